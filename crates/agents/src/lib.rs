@@ -1,0 +1,1 @@
+//! What a provider, an auditor and a requester do next.

@@ -1,0 +1,1 @@
+//! Wire types, HTTP server, event stream and client.

@@ -1,0 +1,2 @@
+//! The command line: parses, wires the rooms, prints.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Orders transactions on the engine, keeps state durable and provable.

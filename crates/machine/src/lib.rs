@@ -1,0 +1,1 @@
+//! Runs step programs, commits to every step, proves and judges one step.

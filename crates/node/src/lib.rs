@@ -1,0 +1,1 @@
+//! Joins the rules, the machine as referee and the ledger into one running node.

@@ -1,0 +1,1 @@
+//! The rules: state, transactions, hooks and invariants, as a pure function.

@@ -1,0 +1,1 @@
+//! Keys, encrypted key files and signing.

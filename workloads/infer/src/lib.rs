@@ -1,0 +1,1 @@
+//! Step program: infer.

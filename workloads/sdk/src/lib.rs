@@ -1,0 +1,1 @@
+//! What a step program is written with.
