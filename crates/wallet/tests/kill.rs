@@ -1,0 +1,82 @@
+//! A process that is killed while it answers has not forgotten one answer that it acknowledged.
+
+use std::{
+    env,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use wallet::{
+    Address,
+    answers::{Answer, AnswerStore, AnswersError, Duty, Question},
+};
+
+/// Tells the test binary, started by itself, to be the process that is killed.
+const STORE_VARIABLE: &str = "EARNEST_TEST_ANSWER_STORE";
+
+/// How often the process is started, killed and looked after.
+const ROUNDS: usize = 8;
+
+fn open(path: &Path) -> AnswerStore {
+    AnswerStore::open(path, [1; 32], Address::new([2; 32])).unwrap()
+}
+
+fn question(number: usize) -> Question {
+    Question::new(Duty::Result, &number.to_le_bytes())
+}
+
+fn answer(number: usize) -> Answer {
+    let salt = blake3::hash(&number.to_le_bytes());
+    Answer { digest: *salt.as_bytes(), secret: salt.as_bytes().repeat(number % 40) }
+}
+
+/// Answers questions and says so, one line each, until it is killed.
+fn answer_for_ever(path: &Path) -> ! {
+    let mut store = open(path);
+    for number in store.len().. {
+        store.record(question(number), answer(number)).unwrap();
+        println!("acknowledged {number}");
+    }
+    unreachable!("there is always another number")
+}
+
+fn start(path: &Path) -> Child {
+    Command::new(env::current_exe().unwrap())
+        .args(["--exact", "no_acknowledged_answer_is_lost_to_a_kill", "--nocapture"])
+        .env(STORE_VARIABLE, path)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Waits for `lines` acknowledgements, kills without warning, and returns the last number read.
+fn kill_after(mut child: Child, lines: usize) -> usize {
+    let mut output = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut acknowledged =
+        output.by_ref().filter_map(|l| l.strip_prefix("acknowledged ")?.parse().ok());
+    let seen = acknowledged.by_ref().take(lines).last().expect("the process answers");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // What was still in the pipe was acknowledged too.
+    acknowledged.last().unwrap_or(seen)
+}
+
+#[test]
+fn no_acknowledged_answer_is_lost_to_a_kill() {
+    if let Some(path) = env::var_os(STORE_VARIABLE) {
+        answer_for_ever(Path::new(&path));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("answers");
+    for round in 1..=ROUNDS {
+        let last = kill_after(start(&path), round * 3);
+        let mut store = open(&path);
+        assert!(store.len() > last, "round {round}: {} answers, {last} seen", store.len());
+        for number in 0..store.len() {
+            assert_eq!(store.get(&question(number)), Some(&answer(number)));
+        }
+        let other = store.record(question(last), answer(last + 1));
+        assert!(matches!(other, Err(AnswersError::Conflict { .. })));
+    }
+}
