@@ -1,1 +1,58 @@
-//! The rules: state, transactions, hooks and invariants, as a pure function.
+//! The rules: what the protocol decides, as a pure function.
+//!
+//! ```text
+//!                 Context { height, now, beacon, referee }
+//!                                |
+//!   State --begin_block--> State --apply(Verified)--> State --end_block--> State
+//!              |                        |
+//!            events            Receipt { events, rejection }
+//! ```
+//!
+//! The crate takes a state, what the outside is in this block, and a transaction whose signature was checked, and gives
+//! back the next state and what happened. It decides who may do what, where every base unit of money is, what each
+//! deadline means and what each fault costs.
+//!
+//! It must never know files, clocks, threads, networks, the engine that orders transactions or the machine that runs
+//! programs. Floats, unordered iteration, `usize` in stored types and randomness of its own are absent on purpose: the
+//! same inputs give the same state on every machine, for ever. Whatever is outside arrives as a [`Context`].
+//!
+//! # Invariants
+//! - Money moves only through the books, from one place to another; the supply equation holds at every height.
+//! - A refused transaction changes nothing but its sender's nonce and fee.
+//! - Owed to the protocol rounds up, owed by it rounds down; every remainder has a named owner.
+//! - No transaction and no hook looks at all accounts; work per block is bounded and taken off time-indexed queues.
+//! - A state is a handful of persistent maps: a clone is free, and what changed between two states is a cheap diff.
+
+mod books;
+mod context;
+mod event;
+mod genesis;
+mod jobs;
+mod operators;
+mod parameters;
+mod primitives;
+mod referee;
+mod rejection;
+mod state;
+mod transaction;
+
+pub use books::{Place, PlaceKind, Pot, Why};
+pub use context::Context;
+pub use event::{Event, Fault, Ruling, Settlement, Split};
+pub use genesis::{AssetDefinition, Genesis, GenesisBalance, GenesisPot};
+pub use jobs::{
+    Assignment, Audit, Demand, EndReason, Finding, Job, JobSpec, JobStatus, LockQuote, Program,
+    seal,
+};
+pub use operators::{Exit, Offence, Offer, Operator, OperatorStatus, Reliability};
+pub use parameters::{Class, ClassId, ParameterFault, ParameterInfo, Parameters};
+pub use primitives::*;
+pub use referee::{Case, Judgement, PreparedProgram, Referee, Verdict};
+pub use rejection::{Bound, Rejection};
+pub use state::{
+    Account, Asset, ChainInfo, Clock, Entry, ImportFault, State, Supply, TABLES, Task,
+};
+pub use transaction::{
+    Accused, Action, DataKind, Duties, PageProof, SIGNING_DOMAIN, SignedTransaction, Transaction,
+    Verified,
+};

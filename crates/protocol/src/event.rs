@@ -1,0 +1,456 @@
+//! The only history there is: everything pages, metrics and statements tell is told from these.
+//!
+//! Every movement of money is an [`Event::Moved`], so the books can be rebuilt from events alone. The other
+//! events carry the facts and the arithmetic behind the movements.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::books::{Place, Why};
+use crate::jobs::{EndReason, Finding, JobSpec, LockQuote};
+use crate::parameters::ClassId;
+use crate::primitives::{
+    AccountId, Amount, AssetId, Claim, Epoch, Hash, Height, Holdings, JobId, Ppm, ProgramId, Time,
+};
+use crate::transaction::{Accused, DataKind, Duties};
+
+/// A fault of an operator, or of whoever challenged falsely.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Fault {
+    /// A result proven wrong: the whole lock, jail, a conviction.
+    WrongResult,
+    /// A committed result that was not revealed in time: as a wrong result.
+    NotRevealed,
+    /// Demanded trace or output that was not produced in time: as a wrong result.
+    DataWithheld,
+    /// No commitment in time: part of the lock.
+    MissedDeadline,
+    /// An audit claim proven wrong, unsubstantiated, or agreeing with a wrong result: the whole lock, jail.
+    FalseAudit,
+    /// An auditor that did not commit or reveal in time: part of the lock, jail.
+    SilentAudit,
+    /// A challenge the judge dismissed: its bond, and jail for an operator.
+    FalseChallenge,
+    /// A repeated conviction: the correlated penalty on the rest of the bond.
+    Repeated,
+}
+
+/// How a slashed amount of one asset was divided. The parts add up to what was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Split {
+    /// Which asset.
+    pub asset: AssetId,
+    /// Taken from the bond.
+    pub taken: Amount,
+    /// To whoever proved the fault.
+    pub bounty: Amount,
+    /// To the requester, for its insured value.
+    pub victim: Amount,
+    /// To the insurance pot.
+    pub insurance: Amount,
+    /// Burned.
+    pub burned: Amount,
+}
+
+/// What a settled job paid to whom, in stable base units. The four shares add up to the price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Settlement {
+    /// Price of the job.
+    pub price: Amount,
+    /// To the provider.
+    pub provider: Amount,
+    /// To the audit pot.
+    pub audit: Amount,
+    /// To the insurance pot.
+    pub insurance: Amount,
+    /// To the treasury, with the remainder of the division.
+    pub take: Amount,
+    /// Back to the requester: the maximum price less the price.
+    pub unspent: Amount,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(tag = "kind", rename_all = "snake_case")
+)]
+pub enum Event {
+    /// Money moved.
+    Moved {
+        /// Where from.
+        from: Place,
+        /// Where to.
+        to: Place,
+        /// Which asset.
+        asset: AssetId,
+        /// How many base units.
+        amount: Amount,
+        /// Why.
+        why: Why,
+        /// For which job, if any.
+        job: Option<JobId>,
+    },
+    /// An account became an operator.
+    OperatorRegistered {
+        /// Who.
+        operator: AccountId,
+        /// What for.
+        duties: Duties,
+    },
+    /// An operator changed what it is registered for.
+    DutiesSet {
+        /// Who.
+        operator: AccountId,
+        /// What for.
+        duties: Duties,
+    },
+    /// An operator named an account that may become its owner.
+    OwnerNominated {
+        /// Who.
+        operator: AccountId,
+        /// Whom.
+        owner: AccountId,
+    },
+    /// An account became owner of an operator.
+    OwnerAccepted {
+        /// Of whom.
+        operator: AccountId,
+        /// Who.
+        owner: AccountId,
+    },
+    /// A bond began to leave.
+    ExitBegan {
+        /// Whose.
+        operator: AccountId,
+        /// Number of the exit.
+        exit: u64,
+        /// Which asset.
+        asset: AssetId,
+        /// How much.
+        amount: Amount,
+        /// When it is free.
+        release: Time,
+    },
+    /// A standing offer was set, or withdrawn with no units.
+    OfferSet {
+        /// Whose.
+        operator: AccountId,
+        /// In which class.
+        class: ClassId,
+        /// Jobs at once.
+        units: u32,
+        /// Micro-dollars per 10^9 metered units.
+        ask: Amount,
+    },
+    /// A program can now be named by jobs.
+    ProgramRegistered {
+        /// Its name.
+        program: ProgramId,
+        /// By whom.
+        author: AccountId,
+        /// Size of the prepared module in bytes.
+        bytes: u64,
+    },
+    /// A job was submitted and its maximum price paid into escrow.
+    JobSubmitted {
+        /// Which.
+        job: JobId,
+        /// By whom.
+        requester: AccountId,
+        /// What is wanted.
+        spec: JobSpec,
+        /// Last instant it waits for a provider.
+        wait_until: Time,
+    },
+    /// A provider was assigned and its bond locked.
+    JobAssigned {
+        /// Which job.
+        job: JobId,
+        /// Attempt, counted from one.
+        attempt: u32,
+        /// Who runs it.
+        provider: AccountId,
+        /// The ask it was cleared at.
+        ask: Amount,
+        /// How price and lock were computed.
+        quote: LockQuote,
+        /// What was locked, by asset.
+        locked: Holdings,
+        /// Last instant to commit.
+        commit_by: Time,
+    },
+    /// A provider committed, sealed.
+    ResultCommitted {
+        /// Which job.
+        job: JobId,
+        /// Attempt.
+        attempt: u32,
+        /// Who.
+        provider: AccountId,
+        /// The commitment.
+        commitment: Hash,
+        /// At which height; the draw comes later.
+        height: Height,
+    },
+    /// The beacon decided whether a committed result is audited: drawn if `ticket * 10^6 < rate * 2^32`.
+    AuditDecided {
+        /// Which job.
+        job: JobId,
+        /// Attempt.
+        attempt: u32,
+        /// Audit probability.
+        rate: Ppm,
+        /// The beacon's number for this attempt.
+        ticket: u32,
+        /// Whether it is audited.
+        drawn: bool,
+    },
+    /// An auditor was drawn by stake and its bond locked.
+    AuditorDrawn {
+        /// Which job.
+        job: JobId,
+        /// Who.
+        auditor: AccountId,
+        /// Fee set aside, in stable base units.
+        fee: Amount,
+        /// Lock in micro-dollars.
+        lock: Amount,
+        /// What was locked, by asset.
+        locked: Holdings,
+        /// Last instant to commit.
+        commit_by: Time,
+    },
+    /// A draw met no eligible auditor; the job goes on without an audit, open to challenge as ever.
+    AuditorMissing {
+        /// Which job.
+        job: JobId,
+        /// How many draws were tried.
+        tries: u32,
+    },
+    /// An auditor committed, sealed.
+    AuditCommitted {
+        /// Which job.
+        job: JobId,
+        /// Who.
+        auditor: AccountId,
+        /// The commitment.
+        commitment: Hash,
+    },
+    /// The provider must reveal.
+    RevealDue {
+        /// Which job.
+        job: JobId,
+        /// Last instant.
+        reveal_by: Time,
+    },
+    /// The provider opened its commitment.
+    ResultRevealed {
+        /// Which job.
+        job: JobId,
+        /// Attempt.
+        attempt: u32,
+        /// Who.
+        provider: AccountId,
+        /// The result.
+        claim: Claim,
+        /// If the job is audited: last instant for the auditor to reveal.
+        audit_reveal_by: Option<Time>,
+    },
+    /// The auditor opened its commitment.
+    AuditRevealed {
+        /// Which job.
+        job: JobId,
+        /// Who.
+        auditor: AccountId,
+        /// Its result.
+        claim: Claim,
+        /// Whether they agree.
+        finding: Finding,
+    },
+    /// Anybody may challenge the result.
+    WindowOpened {
+        /// Which job.
+        job: JobId,
+        /// Last instant.
+        until: Time,
+    },
+    /// A challenge was judged.
+    Challenged {
+        /// Which job.
+        job: JobId,
+        /// By whom.
+        challenger: AccountId,
+        /// Whose claim.
+        accused: Accused,
+        /// The account accused.
+        operator: AccountId,
+        /// Size of the evidence.
+        evidence_bytes: u64,
+        /// What the judge found.
+        verdict: Ruling,
+        /// Metered units it took.
+        units: u64,
+    },
+    /// Data was demanded.
+    DataDemanded {
+        /// Which job.
+        job: JobId,
+        /// By whom.
+        demander: AccountId,
+        /// Which data.
+        data: DataKind,
+        /// First page.
+        first_page: u64,
+        /// How many pages.
+        pages: u32,
+        /// Bond in stable base units.
+        bond: Amount,
+        /// Last instant of an answer.
+        answer_by: Time,
+    },
+    /// A demand was answered, wholly or in part.
+    DataAnswered {
+        /// Which job.
+        job: JobId,
+        /// Whose demand.
+        demander: AccountId,
+        /// By whom.
+        answerer: AccountId,
+        /// Pages in this answer.
+        pages: u32,
+        /// Pages still owed.
+        owed: u32,
+    },
+    /// A demand's time ran out.
+    DemandExpired {
+        /// Which job.
+        job: JobId,
+        /// Whose demand.
+        demander: AccountId,
+        /// Which data.
+        data: DataKind,
+        /// Whether it still mattered to the attempt it belongs to.
+        counted: bool,
+    },
+    /// Somebody was found at fault.
+    Faulted {
+        /// Who.
+        account: AccountId,
+        /// Which fault.
+        fault: Fault,
+        /// In which job.
+        job: JobId,
+        /// Who proved it and earns the bounty, if anybody.
+        accuser: Option<AccountId>,
+    },
+    /// Part of a bond was taken. The movements follow or precede as events of their own.
+    Slashed {
+        /// Whose.
+        operator: AccountId,
+        /// For what.
+        fault: Fault,
+        /// In which job.
+        job: JobId,
+        /// From which place.
+        from: Place,
+        /// How it was divided.
+        split: Split,
+    },
+    /// The arithmetic of a correlated penalty.
+    Correlated {
+        /// Whose.
+        operator: AccountId,
+        /// Stake of the window's offenders in micro-dollars, this one included.
+        offending: Amount,
+        /// Stake of all operators in micro-dollars.
+        total: Amount,
+        /// The part of the bond taken.
+        rate: Ppm,
+    },
+    /// An operator may take on no work for a while.
+    Jailed {
+        /// Who.
+        operator: AccountId,
+        /// For what.
+        fault: Fault,
+        /// When it may leave.
+        until: Time,
+    },
+    /// An operator may never take on work again.
+    Tombstoned {
+        /// Who.
+        operator: AccountId,
+        /// How many convictions.
+        convictions: u32,
+    },
+    /// An operator left jail.
+    Unjailed {
+        /// Who.
+        operator: AccountId,
+    },
+    /// A provider failed; the job waits for another one with its escrow whole.
+    JobReopened {
+        /// Which job.
+        job: JobId,
+        /// Who failed and is excluded.
+        provider: AccountId,
+        /// Attempts so far.
+        attempts: u32,
+        /// What is in escrow, whole.
+        escrow: Amount,
+        /// Last instant it waits.
+        wait_until: Time,
+    },
+    /// A job's price was paid.
+    Settled {
+        /// Which job.
+        job: JobId,
+        /// To which provider.
+        provider: AccountId,
+        /// The arithmetic.
+        settlement: Settlement,
+    },
+    /// A job is over.
+    JobEnded {
+        /// Which job.
+        job: JobId,
+        /// Why.
+        reason: EndReason,
+        /// When it leaves the state.
+        retire_at: Time,
+    },
+    /// An ended job left the state.
+    JobRetired {
+        /// Which job.
+        job: JobId,
+    },
+    /// An epoch began.
+    EpochBegan {
+        /// Which.
+        epoch: Epoch,
+    },
+}
+
+/// A verdict as history keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Ruling {
+    /// The claim is proven wrong.
+    Guilty,
+    /// The program breaks the limits.
+    AuthorFault,
+    /// The evidence proves nothing, for the stated reason.
+    Dismissed(String),
+}

@@ -1,0 +1,5 @@
+//! Operators: accounts that stake and take on duties.
+
+mod record;
+
+pub use record::{Exit, Offence, Offer, Operator, OperatorStatus, Reliability};

@@ -1,0 +1,125 @@
+//! What the state keeps about an operator.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::primitives::{AccountId, Amount, AssetId, Epoch, Holdings, Ppm, Time};
+use crate::transaction::Duties;
+
+/// Whether an operator may take on work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum OperatorStatus {
+    /// Takes on work.
+    #[default]
+    Active,
+    /// Takes on none, and may leave jail by a transaction from this time on.
+    Jailed(Time),
+    /// Never takes on work again.
+    Tombstoned,
+}
+
+/// What an operator has done, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Reliability {
+    /// Jobs that ended final and correct.
+    pub jobs_completed: u64,
+    /// Wrong or withheld results.
+    pub convictions: u32,
+    /// Missed deadlines.
+    pub deadlines_missed: u64,
+    /// Audits that stood.
+    pub audits_completed: u64,
+    /// Audits that were false or silent.
+    pub audit_faults: u64,
+    /// Challenges the judge dismissed.
+    pub false_challenges: u64,
+    /// Epochs with completed work since the last fault.
+    pub clean_epochs: u32,
+    /// Last epoch that was counted, or in which a fault forbids counting.
+    pub counted_epoch: Option<Epoch>,
+}
+
+/// An operator: one bond, many duties. Money is in the books; this says what it is for.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Operator {
+    /// The operator's account: the key that works.
+    pub account: AccountId,
+    /// Whom its money returns to: the key that owns. Itself until another account accepts.
+    pub owner: AccountId,
+    /// An account that may accept ownership.
+    pub nominee: Option<AccountId>,
+    /// What it is registered for.
+    pub duties: Duties,
+    /// Whether it may take on work.
+    pub status: OperatorStatus,
+    /// Self-bond by asset, locked slices included, exits not.
+    pub bonded: Holdings,
+    /// Open exits.
+    pub exits: u32,
+    /// Units offered over all classes, valued at the classes' bond, in micro-dollars.
+    pub offer_bond: Amount,
+    /// What it has done.
+    pub reliability: Reliability,
+    /// Its latest conviction that still counts as repeated and correlated: when, and the stake counted for it.
+    pub offence: Option<Offence>,
+    /// When it registered.
+    pub registered: Time,
+}
+
+/// A conviction inside the correlation window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Offence {
+    /// When it stops counting.
+    pub until: Time,
+    /// Number of its timer.
+    pub timer: u64,
+    /// The offender's stake that counts, in micro-dollars.
+    pub stake: Amount,
+}
+
+impl Operator {
+    /// Whether it may take on work.
+    pub fn is_active(&self) -> bool {
+        self.status == OperatorStatus::Active
+    }
+
+    /// The rate at which its results are audited: `new`, falling to `floor` over `clean_epochs`.
+    pub fn audit_rate(&self, new: Ppm, floor: Ppm, clean_epochs: u32) -> Ppm {
+        let left = u64::from(clean_epochs.saturating_sub(self.reliability.clean_epochs));
+        let span = u64::from(new.0.saturating_sub(floor.0));
+        let above = (span * left).div_ceil(u64::from(clean_epochs));
+        let above = u32::try_from(above).expect("a share of a 32-bit span");
+        Ppm(floor.0.saturating_add(above))
+    }
+}
+
+/// A standing offer in one class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Offer {
+    /// Jobs it will run at once.
+    pub units: u32,
+    /// Jobs it is running.
+    pub busy: u32,
+    /// Price in micro-dollars per 10^9 metered units of a job's bound.
+    pub ask: Amount,
+}
+
+/// A bond on its way out. The money is in [`crate::Place::Exit`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Exit {
+    /// Asset leaving.
+    pub asset: AssetId,
+    /// When it began: it answers for everything that happened until then.
+    pub began: Time,
+    /// When it is free.
+    pub release: Time,
+}

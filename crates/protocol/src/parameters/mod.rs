@@ -1,0 +1,13 @@
+//! Every number the rules use, with its unit, its bounds, its default and its reason.
+//!
+//! A number that somebody might one day want to change is a field here, never a constant in code.
+//! [`Parameters::table`] lists them all for pages and documentation; [`Parameters::validate`] refuses a set
+//! in which single values are in bounds but contradict each other.
+
+mod classes;
+mod table;
+mod validate;
+
+pub use classes::{Class, ClassId};
+pub use table::{ParameterInfo, Parameters};
+pub use validate::ParameterFault;

@@ -1,0 +1,277 @@
+//! The parameters themselves.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::primitives::{Amount, Ppm};
+
+/// One parameter, described.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct ParameterInfo {
+    /// Field name.
+    pub name: &'static str,
+    /// Unit of the value.
+    pub unit: &'static str,
+    /// Least allowed value.
+    pub minimum: Amount,
+    /// Largest allowed value.
+    pub maximum: Amount,
+    /// Value a new network starts with.
+    pub default: Amount,
+    /// Value in this set.
+    pub value: Amount,
+    /// What it is for and why the default is what it is.
+    pub reason: &'static str,
+}
+
+/// A value a parameter can have, seen as a plain number.
+trait Plain {
+    fn plain(self) -> Amount;
+}
+impl Plain for u64 {
+    fn plain(self) -> Amount {
+        Amount::new(u128::from(self))
+    }
+}
+impl Plain for u32 {
+    fn plain(self) -> Amount {
+        Amount::new(u128::from(self))
+    }
+}
+impl Plain for Ppm {
+    fn plain(self) -> Amount {
+        self.0.plain()
+    }
+}
+impl Plain for Amount {
+    fn plain(self) -> Amount {
+        self
+    }
+}
+
+macro_rules! parameters {
+    ($($name:ident: $type:ty, $unit:literal, $minimum:literal..=$maximum:literal, $default:expr, $reason:literal;)*) => {
+        /// The numbers of the rules. Durations are network milliseconds, rates parts per million,
+        /// values micro-dollars (which are stable base units), unless the unit says otherwise.
+        #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
+        pub struct Parameters {
+            $(#[doc = $reason] #[doc = concat!("\n\nUnit: ", $unit, ".")] pub $name: $type,)*
+        }
+
+        impl Default for Parameters {
+            fn default() -> Self {
+                Self { $($name: $default,)* }
+            }
+        }
+
+        impl Parameters {
+            /// Every parameter with its description, in the order of declaration.
+            pub fn table(&self) -> Vec<ParameterInfo> {
+                let default = Self::default();
+                vec![$(ParameterInfo {
+                    name: stringify!($name),
+                    unit: $unit,
+                    minimum: Amount::new($minimum),
+                    maximum: Amount::new($maximum),
+                    default: default.$name.plain(),
+                    value: self.$name.plain(),
+                    reason: $reason,
+                },)*]
+            }
+        }
+    };
+}
+
+/// A minute, an hour and a day in milliseconds.
+const MINUTE: u64 = 60_000;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// A whole token (10^9 base units) and a dollar (10^6 micro-dollars).
+const TOKEN: u128 = 1_000_000_000;
+const DOLLAR: u128 = 1_000_000;
+
+parameters! {
+    // Transactions.
+    fee_base: Amount, "native base units", 0..=1_000_000_000_000, Amount::new(1_000),
+        "Fee of any transaction, so that filling blocks costs something.";
+    fee_per_byte: Amount, "native base units per byte", 0..=1_000_000_000, Amount::new(10),
+        "Fee per encoded byte: bytes are what every node carries.";
+    fee_per_program_byte: Amount, "native base units per byte", 0..=1_000_000_000, Amount::new(100),
+        "Extra fee per source byte of a registered program: it is prepared by every node and stays in the state.";
+    transaction_bytes_max: u64, "bytes", 1_024..=67_108_864, 6 * 1024 * 1024,
+        "Largest transaction: room for the largest program, evidence and pages.";
+    expiry_blocks_max: u64, "blocks", 1..=10_000_000, 100_000,
+        "How far ahead a transaction may expire, so that no signature stays a threat for ever.";
+    program_bytes_max: u64, "bytes", 1..=4_194_304, 1024 * 1024,
+        "Largest program source.";
+    evidence_bytes_max: u64, "bytes", 1_024..=33_554_432, 5 * 1024 * 1024,
+        "Largest evidence in one challenge: 1,024 touched pages and their proofs.";
+
+    // Bonds.
+    native_price: Amount, "micro-dollars per whole token", 1..=1_000_000_000_000_000, Amount::new(DOLLAR),
+        "Collateral price of the native token, set by governance until an oracle reports it.";
+    native_haircut: Ppm, "ppm", 0..=950_000, Ppm(250_000),
+        "What native collateral may lose in value while a lock is open: 25 % for exposures up to 6 hours.";
+    validator_bond_min: Amount, "micro-dollars", 0..=1_000_000_000_000_000, Amount::new(1_000 * DOLLAR),
+        "Least bond of a validator.";
+    provider_bond_min: Amount, "micro-dollars", 0..=1_000_000_000_000_000, Amount::new(5 * DOLLAR),
+        "Least bond of a provider, whatever it offers: a name must cost something.";
+    validators_max: u32, "validators", 1..=65_536, 1_024,
+        "Most validators; bounds the work of one auditor draw.";
+    unbonding_ms: u64, "ms", 1..=31_536_000_000, 14 * DAY,
+        "How long a leaving bond stays answerable for what happened before it began to leave.";
+    exits_max: u32, "exits", 1..=256, 32,
+        "Most bonds of one operator leaving at once; bounds the work of one slash.";
+    units_max: u32, "units", 1..=1_000_000, 1_000,
+        "Most units one operator may offer in one class.";
+
+    // Jobs: what may be asked for.
+    price_min: Amount, "micro-dollars", 1..=1_000_000_000_000, Amount::new(1_000),
+        "Least price of a job: a free job would be free reputation.";
+    ask_max: Amount, "micro-dollars per 10^9 metered units", 1..=1_000_000_000_000_000, Amount::new(1_000_000 * DOLLAR),
+        "Largest ask, so that a price never overflows.";
+    steps_max: u64, "steps", 1..=1_000_000_000, 10_000_000,
+        "Most steps of one job.";
+    meter_max: u64, "metered units", 1..=1_000_000_000_000_000_000, 1_000_000_000_000_000,
+        "Most metered units of one job.";
+    memory_max: u64, "bytes", 65_536..=1_073_741_824, 1_073_741_824,
+        "Most memory of one job.";
+    input_bytes_max: u64, "bytes", 0..=1_073_741_824, 1_000_000_000,
+        "Largest input of one job.";
+    run_ms_min: u64, "ms", 1..=86_400_000, 1_000,
+        "Shortest time a requester may give a provider: shorter would be a trap.";
+    run_ms_max: u64, "ms", 1..=604_800_000, 72 * HOUR,
+        "Longest time a requester may give a provider; part of the exposure the unbonding time must outlast.";
+    wait_ms_max: u64, "ms", 1..=2_592_000_000, 7 * DAY,
+        "Longest time a job may wait for a provider before its escrow returns.";
+    attempts_max: u32, "attempts", 1..=16, 3,
+        "How many providers a job may fail with before its escrow returns.";
+    retention_ms: u64, "ms", 1..=31_536_000_000, 7 * DAY,
+        "How long an ended job stays in the state.";
+
+    // The honesty inequality.
+    margin: Ppm, "ppm", 1_000_000..=10_000_000, Ppm(1_250_000),
+        "Factor m by which dishonesty must lose: a buffer of 25 % against shocks.";
+    saving: Ppm, "ppm of the price", 0..=1_000_000, Ppm(1_000_000),
+        "What a cheat may save, as a share of the price; the whole price is the worst case.";
+    detection: Ppm, "ppm", 1..=1_000_000, Ppm(850_000),
+        "Chance that an audit catches a wrong result: one auditor, at most 15 % of the weight colluding.";
+    audit_rate_floor: Ppm, "ppm", 1..=1_000_000, Ppm(20_000),
+        "Audit probability of a proven provider.";
+    audit_rate_new: Ppm, "ppm", 1..=1_000_000, Ppm(200_000),
+        "Audit probability of a new provider or one with a recent fault.";
+    clean_epochs: u32, "epochs", 1..=10_000, 30,
+        "Clean working epochs over which the audit probability falls to the floor.";
+    insured_premium: Ppm, "ppm", 0..=10_000_000, Ppm(200_000),
+        "How much more than the insured value is locked for it.";
+
+    // Audits.
+    audit_commit_ms: u64, "ms", 1..=86_400_000, 30 * MINUTE,
+        "Time an auditor has to commit, on top of the time the job itself allows.";
+    reveal_ms: u64, "ms", 1..=86_400_000, 10 * MINUTE,
+        "Time a provider has to reveal.";
+    audit_reveal_ms: u64, "ms", 1..=86_400_000, 10 * MINUTE,
+        "Time an auditor has to reveal after the provider.";
+    audit_fee: Ppm, "ppm of the price", 0..=10_000_000, Ppm(960_000),
+        "Fee of one audit, 1.2 times an expected cost of 0.8 of the price, as far as the audit pot reaches.";
+    audit_lock: Ppm, "ppm of the price", 0..=1_000_000_000, Ppm(32_000_000),
+        "Lock of an auditor: 40 times the expected cost of one audit.";
+    auditors_max: u32, "auditors", 1..=8, 2,
+        "How many auditors may be drawn one after the other when one stays silent.";
+    auditor_tries_max: u32, "tries", 1..=1_024, 64,
+        "Tries of one draw to hit an eligible auditor; bounds its work.";
+
+    // Challenges.
+    challenge_ms: u64, "ms", 1..=604_800_000, 30 * MINUTE,
+        "Time anybody has to challenge a revealed result: minutes, because a proof is one transaction.";
+    challenge_bond: Amount, "micro-dollars", 0..=1_000_000_000_000, Amount::new(10 * DOLLAR),
+        "Bond of a challenge, lost to the accused when the judge dismisses it.";
+    judge_units_per_block: u64, "metered units", 1..=1_000_000_000_000, 2_000_000_000,
+        "Judging done in one block.";
+    judge_units_max: u64, "metered units", 1..=1_000_000_000_000, 250_000_000,
+        "Judging one challenge may take; must fit into a block.";
+    answer_ms: u64, "ms", 1..=86_400_000, 30 * MINUTE,
+        "Time to answer a demand for data on the chain.";
+    after_answer_ms: u64, "ms", 1..=86_400_000, 30 * MINUTE,
+        "Time left to challenge after the last possible answer.";
+    demand_pages_max: u32, "pages", 1..=4_096, 256,
+        "Most pages of one demand.";
+    demand_bond_per_page: Amount, "micro-dollars per page", 0..=1_000_000_000_000, Amount::new(10_000),
+        "Bond of a demand per page; pays whoever answers it.";
+    input_demands_max: u32, "demands", 0..=64, 4,
+        "Demands for input by one provider or auditor that stop its clock.";
+
+    // Settlement and penalties.
+    provider_share: Ppm, "ppm of the price", 0..=1_000_000, Ppm(900_000),
+        "What the provider earns of the price.";
+    audit_share: Ppm, "ppm of the price", 0..=1_000_000, Ppm(50_000),
+        "What the audit pot earns of the price.";
+    insurance_share: Ppm, "ppm of the price", 0..=1_000_000, Ppm(10_000),
+        "What the insurance pot earns of the price; the rest, about 4 %, is the protocol's take.";
+    missed_lock_share: Ppm, "ppm of the lock", 0..=1_000_000, Ppm(250_000),
+        "Penalty for a missed deadline, as a share of the lock.";
+    missed_price_share: Ppm, "ppm of the price", 0..=1_000_000, Ppm(100_000),
+        "Penalty for a missed deadline, as a share of the price, added to the former.";
+    silent_audit_share: Ppm, "ppm of the lock", 0..=1_000_000, Ppm(250_000),
+        "Penalty of an auditor that does not commit or reveal.";
+    burn_min: Ppm, "ppm of a slash", 1..=1_000_000, Ppm(200_000),
+        "Least part of a slash that is burned, so that no coalition gains by slashing itself.";
+    bounty_max: Ppm, "ppm of a slash", 0..=1_000_000, Ppm(250_000),
+        "Bounty of whoever proves a fault.";
+    insurance_slash_share: Ppm, "ppm of a slash", 0..=1_000_000, Ppm(250_000),
+        "What the insurance pot gets of a slash, after bounty and victim.";
+    jail_ms: u64, "ms", 1..=31_536_000_000, 7 * DAY,
+        "Time in jail after a fault.";
+    convictions_max: u32, "convictions", 1..=100, 3,
+        "The conviction that tombstones an operator.";
+    correlation_ms: u64, "ms", 1..=31_536_000_000, 28 * DAY,
+        "Window in which convictions count as repeated and as correlated.";
+    correlated_base: Ppm, "ppm of the bond", 0..=1_000_000, Ppm(50_000),
+        "Penalty on the bond of a repeated offender when nobody else offended.";
+
+    // Pace.
+    epoch_ms: u64, "ms", 1..=2_592_000_000, DAY,
+        "Length of an epoch.";
+    timers_per_block: u32, "timers", 1..=1_000_000, 1_000,
+        "Deadlines handled in one block; the rest waits for the next.";
+    draws_per_block: u32, "draws", 1..=1_000_000, 500,
+        "Audit draws made in one block; the rest waits for the next block's beacon.";
+    clearings_per_block: u32, "jobs", 1..=100_000, 100,
+        "Waiting jobs of one class looked at in one block; the next block goes on behind them.";
+    candidates_max: u32, "offers", 1..=100_000, 256,
+        "Offers looked at for one job, from the lowest ask.";
+    slack_ms: u64, "ms", 0..=2_592_000_000, DAY,
+        "Spare time by which unbonding must outlast the longest exposure of a job.";
+    veto_ms: u64, "ms", 0..=2_592_000_000, 2 * DAY,
+        "Time reserved for a veto of adjudicated penalties.";
+}
+
+/// Base units of one whole native token; the unit of [`Parameters::native_price`].
+pub(crate) const NATIVE_UNIT: u128 = TOKEN;
+
+impl Parameters {
+    /// A set for networks on one machine: the same rates, windows of seconds instead of minutes, small bonds.
+    pub fn devnet() -> Self {
+        Self {
+            validator_bond_min: Amount::new(100 * DOLLAR),
+            unbonding_ms: 2 * HOUR,
+            run_ms_max: 20 * MINUTE,
+            wait_ms_max: HOUR,
+            retention_ms: DAY,
+            audit_commit_ms: 10_000,
+            reveal_ms: 10_000,
+            audit_reveal_ms: 10_000,
+            challenge_ms: 4_000,
+            answer_ms: 10_000,
+            after_answer_ms: 4_000,
+            jail_ms: 10 * MINUTE,
+            correlation_ms: DAY,
+            epoch_ms: MINUTE,
+            slack_ms: MINUTE,
+            veto_ms: MINUTE,
+            ..Self::default()
+        }
+    }
+}

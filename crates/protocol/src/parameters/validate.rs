@@ -1,0 +1,148 @@
+//! Which parameter sets are allowed.
+
+use super::{ParameterInfo, Parameters};
+use crate::primitives::{Amount, PPM};
+
+/// Why a set of parameters is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParameterFault {
+    /// A value outside its own bounds.
+    #[error("{name} is {value} {unit}; it must be between {minimum} and {maximum}")]
+    OutOfBounds {
+        /// Which parameter.
+        name: &'static str,
+        /// Its unit.
+        unit: &'static str,
+        /// The offending value.
+        value: Amount,
+        /// Least allowed value.
+        minimum: Amount,
+        /// Largest allowed value.
+        maximum: Amount,
+    },
+    /// Shares of one whole that add up to more than it.
+    #[error("{parts} add up to {sum} ppm, more than the whole")]
+    SharesExceedWhole {
+        /// The shares.
+        parts: &'static str,
+        /// Their sum in ppm.
+        sum: u64,
+    },
+    /// A bond could leave before everything it secures is final.
+    #[error(
+        "unbonding_ms is {unbonding_ms}, but a job may stay open for {exposure_ms} ms, veto and slack included"
+    )]
+    UnbondingTooShort {
+        /// The unbonding time.
+        unbonding_ms: u64,
+        /// The longest exposure, veto and slack included.
+        exposure_ms: u64,
+    },
+    /// One value must not pass another.
+    #[error("{lesser} is {lesser_value}; it must not pass {greater}, which is {greater_value}")]
+    Order {
+        /// The parameter that must be the lesser.
+        lesser: &'static str,
+        /// Its value.
+        lesser_value: u64,
+        /// The parameter that must be the greater.
+        greater: &'static str,
+        /// Its value.
+        greater_value: u64,
+    },
+}
+
+impl Parameters {
+    /// Checks every bound and every relation between parameters; collects all faults.
+    ///
+    /// # Errors
+    /// Every fault found, never just the first.
+    pub fn validate(&self) -> Result<(), Vec<ParameterFault>> {
+        let mut faults: Vec<_> = self.table().iter().filter_map(out_of_bounds).collect();
+        faults.extend(self.share_faults());
+        faults.extend(self.order_faults());
+        let exposure_ms =
+            self.exposure_ms_max().saturating_add(self.veto_ms).saturating_add(self.slack_ms);
+        if self.unbonding_ms < exposure_ms {
+            let unbonding_ms = self.unbonding_ms;
+            faults.push(ParameterFault::UnbondingTooShort { unbonding_ms, exposure_ms });
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
+    /// The longest time from an assignment to the last possible conviction for it:
+    /// run + every auditor's turn + reveals + challenge window + a demand's answer + the time left after it.
+    pub fn exposure_ms_max(&self) -> u64 {
+        let stops = u64::from(self.input_demands_max).saturating_mul(self.answer_ms);
+        let run = self.run_ms_max.saturating_add(stops);
+        let audit =
+            run.saturating_add(self.audit_commit_ms).saturating_mul(self.auditors_max.into());
+        [
+            self.reveal_ms,
+            self.audit_reveal_ms,
+            self.challenge_ms,
+            self.answer_ms,
+            self.after_answer_ms,
+        ]
+        .into_iter()
+        .fold(run.saturating_add(audit), u64::saturating_add)
+    }
+
+    fn share_faults(&self) -> impl Iterator<Item = ParameterFault> {
+        let fault = |parts, shares: [u32; 3]| {
+            let sum = shares.into_iter().map(u64::from).sum();
+            (sum > u64::from(PPM)).then_some(ParameterFault::SharesExceedWhole { parts, sum })
+        };
+        let price = [self.provider_share.0, self.audit_share.0, self.insurance_share.0];
+        let slash = [self.burn_min.0, self.bounty_max.0, 0];
+        [
+            fault("provider_share + audit_share + insurance_share", price),
+            fault("burn_min + bounty_max", slash),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    fn order_faults(&self) -> impl Iterator<Item = ParameterFault> {
+        let order = |lesser, lesser_value, greater, greater_value| {
+            (lesser_value > greater_value).then_some(ParameterFault::Order {
+                lesser,
+                lesser_value,
+                greater,
+                greater_value,
+            })
+        };
+        let rates = (self.audit_rate_floor.0.into(), self.audit_rate_new.0.into());
+        [
+            order("run_ms_min", self.run_ms_min, "run_ms_max", self.run_ms_max),
+            order("audit_rate_floor", rates.0, "audit_rate_new", rates.1),
+            order(
+                "judge_units_max",
+                self.judge_units_max,
+                "judge_units_per_block",
+                self.judge_units_per_block,
+            ),
+            order(
+                "program_bytes_max",
+                self.program_bytes_max,
+                "transaction_bytes_max",
+                self.transaction_bytes_max,
+            ),
+            order(
+                "evidence_bytes_max",
+                self.evidence_bytes_max,
+                "transaction_bytes_max",
+                self.transaction_bytes_max,
+            ),
+            order("answer_ms", self.answer_ms, "retention_ms", self.retention_ms),
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
+
+fn out_of_bounds(info: &ParameterInfo) -> Option<ParameterFault> {
+    let ParameterInfo { name, unit, value, minimum, maximum, .. } = *info;
+    let inside = (minimum..=maximum).contains(&value);
+    (!inside).then_some(ParameterFault::OutOfBounds { name, unit, value, minimum, maximum })
+}

@@ -1,0 +1,126 @@
+//! Thirty-two byte identifiers and the domain-separated hash behind them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+/// A text that is not sixty-four hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected 64 hexadecimal digits, found {0:?}")]
+pub struct ParseIdError(String);
+
+/// JSON form of a type that reads and writes itself as text.
+#[cfg(feature = "serde")]
+macro_rules! serde_as_text {
+    ($name:ident) => {
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+#[cfg(feature = "serde")]
+pub(crate) use serde_as_text;
+
+macro_rules! identifier {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize,
+        )]
+        pub struct $name(pub [u8; 32]);
+
+        impl $name {
+            /// The bytes.
+            pub const fn as_bytes(&self) -> &[u8; 32] {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&hex::encode(self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}", &hex::encode(&self.0[..4]))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseIdError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let mut bytes = [0; 32];
+                let decoded = hex::decode_to_slice(text, &mut bytes);
+                decoded.map(|()| Self(bytes)).map_err(|_| ParseIdError(text.chars().take(80).collect()))
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        serde_as_text!($name);
+    };
+}
+
+identifier! {
+    /// A BLAKE3 hash.
+    Hash
+}
+identifier! {
+    /// An account: the bytes of its ed25519 public key.
+    AccountId
+}
+identifier! {
+    /// A job: hash of chain, requester and the nonce of the submitting transaction.
+    JobId
+}
+identifier! {
+    /// A program: hash of its prepared module, as the referee computed it.
+    ProgramId
+}
+identifier! {
+    /// A chain: hash of its genesis.
+    ChainId
+}
+identifier! {
+    /// A transaction: hash of what was signed, so no second signature of it has another name.
+    TransactionId
+}
+
+impl Hash {
+    /// Hash of a value's canonical encoding under a domain. Two domains never collide.
+    pub fn of<T: BorshSerialize + ?Sized>(domain: &str, value: &T) -> Self {
+        let mut hasher = blake3::Hasher::new_derive_key(domain);
+        borsh::to_writer(&mut hasher, value).expect("hashing never fails");
+        Self(*hasher.finalize().as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_round_trips_and_rejects_anything_else() {
+        let id = Hash::of("test", &7_u8);
+        assert_eq!(id.to_string().parse(), Ok(id));
+        for bad in ["", "00", &"g".repeat(64), &"0".repeat(63), &"0".repeat(66)] {
+            assert!(bad.parse::<Hash>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn domains_separate() {
+        assert_ne!(Hash::of("one", &7_u8), Hash::of("two", &7_u8));
+    }
+}

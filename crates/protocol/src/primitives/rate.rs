@@ -1,0 +1,85 @@
+//! Rates in parts per million, and products that cannot overflow on the way.
+
+use std::fmt;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use ruint::aliases::U256;
+
+/// The whole, in parts per million.
+pub const PPM: u32 = 1_000_000;
+
+/// A rate in parts per million. Most rates are at most [`Ppm::WHOLE`]; a margin may be above.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize,
+)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Ppm(pub u32);
+
+impl Ppm {
+    /// One hundred percent.
+    pub const WHOLE: Self = Self(PPM);
+
+    /// What is left of the whole; zero from one hundred percent on.
+    #[must_use]
+    pub const fn complement(self) -> Self {
+        Self(PPM.saturating_sub(self.0))
+    }
+}
+
+impl fmt::Display for Ppm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, part) = (self.0 / 10_000, self.0 % 10_000);
+        if part == 0 { write!(f, "{whole} %") } else { write!(f, "{whole}.{part:04} %") }
+    }
+}
+
+/// `a * b / divisor`, rounded down, the product taken in 256 bits.
+///
+/// # Panics
+/// If `divisor` is zero or the quotient passes `u128::MAX`; the supply limit and the parameter bounds rule out both.
+pub fn mul_div_floor(a: u128, b: u128, divisor: u128) -> u128 {
+    narrow((U256::from(a) * U256::from(b)) / U256::from(divisor))
+}
+
+/// `a * b / divisor`, rounded up, the product taken in 256 bits.
+///
+/// # Panics
+/// As [`mul_div_floor`].
+pub fn mul_div_ceil(a: u128, b: u128, divisor: u128) -> u128 {
+    narrow((U256::from(a) * U256::from(b)).div_ceil(U256::from(divisor)))
+}
+
+fn narrow(wide: U256) -> u128 {
+    u128::try_from(wide).expect("a quotient of bounded amounts and rates fits in 128 bits")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The generic statement behind every split: floor and ceiling differ by at most one and only on a remainder.
+        #[test]
+        fn floor_and_ceiling_bracket_the_quotient(a: u64, b: u64, divisor in 1..=u64::MAX) {
+            let (a, b, divisor) = (u128::from(a), u128::from(b), u128::from(divisor));
+            let exact = a * b;
+            prop_assert_eq!(mul_div_floor(a, b, divisor), exact / divisor);
+            let up = u128::from(exact % divisor != 0);
+            prop_assert_eq!(mul_div_ceil(a, b, divisor), exact / divisor + up);
+        }
+    }
+
+    #[test]
+    fn a_rate_reads_as_percent() {
+        assert_eq!(Ppm(20_000).to_string(), "2 %");
+        assert_eq!(Ppm(1_250_000).to_string(), "125 %");
+        assert_eq!(Ppm(500).to_string(), "0.0500 %");
+    }
+
+    #[test]
+    fn products_pass_128_bits_on_the_way() {
+        assert_eq!(mul_div_floor(u128::MAX, u128::MAX, u128::MAX), u128::MAX);
+        assert_eq!(mul_div_ceil(u128::MAX, 3, 3), u128::MAX);
+    }
+}

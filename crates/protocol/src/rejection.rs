@@ -1,0 +1,220 @@
+//! Why a transaction is refused. Closed; codes are stable for ever; texts say what, why and what to do.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::jobs::JobStatus;
+use crate::parameters::ClassId;
+use crate::primitives::{
+    AccountId, Amount, AssetId, ChainId, Height, JobId, Nonce, ProgramId, Time,
+};
+
+/// A bound of a job or an offer, by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Bound {
+    /// Steps of a job.
+    Steps,
+    /// Metered units of a job.
+    Meter,
+    /// Memory of a job in bytes.
+    Memory,
+    /// Input of a job in bytes.
+    Input,
+    /// Milliseconds to run a job.
+    Run,
+    /// Milliseconds a job waits for a provider.
+    Wait,
+    /// Maximum price of a job in micro-dollars.
+    Price,
+    /// Harm of a job in micro-dollars.
+    Harm,
+    /// Insured value of a job in micro-dollars.
+    Insured,
+    /// Units of an offer.
+    Units,
+    /// Ask of an offer.
+    Ask,
+    /// Pages of a demand.
+    Pages,
+}
+
+macro_rules! rejections {
+    ($($code:literal $(#[doc = $doc:literal])* $name:ident $({ $($field:ident: $type:ty),* $(,)? })?, $what:literal, $advice:literal;)*) => {
+        /// Why a transaction is refused. The text says what is wrong with the arithmetic in it;
+        /// [`Rejection::advice`] says what to do.
+        #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize, thiserror::Error)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(tag = "reason", rename_all = "snake_case"))]
+        #[allow(missing_docs, reason = "fields are named in the texts beside them")]
+        pub enum Rejection {
+            $($(#[doc = $doc])* #[error($what)] $name $({ $($field: $type),* })?,)*
+        }
+
+        impl Rejection {
+            /// Every code with the name of its reason, in order.
+            pub const CODES: &'static [(u16, &'static str)] = &[$(($code, stringify!($name)),)*];
+
+            /// The stable numeric code.
+            pub const fn code(&self) -> u16 {
+                match self { $(Self::$name $({ $($field: _),* })? => $code,)* }
+            }
+
+            /// What the sender can do about it.
+            pub const fn advice(&self) -> &'static str {
+                match self { $(Self::$name $({ $($field: _),* })? => $advice,)* }
+            }
+        }
+    };
+}
+
+rejections! {
+    // Admission: nothing is charged and the nonce does not move.
+    100 /** Meant for another chain. */ WrongChain { expected: ChainId, found: ChainId },
+        "signed for chain {found}, this is chain {expected}", "sign again for this chain";
+    101 /** The signature does not verify. */ BadSignature,
+        "the signature does not belong to sender and content", "sign with the sender's key";
+    102 /** Too late. */ Expired { expiry: Height, height: Height },
+        "expired at height {expiry}, this is height {height}", "sign again with a later expiry";
+    103 /** Expires too far ahead. */ ExpiryTooFar { expiry: Height, latest: Height },
+        "expires at height {expiry}, at most {latest} is allowed now", "sign again with an earlier expiry";
+    104 /** Replayed or out of order. */ BadNonce { expected: Nonce, found: Nonce },
+        "nonce is {found}, the sender's next is {expected}", "sign again with the next nonce";
+    105 /** Too many bytes. */ TransactionTooLarge { bytes: u64, limit: u64 },
+        "transaction has {bytes} bytes, at most {limit} are allowed", "send less in one transaction";
+    106 /** The sender cannot pay the fee. */ CannotPayFee { fee: Amount, available: Amount },
+        "the fee is {fee} native base units, the sender has {available}", "get native tokens for the fee first";
+
+    // Money.
+    200 /** Nothing to move. */ ZeroAmount,
+        "the amount is zero", "name an amount above zero";
+    201 /** More than can exist. */ AmountTooLarge { amount: Amount, limit: Amount },
+        "{amount} is more than the {limit} units an asset can ever have", "name a smaller amount";
+    202 /** More than is there. */ InsufficientBalance { asset: AssetId, needed: Amount, available: Amount },
+        "this needs {needed} base units of {asset}, the account has {available}", "add the difference or ask for less";
+    203 /** No such asset. */ UnknownAsset { asset: AssetId },
+        "{asset} is not registered", "use a registered asset";
+    204 /** Only the issuer mints and burns. */ NotIssuer { asset: AssetId },
+        "the sender is not the issuer of {asset}", "only the issuer may mint or burn";
+    205 /** Minting past the supply limit. */ SupplyLimit { asset: AssetId, minted: Amount, limit: Amount },
+        "{minted} base units of {asset} were minted, the limit is {limit}", "mint less";
+
+    // Operators and bonds.
+    300 /** No such operator. */ NotAnOperator { account: AccountId },
+        "{account} is not an operator", "register it as an operator first";
+    301 /** Registered already. */ AlreadyAnOperator { account: AccountId },
+        "{account} is an operator already", "change its duties instead";
+    302 /** Not the owner. */ NotOwner { operator: AccountId, owner: AccountId },
+        "operator {operator} belongs to {owner}", "sign with the owner's key";
+    303 /** Not named. */ NotNominated { operator: AccountId },
+        "operator {operator} has not named the sender as its owner", "let the operator nominate this account first";
+    304 /** Too little bond for the duty. */ BondBelowMinimum { required: Amount, value: Amount },
+        "this needs a bond worth {required} micro-dollars, the bond is worth {value}", "add to the bond first";
+    305 /** More than is free. */ InsufficientBond { asset: AssetId, needed: Amount, free: Amount },
+        "{needed} base units of {asset} are asked, {free} of the bond are free", "wait for locks to open or ask for less";
+    306 /** The duties need it. */ BondNeeded { required: Amount, left: Amount },
+        "duties and offers need a bond worth {required} micro-dollars, {left} would be left", "withdraw offers or duties first, or unbond less";
+    307 /** Too many exits. */ TooManyExits { limit: u32 },
+        "{limit} exits are open already", "wait for one to be released";
+    308 /** No such exit. */ UnknownExit { exit: u64 },
+        "there is no exit {exit} of this operator", "look up the open exits";
+    309 /** May not work. */ InJail { until: Time },
+        "the operator is in jail until time {until}", "send Unjail after that time";
+    310 /** Not in jail. */ NotJailed,
+        "the operator is not in jail", "nothing to do";
+    311 /** Never again. */ IsTombstoned,
+        "the operator is tombstoned", "this operator can only unbond";
+    312 /** Not a provider. */ NotProvider,
+        "the operator is not registered as a provider", "set its duties first";
+    313 /** Too many validators. */ TooManyValidators { limit: u32 },
+        "there are {limit} validators already", "wait for one to leave";
+    314 /** No such class. */ UnknownClass { class: ClassId },
+        "resource class {class} does not exist", "use a class of the registry";
+    315 /** Busy with work. */ DutyOpen { busy: u32 },
+        "{busy} units are running jobs", "wait for the jobs to end";
+
+    // Programs.
+    400 /** Too many bytes. */ ProgramTooLarge { bytes: u64, limit: u64 },
+        "the module has {bytes} bytes, at most {limit} are allowed", "build a smaller module";
+    401 /** The referee refuses it. */ ProgramRefused { why: String },
+        "the module is refused: {why}", "change the module and build it again";
+    402 /** Registered already. */ ProgramExists { program: ProgramId },
+        "program {program} is registered already", "name it in jobs as it is";
+    403 /** No such program. */ UnknownProgram { program: ProgramId },
+        "program {program} is not registered", "register it first";
+
+    // Jobs.
+    500 /** No such job. */ UnknownJob { job: JobId },
+        "job {job} does not exist or has been retired", "check the name; old jobs live on in events";
+    501 /** A value out of its bounds. */ OutOfBounds { bound: Bound, value: Amount, minimum: Amount, maximum: Amount },
+        "{bound:?} is {value}, it must be between {minimum} and {maximum}", "choose a value within the bounds";
+    502 /** The program may use more memory. */ MemoryBelowProgram { memory: u64, needed: u64 },
+        "the job allows {memory} bytes of memory, the program may use {needed}", "allow the memory the program declares";
+    503 /** Not the requester. */ NotRequester { requester: AccountId },
+        "the job belongs to {requester}", "sign with the requester's key";
+    504 /** Not the provider. */ NotAssigned { job: JobId },
+        "the sender is not the provider assigned to job {job}", "only its provider may do this";
+    505 /** Not the auditor. */ NotAuditor { job: JobId },
+        "the sender is not the auditor drawn for job {job}", "only its auditor may do this";
+    506 /** Not at this stage. */ WrongStage { status: JobStatus },
+        "the job is {status:?}", "wait for the stage in which this is possible, if it is still to come";
+    507 /** Too late. */ DeadlinePassed { deadline: Time, now: Time },
+        "the deadline was {deadline}, it is {now}", "nothing: the time for this is over";
+    508 /** The opening does not fit. */ CommitmentMismatch,
+        "claim and salt do not open the commitment", "reveal exactly what was committed";
+    509 /** Not a possible result of this job. */ ImpossibleClaim { steps: u64, steps_max: u64, meter: u64, meter_max: u64 },
+        "the claim has {steps} steps of {steps_max} and {meter} metered units of {meter_max}", "reveal a claim within the job's bounds";
+
+    // Challenges and demands.
+    600 /** Too many bytes. */ EvidenceTooLarge { bytes: u64, limit: u64 },
+        "the evidence has {bytes} bytes, at most {limit} are allowed", "prove another step, or a smaller kind";
+    601 /** This block has judged enough. */ JudgeBusy { used: u64, limit: u64 },
+        "this block has judged {used} of {limit} units", "send it again in the next block";
+    602 /** No such claim in dispute. */ NothingToAccuse,
+        "there is no differing auditor's claim to accuse", "accuse the provider's claim";
+    603 /** One at a time. */ DemandOpen,
+        "the sender has an open demand for this job already", "wait for its answer";
+    604 /** No such pages. */ NoSuchPages { first: u64, pages: u64, available: u64 },
+        "pages {first} to {first} + {pages} of {available} are asked", "ask for pages that exist";
+    605 /** No such demand. */ UnknownDemand,
+        "there is no such demand", "look up the open demands of the job";
+    606 /** A page nobody demands. */ PageNotDemanded { index: u64 },
+        "page {index} is not owed", "answer with pages that are still owed";
+    607 /** A page that is not what its content says. */ BadPage { index: u64 },
+        "page {index} does not belong to the content", "send the true page and its path";
+    608 /** No more of these. */ TooManyDemands { limit: u32 },
+        "{limit} demands for input were made already", "go on without";
+    609 /** Not a party that needs it. */ NotEntitled,
+        "only the provider and the auditor may demand the input, while they run the job", "ask the requester";
+    610 /** No pages at all. */ EmptyAnswer,
+        "the answer has no pages", "send at least one page";
+}
+
+impl Rejection {
+    /// Whether the transaction could not even be charged: the state is exactly as before. Any other rejected
+    /// transaction has paid its fee and used its nonce.
+    pub const fn is_uncharged(&self) -> bool {
+        self.code() < 200
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_sorted() {
+        assert!(Rejection::CODES.is_sorted_by(|a, b| a.0 < b.0));
+    }
+
+    #[test]
+    fn a_rejection_says_what_and_what_to_do() {
+        let rejection = Rejection::CannotPayFee { fee: Amount::new(5), available: Amount::new(3) };
+        assert_eq!(rejection.to_string(), "the fee is 5 native base units, the sender has 3");
+        assert_eq!(rejection.code(), 106);
+        assert!(rejection.advice().contains("native tokens"));
+        assert!(rejection.is_uncharged());
+    }
+}

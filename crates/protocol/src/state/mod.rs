@@ -1,0 +1,12 @@
+//! The state: persistent maps, queries over them, and their form as entries.
+//!
+//! A clone is a handful of reference counts, so a block's overlay is a clone and a refused transaction is a dropped
+//! one. Money is in `accounts` (native balances, beside the nonce they are used with) and `held` (everything else).
+
+mod entries;
+mod queries;
+mod tables;
+
+pub use entries::{Entry, ImportFault, TABLES};
+pub use queries::Supply;
+pub use tables::{Account, Asset, ChainInfo, Clock, State, Task};

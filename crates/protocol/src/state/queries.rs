@@ -1,0 +1,179 @@
+//! Reading the state.
+
+use crate::books::{Place, PlaceKind};
+use crate::jobs::{Demand, Job, Program};
+use crate::operators::{Exit, Offer, Operator};
+use crate::parameters::{Class, ClassId, Parameters};
+use crate::primitives::{AccountId, Amount, AssetId, JobId, NATIVE, Nonce, ProgramId};
+use crate::state::{Account, Asset, ChainInfo, Clock, State};
+
+/// The supply equation of one asset, with its terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Supply {
+    /// Which asset.
+    pub asset: AssetId,
+    /// Base units ever minted.
+    pub minted: Amount,
+    /// Base units ever burned.
+    pub burned: Amount,
+    /// Where the rest is, by kind of place; kinds that hold nothing included.
+    pub held: Vec<(PlaceKind, Amount)>,
+    /// Sum of `held`.
+    pub accounted: Amount,
+    /// Whether `accounted == minted - burned`, to the last unit.
+    pub exact: bool,
+}
+
+impl State {
+    /// What never changes about the chain.
+    pub fn chain(&self) -> &ChainInfo {
+        &self.chain
+    }
+
+    /// The numbers of the rules.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// Height, time, epoch and counters.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// An asset of the registry.
+    pub fn asset(&self, asset: AssetId) -> Option<&Asset> {
+        self.assets.get(&asset)
+    }
+
+    /// Every asset, in order of number.
+    pub fn assets(&self) -> impl Iterator<Item = &Asset> {
+        self.assets.values()
+    }
+
+    /// A resource class.
+    pub fn class(&self, class: ClassId) -> Option<&Class> {
+        self.classes.get(&class)
+    }
+
+    /// Every resource class, in order of number.
+    pub fn classes(&self) -> impl Iterator<Item = &Class> {
+        self.classes.values()
+    }
+
+    /// An account; one that never appeared has nothing.
+    pub fn account(&self, account: AccountId) -> Account {
+        self.accounts.get(&account).copied().unwrap_or_default()
+    }
+
+    /// Every account that ever had a native balance or sent a transaction, in order.
+    pub fn accounts(&self) -> impl Iterator<Item = (AccountId, Account)> + '_ {
+        self.accounts.iter().map(|(id, account)| (*id, *account))
+    }
+
+    /// The nonce an account's next transaction must have.
+    pub fn next_nonce(&self, account: AccountId) -> Nonce {
+        self.account(account).nonce
+    }
+
+    /// An account's free balance of an asset.
+    pub fn balance(&self, account: AccountId, asset: AssetId) -> Amount {
+        self.held(Place::Account(account), asset)
+    }
+
+    /// What a place holds of an asset. The two ends outside the supply hold what was burned, and nothing.
+    pub fn held(&self, place: Place, asset: AssetId) -> Amount {
+        match place {
+            Place::Account(account) if asset == NATIVE => self.account(account).native,
+            Place::Burned => self.asset(asset).map_or(Amount::ZERO, |asset| asset.burned),
+            _ => self.held.get(&(place, asset)).copied().unwrap_or_default(),
+        }
+    }
+
+    /// What all places of a kind hold of an asset.
+    pub fn total(&self, kind: PlaceKind, asset: AssetId) -> Amount {
+        self.totals.get(&(kind, asset)).copied().unwrap_or_default()
+    }
+
+    /// The supply equation of an asset.
+    pub fn supply(&self, asset: AssetId) -> Option<Supply> {
+        let Asset { minted, burned, .. } = *self.asset(asset)?;
+        let held: Vec<_> =
+            PlaceKind::ALL.iter().map(|kind| (*kind, self.total(*kind, asset))).collect();
+        let accounted = held.iter().map(|(_, amount)| *amount).sum();
+        let exact = minted.checked_sub(burned) == Some(accounted);
+        Some(Supply { asset, minted, burned, held, accounted, exact })
+    }
+
+    /// An operator.
+    pub fn operator(&self, account: AccountId) -> Option<&Operator> {
+        self.operators.get(&account).map(AsRef::as_ref)
+    }
+
+    /// Every operator, in order of account.
+    pub fn operators(&self) -> impl Iterator<Item = &Operator> {
+        self.operators.values().map(AsRef::as_ref)
+    }
+
+    /// An operator's standing offer in a class.
+    pub fn offer(&self, operator: AccountId, class: ClassId) -> Option<&Offer> {
+        self.offers.get(&(operator, class))
+    }
+
+    /// An operator's standing offers.
+    pub fn offers(&self, operator: AccountId) -> impl Iterator<Item = (ClassId, &Offer)> {
+        let range = (operator, ClassId(0))..=(operator, ClassId(u16::MAX));
+        self.offers.range(range).map(|((_, class), offer)| (*class, offer))
+    }
+
+    /// The offers a job could be cleared to next block, from the lowest ask: operator and ask.
+    pub fn asks(&self, class: ClassId) -> impl Iterator<Item = (AccountId, Amount)> + '_ {
+        let first = (class, Amount::ZERO, AccountId([0; 32]));
+        let last = (class, Amount::new(u128::MAX), AccountId([255; 32]));
+        self.asks.range(first..=last).map(|((_, ask, operator), ())| (*operator, *ask))
+    }
+
+    /// An operator's open exits with their amounts.
+    pub fn exits(&self, operator: AccountId) -> impl Iterator<Item = (u64, Exit, Amount)> + '_ {
+        let range = (operator, 0)..=(operator, u64::MAX);
+        self.exits.range(range).map(move |((_, number), exit)| {
+            (*number, *exit, self.held(Place::Exit(operator, *number), exit.asset))
+        })
+    }
+
+    /// Active validators and the weight they are drawn by, in micro-dollars.
+    pub fn validators(&self) -> impl Iterator<Item = (AccountId, Amount)> + '_ {
+        self.auditors.iter().map(|(account, weight)| (*account, *weight))
+    }
+
+    /// A registered program.
+    pub fn program(&self, program: ProgramId) -> Option<&Program> {
+        self.programs.get(&program).map(AsRef::as_ref)
+    }
+
+    /// Every registered program, in order of name.
+    pub fn programs(&self) -> impl Iterator<Item = &Program> {
+        self.programs.values().map(AsRef::as_ref)
+    }
+
+    /// A job that is open or ended not long ago.
+    pub fn job(&self, job: JobId) -> Option<&Job> {
+        self.jobs.get(&job).map(AsRef::as_ref)
+    }
+
+    /// Every job in the state, in order of name.
+    pub fn jobs(&self) -> impl Iterator<Item = &Job> {
+        self.jobs.values().map(AsRef::as_ref)
+    }
+
+    /// An account's open demand for a job's data.
+    pub fn demand(&self, job: JobId, demander: AccountId) -> Option<&Demand> {
+        self.demands.get(&(job, demander)).map(AsRef::as_ref)
+    }
+
+    /// Every open demand for a job's data, by demander.
+    pub fn demands(&self, job: JobId) -> impl Iterator<Item = (AccountId, &Demand)> {
+        let range = (job, AccountId([0; 32]))..=(job, AccountId([255; 32]));
+        self.demands.range(range).map(|((_, demander), demand)| (*demander, demand.as_ref()))
+    }
+}

@@ -1,0 +1,114 @@
+//! The tables.
+
+use std::sync::Arc;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+use imbl::OrdMap;
+
+use crate::books::{Place, PlaceKind};
+use crate::genesis::AssetDefinition;
+use crate::jobs::{Demand, Job, Program};
+use crate::operators::{Exit, Offer, Operator};
+use crate::parameters::{Class, ClassId, Parameters};
+use crate::primitives::{
+    AccountId, Amount, AssetId, ChainId, Epoch, Height, JobId, Nonce, ProgramId, Time,
+};
+
+/// What never changes about a chain.
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct ChainInfo {
+    /// Hash of the genesis.
+    pub id: ChainId,
+    /// Name, for people.
+    pub name: String,
+    /// Network time of the start; epochs are counted from it.
+    pub start: Time,
+}
+
+/// What changes with every block, and the counters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Clock {
+    /// Height of the latest block.
+    pub height: Height,
+    /// Network time of the latest block.
+    pub now: Time,
+    /// Current epoch.
+    pub epoch: Epoch,
+    /// Next number for exits, timers and queue places; never used twice.
+    pub sequence: u64,
+    /// Judging units spent in the latest block.
+    pub judged_units: u64,
+    /// Stake of the offenders inside the correlation window, in micro-dollars.
+    pub offending: Amount,
+}
+
+/// An account. Other assets than the native one are in the books.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Account {
+    /// Next nonce.
+    pub nonce: Nonce,
+    /// Native balance in base units.
+    pub native: Amount,
+}
+
+/// An asset of the registry with what was ever minted and burned.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Asset {
+    /// What it is.
+    pub definition: AssetDefinition,
+    /// Base units ever minted.
+    pub minted: Amount,
+    /// Base units ever burned.
+    pub burned: Amount,
+}
+
+/// What a timer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Task {
+    /// The deadline of a job's stage, or the end of its retention.
+    Job(JobId),
+    /// A bond that has finished leaving.
+    Exit(AccountId, u64),
+    /// The deadline of a demand's answer.
+    Demand(JobId, AccountId),
+    /// A conviction that stops counting as repeated.
+    Offence(AccountId),
+}
+
+/// The whole state of the rules. `Clone` costs a few reference counts whatever the size.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    pub(crate) chain: Arc<ChainInfo>,
+    pub(crate) parameters: Arc<Parameters>,
+    pub(crate) clock: Clock,
+    pub(crate) assets: OrdMap<AssetId, Asset>,
+    pub(crate) classes: OrdMap<ClassId, Class>,
+    pub(crate) accounts: OrdMap<AccountId, Account>,
+    /// All money that is not a native account balance. No zero entries.
+    pub(crate) held: OrdMap<(Place, AssetId), Amount>,
+    /// Sums over `accounts` and `held`, kept with every movement. No zero entries.
+    pub(crate) totals: OrdMap<(PlaceKind, AssetId), Amount>,
+    pub(crate) operators: OrdMap<AccountId, Arc<Operator>>,
+    pub(crate) exits: OrdMap<(AccountId, u64), Exit>,
+    pub(crate) offers: OrdMap<(AccountId, ClassId), Offer>,
+    /// Offers of active providers with a unit free, from the lowest ask.
+    pub(crate) asks: OrdMap<(ClassId, Amount, AccountId), ()>,
+    /// Active validators' bond value in micro-dollars: the weight they are drawn by.
+    pub(crate) auditors: OrdMap<AccountId, Amount>,
+    /// Sum of the weights of the auditors whose account begins with the byte, so that a draw skips over most of them.
+    pub(crate) auditor_weights: OrdMap<u8, Amount>,
+    pub(crate) programs: OrdMap<ProgramId, Arc<Program>>,
+    pub(crate) jobs: OrdMap<JobId, Arc<Job>>,
+    /// Open jobs of each class in order of arrival.
+    pub(crate) open: OrdMap<(ClassId, u64), JobId>,
+    /// Where the next clearing of a class goes on, if not from the start.
+    pub(crate) cursors: OrdMap<ClassId, u64>,
+    /// Committed jobs whose audit draw is due after the height.
+    pub(crate) draws: OrdMap<(Height, JobId), ()>,
+    pub(crate) demands: OrdMap<(JobId, AccountId), Arc<Demand>>,
+    pub(crate) timers: OrdMap<(Time, u64), Task>,
+}

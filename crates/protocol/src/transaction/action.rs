@@ -1,0 +1,227 @@
+//! The closed list of things an account can do.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::jobs::JobSpec;
+use crate::parameters::ClassId;
+use crate::primitives::{AccountId, Amount, AssetId, Bytes, Claim, Hash, JobId};
+
+/// What an operator has registered for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Duties {
+    /// Runs jobs.
+    pub provider: bool,
+    /// May be drawn as auditor (and, where there are many, may hold seats on the ledger).
+    pub validator: bool,
+}
+
+/// Which data of a job is demanded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum DataKind {
+    /// The job's input: demanded by its provider or auditor while they need it.
+    Input,
+    /// The revealed output.
+    Output,
+    /// The revealed trace.
+    Trace,
+}
+
+/// Whose claim a challenge is against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Accused {
+    /// The provider's.
+    Provider,
+    /// The auditor's, when it differs from the provider's.
+    Auditor,
+}
+
+/// One page of demanded data with its Merkle path.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct PageProof {
+    /// Index of the page in its content.
+    pub index: u64,
+    /// The page's bytes, without the padding of the last page.
+    pub bytes: Bytes,
+    /// Siblings from leaf to root.
+    pub path: Vec<Hash>,
+}
+
+/// What a transaction does.
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(tag = "kind", rename_all = "snake_case")
+)]
+pub enum Action {
+    /// Sends an amount to another account.
+    Transfer {
+        /// Receiver.
+        to: AccountId,
+        /// Asset sent.
+        asset: AssetId,
+        /// Base units sent.
+        amount: Amount,
+    },
+    /// The issuer creates units of its asset.
+    Mint {
+        /// Asset minted.
+        asset: AssetId,
+        /// Receiver.
+        to: AccountId,
+        /// Base units minted.
+        amount: Amount,
+    },
+    /// The issuer destroys units of its asset that it holds itself.
+    Burn {
+        /// Asset burned.
+        asset: AssetId,
+        /// Base units burned.
+        amount: Amount,
+    },
+    /// The sender becomes an operator, its own owner, with these duties. A validator needs its bond first, so it
+    /// registers as a provider or with no duty, bonds, and then sets its duties.
+    RegisterOperator {
+        /// What it registers for; may be none at first.
+        duties: Duties,
+    },
+    /// Changes what the sending operator is registered for.
+    SetDuties {
+        /// The new duties.
+        duties: Duties,
+    },
+    /// The sending operator names an account that may become its owner: the cold key its money returns to.
+    NominateOwner {
+        /// The account named.
+        owner: AccountId,
+    },
+    /// The sender becomes owner of the operator that named it.
+    AcceptOwnership {
+        /// That operator.
+        operator: AccountId,
+    },
+    /// Adds to an operator's self-bond. Only the operator or its owner may.
+    Bond {
+        /// Whose bond.
+        operator: AccountId,
+        /// Asset bonded.
+        asset: AssetId,
+        /// Base units bonded.
+        amount: Amount,
+    },
+    /// Begins to take free self-bond out; it returns to the owner after the unbonding time. Only the owner may.
+    Unbond {
+        /// Whose bond.
+        operator: AccountId,
+        /// Asset unbonded.
+        asset: AssetId,
+        /// Base units unbonded.
+        amount: Amount,
+    },
+    /// Puts a leaving bond back. Only the owner may.
+    CancelExit {
+        /// Whose bond.
+        operator: AccountId,
+        /// Which exit.
+        exit: u64,
+    },
+    /// Sets the sending provider's standing offer in a class, from the next block on. No units: withdraws it.
+    SetOffer {
+        /// Resource class.
+        class: ClassId,
+        /// Jobs it will run at once.
+        units: u32,
+        /// Price in micro-dollars per 10^9 metered units of a job's bound.
+        ask: Amount,
+    },
+    /// Leaves jail once its time is over.
+    Unjail,
+    /// Registers a program by its source module. The referee prepares it; jobs name the prepared one.
+    RegisterProgram {
+        /// The module as its author built it.
+        source: Bytes,
+    },
+    /// Submits a job and pays its maximum price into escrow.
+    SubmitJob {
+        /// What is wanted.
+        spec: JobSpec,
+    },
+    /// The requester takes back a job that no provider has been assigned.
+    CancelJob {
+        /// Which job.
+        job: JobId,
+    },
+    /// The provider commits to its result, sealed.
+    CommitResult {
+        /// Which job.
+        job: JobId,
+        /// Hash of claim, salt, job, attempt and account: see `jobs::seal`.
+        commitment: Hash,
+    },
+    /// The provider opens its commitment, after the audit draw and, if one was drawn, after the auditor committed.
+    RevealResult {
+        /// Which job.
+        job: JobId,
+        /// What was committed to.
+        claim: Claim,
+        /// Salt of the commitment.
+        salt: Hash,
+    },
+    /// The auditor commits to its own result, sealed and without having seen the provider's.
+    CommitAudit {
+        /// Which job.
+        job: JobId,
+        /// As for the provider.
+        commitment: Hash,
+    },
+    /// The auditor opens its commitment.
+    RevealAudit {
+        /// Which job.
+        job: JobId,
+        /// What was committed to.
+        claim: Claim,
+        /// Salt of the commitment.
+        salt: Hash,
+    },
+    /// Accuses a revealed claim of being wrong, with evidence that is judged at once.
+    Challenge {
+        /// Which job.
+        job: JobId,
+        /// Whose claim.
+        accused: Accused,
+        /// Evidence in the referee's encoding.
+        evidence: Bytes,
+    },
+    /// Demands pages that the sender was refused elsewhere, against a bond.
+    DemandData {
+        /// Which job.
+        job: JobId,
+        /// Which data.
+        data: DataKind,
+        /// First page.
+        first_page: u64,
+        /// How many pages.
+        pages: u32,
+    },
+    /// Answers a demand, wholly or in part. Anybody may; whoever completes it earns the bond.
+    AnswerDemand {
+        /// Which job.
+        job: JobId,
+        /// Whose demand.
+        demander: AccountId,
+        /// The pages.
+        pages: Vec<PageProof>,
+    },
+}
