@@ -1,2 +1,42 @@
-//! Chores of the repository.
-fn main() {}
+//! Chores of the repository, run as `cargo xtask <chore>`.
+//!
+//! One file per chore. This crate builds in seconds and depends on none of the rooms; chores that need the
+//! machine or minutes live in the crate `bench` and are only started from here.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod measure;
+mod tidy;
+
+/// Chores of the repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Checks what neither the compiler, clippy nor rustfmt check.
+    Tidy,
+    /// Measures speed: programs natively, in the machine, committed; judging; the rules.
+    Bench(measure::Passed),
+    /// Corrupts runs at random and checks that every corruption, and no honest run, is convicted.
+    Soundness(measure::Passed),
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    match Arguments::parse().chore {
+        Chore::Tidy => tidy::run(),
+        Chore::Bench(passed) => measure::run("bench", &passed),
+        Chore::Soundness(passed) => measure::run("soundness", &passed),
+    }
+}
+
+/// The cargo that started this, or the one on the path.
+fn cargo() -> std::ffi::OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
