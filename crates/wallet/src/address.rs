@@ -13,6 +13,8 @@
 
 use std::{fmt, str::FromStr};
 
+use protocol::AccountId;
+
 /// What every address begins with.
 const PREFIX: &str = "en";
 
@@ -25,23 +27,23 @@ const CHECKSUM_BYTES: usize = 4;
 /// Domain of the checksum; fixed for ever, because addresses are on paper.
 const CHECKSUM_DOMAIN: &str = "earnest address checksum v1";
 
-/// The public name of an account: its ed25519 public key, written with a checksum.
+/// An account as people write it: its ed25519 public key with a checksum.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Address([u8; 32]);
+pub struct Address(AccountId);
 
 impl Address {
-    /// The address of an account, from its public key.
-    pub const fn new(public_key: [u8; 32]) -> Self {
-        Self(public_key)
+    /// The address of an account.
+    pub const fn new(account: AccountId) -> Self {
+        Self(account)
     }
 
-    /// The public key.
-    pub const fn public_key(self) -> [u8; 32] {
+    /// The account.
+    pub const fn account(self) -> AccountId {
         self.0
     }
 
     fn checksum(self) -> [u8; CHECKSUM_BYTES] {
-        let hash = blake3::derive_key(CHECKSUM_DOMAIN, &self.0);
+        let hash = blake3::derive_key(CHECKSUM_DOMAIN, self.0.as_bytes());
         let mut checksum = [0; CHECKSUM_BYTES];
         checksum.copy_from_slice(&hash[..CHECKSUM_BYTES]);
         checksum
@@ -50,7 +52,7 @@ impl Address {
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = format!("{PREFIX}{}{}", hex::encode(self.0), hex::encode(self.checksum()));
+        let text = format!("{PREFIX}{}{}", self.0, hex::encode(self.checksum()));
         f.pad(&text)
     }
 }
@@ -58,6 +60,18 @@ impl fmt::Display for Address {
 impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Address({self})")
+    }
+}
+
+impl From<AccountId> for Address {
+    fn from(account: AccountId) -> Self {
+        Self::new(account)
+    }
+}
+
+impl From<Address> for AccountId {
+    fn from(address: Address) -> Self {
+        address.account()
     }
 }
 
@@ -78,7 +92,7 @@ impl FromStr for Address {
         }
         let mut key = [0; 32];
         hex::decode_to_slice(&digits[..KEY_DIGITS], &mut key).map_err(|_| AddressError::Digit)?;
-        let address = Self(key);
+        let address = Self(AccountId(key));
         if hex::encode(address.checksum()) != digits[KEY_DIGITS..] {
             return Err(AddressError::Checksum);
         }
@@ -117,8 +131,8 @@ mod tests {
 
     #[test]
     fn the_spelling_of_an_address_never_changes() {
-        assert_eq!(Address::new([0; 32]).to_string(), ZERO);
-        assert_eq!(ZERO.parse(), Ok(Address::new([0; 32])));
+        assert_eq!(Address::new(AccountId([0; 32])).to_string(), ZERO);
+        assert_eq!(ZERO.parse(), Ok(Address::new(AccountId([0; 32]))));
     }
 
     #[test]
@@ -142,13 +156,13 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read_back(key: [u8; 32]) {
-            let address = Address::new(key);
+            let address = Address::new(AccountId(key));
             prop_assert_eq!(address.to_string().parse(), Ok(address));
         }
 
         #[test]
         fn one_wrong_character_is_noticed(key: [u8; 32], place in 2_usize..74, change in 1_u8..16) {
-            let mut text = Address::new(key).to_string().into_bytes();
+            let mut text = Address::new(AccountId(key)).to_string().into_bytes();
             let digit = char::from(text[place]).to_digit(16).unwrap();
             let other = (digit as u8 + change) % 16;
             text[place] = char::from_digit(u32::from(other), 16).unwrap() as u8;

@@ -20,8 +20,7 @@
 //!                                     empty line; from here on frames, one per answer
 //! +--------+---------+----------------------+-------------------------------+
 //! | length | !length | borsh(Record)        | BLAKE3(previous check | body) |
-//! | u32 LE | u32 LE  | question, digest,    | 32 bytes                      |
-//! |        |         | secret               |                               |
+//! | u32 LE | u32 LE  | question, answer     | 32 bytes                      |
 //! +--------+---------+----------------------+-------------------------------+
 //! ```
 //!
@@ -49,6 +48,7 @@ use std::{
 };
 
 use borsh::{BorshDeserialize, BorshSerialize};
+use protocol::{AccountId, ChainId, Claim, Hash, JobId};
 
 use crate::{
     Address, FileError,
@@ -61,11 +61,8 @@ const TITLE: &str = "earnest answer store\n";
 /// The only version so far.
 const VERSION: u32 = 1;
 
-/// Largest store that is opened or grown, in bytes: about a million answers.
+/// Largest store that is opened or grown, in bytes: about 1.1 million answers.
 const STORE_BYTES_MAX: u64 = 256 * 1024 * 1024;
-
-/// Largest secret of one answer, in bytes. A salt and a claim have about 150.
-pub const SECRET_BYTES_MAX: usize = 4 * 1024;
 
 /// Bytes of a frame before its body.
 const FRAME_HEAD: usize = 8;
@@ -73,14 +70,11 @@ const FRAME_HEAD: usize = 8;
 /// Bytes of a frame after its body.
 const FRAME_CHECK: usize = 32;
 
-/// Largest body: a question, a digest, and a secret with its length.
-const BODY_BYTES_MAX: usize = 1 + 32 + 32 + 4 + SECRET_BYTES_MAX;
+/// Bytes of a body: duty, job, attempt; commitment, salt; output and trace with their sizes, meter.
+const BODY_BYTES: usize = 1 + 32 + 4 + 32 + 32 + 40 + 40 + 8;
 
 /// Domain of the chained check of frames.
 const CHECK_DOMAIN: &str = "earnest answer store frame v1";
-
-/// Domain of question ids made from other bytes.
-const QUESTION_DOMAIN: &str = "earnest answer store question v1";
 
 /// What kind of answer is asked for.
 #[derive(
@@ -93,30 +87,28 @@ pub enum Duty {
     Audit,
 }
 
-/// Something an agent may answer once.
+/// Something an agent may answer once: the result of one attempt at one job.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize,
 )]
 pub struct Question {
-    duty: Duty,
-    id: [u8; 32],
+    /// In which duty it is asked.
+    pub duty: Duty,
+    /// Which job.
+    pub job: JobId,
+    /// Which attempt at it.
+    pub attempt: u32,
 }
 
-impl Question {
-    /// The question that `subject` identifies within `duty`: for example a job's id and attempt, encoded.
-    pub fn new(duty: Duty, subject: &[u8]) -> Self {
-        Self { duty, id: blake3::derive_key(QUESTION_DOMAIN, subject) }
-    }
-}
-
-/// What was answered.
+/// What was answered, and what it takes to stand by it later.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Answer {
-    /// What goes out signed: for a commitment, its hash.
-    pub digest: [u8; 32],
-    /// What is needed to finish later: for a commitment, its salt and claim, encoded. At most
-    /// [`SECRET_BYTES_MAX`] bytes.
-    pub secret: Vec<u8>,
+    /// The sealed commitment: what goes out signed.
+    pub commitment: Hash,
+    /// What it was sealed with; secret until the reveal.
+    pub salt: Hash,
+    /// What was claimed.
+    pub claim: Claim,
 }
 
 #[derive(BorshSerialize, BorshDeserialize)]
@@ -153,7 +145,7 @@ impl AnswerStore {
     ///
     /// When the file is not such a store, belongs to another account or network, is damaged, is open in
     /// another process, or cannot be read or written.
-    pub fn open(path: &Path, chain: [u8; 32], account: Address) -> Result<Self, AnswersError> {
+    pub fn open(path: &Path, chain: ChainId, account: AccountId) -> Result<Self, AnswersError> {
         let header = header(chain, account);
         let mut file = match durable::open_secret(path, true, STORE_BYTES_MAX) {
             Err(FileError::Missing { .. }) => create(path, &header)?,
@@ -200,9 +192,6 @@ impl AnswerStore {
             Some(given) if *given == answer => return Ok(()),
             Some(_) => return Err(AnswersError::Conflict { question }),
             None => {}
-        }
-        if answer.secret.len() > SECRET_BYTES_MAX {
-            return Err(AnswersError::SecretTooLarge { size: answer.secret.len() });
         }
         let record = Record { question, answer };
         let frame = Frame::seal(&record, &self.known.check);
@@ -267,7 +256,7 @@ struct Frame {
 impl Frame {
     fn seal(record: &Record, previous: &[u8; 32]) -> Self {
         let body = borsh::to_vec(record).expect("writing to memory cannot fail");
-        let length = u32::try_from(body.len()).expect("a body is bounded by BODY_BYTES_MAX");
+        let length = u32::try_from(body.len()).expect("a body has BODY_BYTES bytes");
         let mut bytes = Vec::with_capacity(FRAME_HEAD + body.len() + FRAME_CHECK);
         bytes.extend_from_slice(&length.to_le_bytes());
         // Twice, so that a damaged length is not mistaken for a frame that was torn.
@@ -309,7 +298,7 @@ fn body_size(head: &[u8]) -> Option<usize> {
     let number = |bytes: &[u8]| Some(u32::from_le_bytes(bytes.try_into().ok()?));
     let (length, inverse) = (number(&head[..4])?, number(&head[4..])?);
     let size = usize::try_from(length).ok()?;
-    (length == !inverse && size <= BODY_BYTES_MAX).then_some(size)
+    (length == !inverse && size == BODY_BYTES).then_some(size)
 }
 
 fn check(previous: &[u8; 32], body: &[u8]) -> [u8; FRAME_CHECK] {
@@ -318,8 +307,8 @@ fn check(previous: &[u8; 32], body: &[u8]) -> [u8; FRAME_CHECK] {
     *hasher.finalize().as_bytes()
 }
 
-fn header(chain: [u8; 32], account: Address) -> String {
-    format!("{TITLE}version {VERSION}\nchain {}\naccount {account}\n\n", hex::encode(chain))
+fn header(chain: ChainId, account: AccountId) -> String {
+    format!("{TITLE}version {VERSION}\nchain {chain}\naccount {}\n\n", Address::new(account))
 }
 
 fn create(path: &Path, header: &str) -> Result<File, FileError> {
@@ -379,12 +368,6 @@ pub enum AnswersError {
     Conflict {
         /// The question.
         question: Question,
-    },
-    /// The secret part is larger than any commitment needs.
-    #[error("the secret of an answer has {size} bytes, more than {SECRET_BYTES_MAX}")]
-    SecretTooLarge {
-        /// Its size in bytes.
-        size: usize,
     },
     /// An earlier write failed and could not be undone.
     #[error("an earlier write failed and could not be taken back; open the answer store again")]

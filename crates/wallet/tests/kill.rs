@@ -7,10 +7,8 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use wallet::{
-    Address,
-    answers::{Answer, AnswerStore, AnswersError, Duty, Question},
-};
+use protocol::{AccountId, ChainId, Claim, Content, Hash, JobId};
+use wallet::answers::{Answer, AnswerStore, AnswersError, Duty, Question};
 
 /// Tells the test binary, started by itself, to be the process that is killed.
 const STORE_VARIABLE: &str = "EARNEST_TEST_ANSWER_STORE";
@@ -19,16 +17,21 @@ const STORE_VARIABLE: &str = "EARNEST_TEST_ANSWER_STORE";
 const ROUNDS: usize = 8;
 
 fn open(path: &Path) -> AnswerStore {
-    AnswerStore::open(path, [1; 32], Address::new([2; 32])).unwrap()
+    AnswerStore::open(path, ChainId([1; 32]), AccountId([2; 32])).unwrap()
+}
+
+fn hash(number: usize) -> Hash {
+    Hash::of("test", &(number as u64))
 }
 
 fn question(number: usize) -> Question {
-    Question::new(Duty::Result, &number.to_le_bytes())
+    Question { duty: Duty::Result, job: JobId(hash(number).0), attempt: 1 }
 }
 
 fn answer(number: usize) -> Answer {
-    let salt = blake3::hash(&number.to_le_bytes());
-    Answer { digest: *salt.as_bytes(), secret: salt.as_bytes().repeat(number % 40) }
+    let output = Content { root: hash(number + 1), size: number as u64 };
+    let claim = Claim { output, trace: output, meter: number as u64 };
+    Answer { commitment: hash(number + 2), salt: hash(number + 3), claim }
 }
 
 /// Answers questions and says so, one line each, until it is killed.

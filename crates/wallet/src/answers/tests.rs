@@ -3,19 +3,22 @@
 use std::fs;
 
 use proptest::prelude::*;
+use protocol::Content;
 use tempfile::TempDir;
 
 use super::*;
 
-const CHAIN: [u8; 32] = [9; 32];
-const ACCOUNT: Address = Address::new([8; 32]);
+const CHAIN: ChainId = ChainId([9; 32]);
+const ACCOUNT: AccountId = AccountId([8; 32]);
 
 fn question(number: u8) -> Question {
-    Question::new(Duty::Result, &[number])
+    Question { duty: Duty::Result, job: JobId([number; 32]), attempt: u32::from(number) }
 }
 
 fn answer(number: u8) -> Answer {
-    Answer { digest: [number; 32], secret: vec![number; usize::from(number)] }
+    let output = Content { root: Hash([number; 32]), size: u64::from(number) };
+    let claim = Claim { output, trace: output, meter: u64::from(number) };
+    Answer { commitment: Hash([number; 32]), salt: Hash([!number; 32]), claim }
 }
 
 /// A folder for one store.
@@ -77,8 +80,10 @@ fn another_answer_to_the_same_question_is_refused_for_ever() {
     let mut store = place.open().unwrap();
     store.record(question(1), answer(1)).unwrap();
     let mut salted = answer(1);
-    salted.secret.push(0);
-    for other in [answer(2), salted] {
+    salted.salt = Hash([0; 32]);
+    let mut metered = answer(1);
+    metered.claim.meter += 1;
+    for other in [answer(2), salted, metered] {
         let refused = store.record(question(1), other.clone()).unwrap_err();
         assert!(matches!(refused, AnswersError::Conflict { .. }));
         drop(store);
@@ -99,12 +104,21 @@ fn the_same_answer_again_writes_nothing() {
 }
 
 #[test]
-fn duties_are_separate_questions() {
+fn duties_jobs_and_attempts_are_separate_questions() {
     let place = Place::new();
     let mut store = place.open().unwrap();
-    store.record(Question::new(Duty::Result, b"job"), answer(1)).unwrap();
-    store.record(Question::new(Duty::Audit, b"job"), answer(2)).unwrap();
-    assert_eq!(store.len(), 2);
+    let one = question(1);
+    let others = [
+        Question { duty: Duty::Audit, ..one },
+        Question { job: JobId([2; 32]), ..one },
+        Question { attempt: 2, ..one },
+    ];
+    store.record(one, answer(1)).unwrap();
+    for other in others {
+        assert_eq!(store.get(&other), None);
+        store.record(other, answer(2)).unwrap();
+    }
+    assert_eq!(store.len(), 4);
 }
 
 #[test]
@@ -120,9 +134,9 @@ fn a_second_process_is_kept_out() {
 fn a_store_serves_one_account_on_one_network() {
     let place = Place::new();
     drop(place.open().unwrap());
-    let other_account = AnswerStore::open(&place.path(), CHAIN, Address::new([7; 32]));
+    let other_account = AnswerStore::open(&place.path(), CHAIN, AccountId([7; 32]));
     assert!(matches!(other_account, Err(AnswersError::Foreign)));
-    let other_chain = AnswerStore::open(&place.path(), [7; 32], ACCOUNT);
+    let other_chain = AnswerStore::open(&place.path(), ChainId([7; 32]), ACCOUNT);
     assert!(matches!(other_chain, Err(AnswersError::Foreign)));
     assert!(matches!(place.open_with(b"earnest key file\n"), Err(AnswersError::NotAStore)));
     assert!(matches!(place.open_with(b""), Err(AnswersError::NotAStore)));
@@ -140,17 +154,9 @@ fn others_may_not_read_it() {
 }
 
 #[test]
-fn the_secret_has_a_limit() {
-    let place = Place::new();
-    let mut store = place.open().unwrap();
-    let sized = |size| Answer { digest: [0; 32], secret: vec![1; size] };
-    store.record(question(1), sized(SECRET_BYTES_MAX)).unwrap();
-    let refused = store.record(question(2), sized(SECRET_BYTES_MAX + 1)).unwrap_err();
-    assert!(
-        matches!(refused, AnswersError::SecretTooLarge { size } if size == SECRET_BYTES_MAX + 1)
-    );
-    drop(store);
-    assert_eq!(place.open().unwrap().len(), 1);
+fn a_body_has_the_size_that_frames_expect() {
+    let body = borsh::to_vec(&Record { question: question(1), answer: answer(1) }).unwrap();
+    assert_eq!(body.len(), BODY_BYTES);
 }
 
 #[test]
