@@ -95,13 +95,37 @@ impl<'a> Reader<'a> {
         self.array().map(f64::from_le_bytes)
     }
 
+    /// So many 32-bit numbers.
+    ///
+    /// # Errors
+    /// The bytes end.
+    pub fn u32s(&mut self, count: usize) -> Result<Vec<u32>, Refusal> {
+        self.list(count, u32::from_le_bytes)
+    }
+
     /// So many single-precision numbers.
     ///
     /// # Errors
     /// The bytes end.
     pub fn f32s(&mut self, count: usize) -> Result<Vec<f32>, Refusal> {
-        let bytes = self.bytes(count.checked_mul(4).ok_or(SHORT)?)?;
-        Ok(bytes.as_chunks().0.iter().map(|chunk| f32::from_le_bytes(*chunk)).collect())
+        self.list(count, f32::from_le_bytes)
+    }
+
+    /// So many double-precision numbers.
+    ///
+    /// # Errors
+    /// The bytes end.
+    pub fn f64s(&mut self, count: usize) -> Result<Vec<f64>, Refusal> {
+        self.list(count, f64::from_le_bytes)
+    }
+
+    fn list<const N: usize, T>(
+        &mut self,
+        count: usize,
+        decode: impl Fn([u8; N]) -> T,
+    ) -> Result<Vec<T>, Refusal> {
+        let bytes = self.bytes(count.checked_mul(N).ok_or(SHORT)?)?;
+        Ok(bytes.as_chunks().0.iter().map(|chunk| decode(*chunk)).collect())
     }
 
     /// Requires that everything has been read.
