@@ -161,11 +161,11 @@ mod tests {
         }
 
         #[test]
-        fn one_wrong_character_is_noticed(key: [u8; 32], place in 2_usize..74, change in 1_u8..16) {
+        fn one_wrong_character_is_noticed(key: [u8; 32], place in 2_usize..74, change in 1_u32..16) {
             let mut text = Address::new(AccountId(key)).to_string().into_bytes();
             let digit = char::from(text[place]).to_digit(16).unwrap();
-            let other = (digit as u8 + change) % 16;
-            text[place] = char::from_digit(u32::from(other), 16).unwrap() as u8;
+            let other = (digit + change) % 16;
+            text[place] = u8::try_from(char::from_digit(other, 16).unwrap()).unwrap();
             let text = String::from_utf8(text).unwrap();
             prop_assert_eq!(text.parse::<Address>(), Err(AddressError::Checksum));
         }

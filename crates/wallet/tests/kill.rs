@@ -1,5 +1,7 @@
 //! A process that is killed while it answers has not forgotten one answer that it acknowledged.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::{
     env,
     io::{BufRead, BufReader},

@@ -35,7 +35,7 @@ impl Fixture {
     }
 
     fn error_with(&self, bytes: impl AsRef<[u8]>) -> KeyFileError {
-        self.open_with(bytes).err().expect("the file is wrong")
+        self.open_with(bytes).expect_err("the file is wrong")
     }
 }
 
