@@ -1,0 +1,88 @@
+//! What the server needs from a node.
+
+use std::future::Future;
+use std::time::Duration;
+
+use bytes::Bytes;
+use protocol::{AccountId, Hash, JobId, ProgramId};
+use tokio::sync::watch;
+
+use crate::cursor::Cursor;
+use crate::problem::Problem;
+use crate::wire::{
+    AccountView, EventPage, GenesisView, JobExplanation, JobView, OperatorView, Page, ProgramView,
+    Status, SupplyView, TransactionState,
+};
+
+/// Which jobs a list is to have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JobFilter {
+    /// Only those that this account requested, runs or audits.
+    pub account: Option<AccountId>,
+    /// Only those that are not over, or only those that are.
+    pub open: Option<bool>,
+}
+
+/// The node behind a server. Everything is told of the last final block: nothing answered here is
+/// ever taken back.
+///
+/// The reading methods are quick and never block; only the three that say so may take a while.
+pub trait Backend: Send + Sync + 'static {
+    /// How far the chain is.
+    fn status(&self) -> Status;
+
+    /// What the chain started from.
+    fn genesis(&self) -> GenesisView;
+
+    /// Takes a signed transaction and waits, at most so long, until it is final. Taking the same
+    /// bytes again is harmless, before and after they were executed.
+    fn submit(
+        &self,
+        transaction: Bytes,
+        wait: Duration,
+    ) -> impl Future<Output = Result<TransactionState, Problem>> + Send;
+
+    /// What became of the transaction of this name, waiting at most so long until it is final.
+    fn transaction(
+        &self,
+        id: Hash,
+        wait: Duration,
+    ) -> impl Future<Output = Result<TransactionState, Problem>> + Send;
+
+    /// At most `limit` events from `after` on, without waiting for any to happen.
+    fn events(
+        &self,
+        after: Cursor,
+        limit: usize,
+    ) -> impl Future<Output = Result<EventPage, Problem>> + Send;
+
+    /// Height of the last final block; changes when there may be new events.
+    fn heads(&self) -> watch::Receiver<u64>;
+
+    /// An account; an unknown one is empty.
+    fn account(&self, account: AccountId) -> AccountView;
+
+    /// At most `limit` operators behind one.
+    fn operators(&self, after: Option<AccountId>, limit: usize) -> Page<OperatorView>;
+
+    /// One operator.
+    fn operator(&self, account: AccountId) -> Option<OperatorView>;
+
+    /// At most `limit` jobs behind one.
+    fn jobs(&self, filter: &JobFilter, after: Option<JobId>, limit: usize) -> Page<JobView>;
+
+    /// One job.
+    fn job(&self, job: JobId) -> Option<JobView>;
+
+    /// Why a job is where it is.
+    fn explain(&self, job: JobId) -> Option<JobExplanation>;
+
+    /// One program.
+    fn program(&self, program: ProgramId) -> Option<ProgramView>;
+
+    /// The prepared module of a program.
+    fn module(&self, program: ProgramId) -> Option<Bytes>;
+
+    /// The supply equation of every asset.
+    fn supply(&self) -> Vec<SupplyView>;
+}

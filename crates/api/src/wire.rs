@@ -1,0 +1,237 @@
+//! What travels: the protocol's own types, and around them the forms that only the wire needs.
+
+use std::collections::BTreeMap;
+
+use protocol::{
+    AccountId, Amount, AssetId, ChainId, ClassId, Demand, Event, Exit, Genesis, Hash, Height,
+    Holdings, Job, JobId, JobStatus, Nonce, Offer, Operator, PlaceKind, ProgramId, Time,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::cursor::Cursor;
+
+/// How far the chain is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// Name of the network, for people.
+    pub network: String,
+    /// Its identity; every transaction names it.
+    pub chain: ChainId,
+    /// Height of the last final block.
+    pub height: Height,
+    /// Network time of that block, in milliseconds.
+    pub time: Time,
+    /// The end of the event stream: read from here for what is yet to happen.
+    pub cursor: Cursor,
+    /// Version of the node.
+    pub version: String,
+}
+
+/// What the chain started from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GenesisView {
+    /// Hash of the genesis: the chain's identity.
+    pub chain: ChainId,
+    /// The genesis.
+    pub genesis: Genesis,
+}
+
+/// What became of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum TransactionState {
+    /// It waits for a block. Ask again, or submit it again: both are safe.
+    Pending {
+        /// Its name on the ledger.
+        id: Hash,
+    },
+    /// It was executed in a final block.
+    Final(Receipt),
+}
+
+/// Where a transaction was executed, and with what outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Its name on the ledger: the hash of its signed bytes.
+    pub id: Hash,
+    /// Height of its block.
+    pub height: Height,
+    /// Its place in the block.
+    pub index: u64,
+    /// What it did.
+    pub outcome: Outcome,
+}
+
+impl Receipt {
+    /// Whether it did what it says.
+    #[must_use]
+    pub fn is_accepted(&self) -> bool {
+        self.outcome == Outcome::Accepted
+    }
+}
+
+/// What an executed transaction did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// What it says.
+    Accepted,
+    /// Nothing but pay its fee.
+    Rejected(Rejected),
+}
+
+/// Why the rules refused a transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejected {
+    /// The stable number: see [`protocol::Rejection::CODES`].
+    pub code: u16,
+    /// Its name.
+    pub name: String,
+    /// What is wrong, with the arithmetic in it, and what to do.
+    pub message: String,
+}
+
+/// One event with its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventRecord {
+    /// The place just behind it: resume from here.
+    pub cursor: Cursor,
+    /// Network time of its block.
+    pub time: Time,
+    /// What happened.
+    pub event: Event,
+}
+
+/// A piece of the event stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventPage {
+    /// The events, in order. None: nothing more has happened yet.
+    pub events: Vec<EventRecord>,
+    /// Where the next page begins.
+    pub next: Cursor,
+}
+
+/// A piece of a list that is in order of the items' names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// What to hand in as `after` for the next page; nothing if this was the last one.
+    pub next: Option<String>,
+}
+
+/// An account. One that was never used has nothing and nonce 0.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountView {
+    /// Whose.
+    pub account: AccountId,
+    /// The nonce of its next transaction.
+    pub nonce: Nonce,
+    /// Free balance of every asset it holds.
+    pub balances: Holdings,
+}
+
+/// An operator, with what it offers and what of its bond is where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperatorView {
+    /// The operator.
+    pub operator: Operator,
+    /// The part of its bond that no job has locked.
+    pub free: Holdings,
+    /// Its standing offers by class.
+    pub offers: Vec<OfferView>,
+    /// Bonds on their way out.
+    pub exits: Vec<ExitView>,
+}
+
+/// A standing offer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferView {
+    /// In which class.
+    pub class: ClassId,
+    /// The offer.
+    #[serde(flatten)]
+    pub offer: Offer,
+}
+
+/// A bond on its way out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExitView {
+    /// Its number, to cancel it by.
+    pub number: u64,
+    /// How much is left of it.
+    pub amount: Amount,
+    /// Of what, and when it is free.
+    #[serde(flatten)]
+    pub exit: Exit,
+}
+
+/// A job, with the demands for its data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobView {
+    /// The job.
+    pub job: Job,
+    /// Open demands.
+    pub demands: Vec<DemandView>,
+}
+
+/// An open demand for data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DemandView {
+    /// Who demands.
+    pub demander: AccountId,
+    /// What, and until when.
+    #[serde(flatten)]
+    pub demand: Demand,
+}
+
+/// Why a job is where it is. Told by the rules, with the numbers in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobExplanation {
+    /// Which job.
+    pub job: JobId,
+    /// Where it is in its life.
+    pub status: JobStatus,
+    /// Network time at which this was told.
+    pub now: Time,
+    /// Until when what it waits for is in time.
+    pub deadline: Option<Time>,
+    /// The explanation for people, a sentence each, the most important first.
+    pub lines: Vec<String>,
+}
+
+/// A program, without its module.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgramView {
+    /// Hash of the prepared module.
+    pub id: ProgramId,
+    /// Who registered it.
+    pub author: AccountId,
+    /// Length of the prepared module in bytes.
+    pub bytes: u64,
+    /// Most memory it can use, in bytes.
+    pub memory_max: u64,
+    /// When it was registered.
+    pub registered: Time,
+}
+
+/// The supply equation of one asset: everything minted and not burned is somewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SupplyView {
+    /// The asset.
+    pub asset: AssetId,
+    /// Its short name.
+    pub symbol: String,
+    /// Decimal places of one whole unit.
+    pub decimals: u8,
+    /// Ever minted.
+    pub minted: Amount,
+    /// Ever burned.
+    pub burned: Amount,
+    /// What is in each kind of place.
+    pub places: BTreeMap<PlaceKind, Amount>,
+    /// The sum over the places.
+    pub accounted: Amount,
+    /// Whether `minted - burned` is `accounted`, to the last unit.
+    pub exact: bool,
+}
