@@ -5,6 +5,7 @@
 
 mod dependencies;
 mod links;
+mod lock;
 mod manifests;
 mod repository;
 mod rust;
@@ -51,6 +52,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("no unused dependency", dependencies::unused),
     ("every dependency has a reason", dependencies::documented),
     ("versions that decide results are exact", dependencies::pinned),
+    ("the lock file is clean", lock::lock),
     ("links resolve", links::links),
 ];
 

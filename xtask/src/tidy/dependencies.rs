@@ -21,9 +21,10 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("nbody", &["guest"]),
     ("table", &["guest"]),
     ("train", &["guest"]),
+    ("conformance", &["guest", "infer", "nbody", "table", "train"]),
     ("earnest", EVERYTHING),
     ("bench", EVERYTHING),
-    ("xtask", &[]),
+    ("xtask", &["guest"]),
 ];
 
 /// The rooms and programs that the outermost crates put together.
