@@ -3,10 +3,14 @@
 //! One file per chore. This crate builds in seconds and depends on none of the rooms; chores that need the
 //! machine or minutes live in the crate `bench` and are only started from here.
 
-use std::process::ExitCode;
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 
+mod guests;
 mod measure;
 mod tidy;
 
@@ -22,6 +26,8 @@ struct Arguments {
 enum Chore {
     /// Checks what neither the compiler, clippy nor rustfmt check.
     Tidy,
+    /// Builds the programs' modules and puts them beside their sources.
+    Guests(guests::Arguments),
     /// Measures speed: programs natively, in the machine, committed; judging; the rules.
     Bench(measure::Passed),
     /// Corrupts runs at random and checks that every corruption, and no honest run, is convicted.
@@ -31,6 +37,7 @@ enum Chore {
 fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().chore {
         Chore::Tidy => tidy::run(),
+        Chore::Guests(arguments) => guests::run(&arguments),
         Chore::Bench(passed) => measure::run("bench", &passed),
         Chore::Soundness(passed) => measure::run("soundness", &passed),
     }
@@ -39,4 +46,10 @@ fn main() -> anyhow::Result<ExitCode> {
 /// The cargo that started this, or the one on the path.
 fn cargo() -> std::ffi::OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// The folder of the repository: the one above this crate's.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("the crate is a folder of the repository").to_path_buf()
 }

@@ -1,15 +1,11 @@
 //! The repository as the checks see it: the text of its files, and what cargo says of its crates.
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{collections::BTreeSet, path::Path, process::Command};
 
 use anyhow::{Context, ensure};
 use serde_json::Value;
 
-use crate::cargo;
+use crate::{cargo, root};
 
 /// A text file, by its path from the root of the repository, with `/` between the parts.
 pub(super) struct TextFile {
@@ -106,12 +102,6 @@ impl Repository {
         });
         self
     }
-}
-
-/// The folder above this crate's.
-fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().expect("the crate is a folder of the repository").to_path_buf()
 }
 
 fn output(command: &mut Command) -> anyhow::Result<String> {
