@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{ChainId, Refusal, RestoreError};
+use crate::{ChainId, Refusal, RestoreError, hash};
 
 /// Why a ledger did not start. Nothing was changed on disk, unless it says so.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +21,7 @@ pub enum StartError {
     /// The directory belongs to another network.
     #[error(
         "the data directory {} belongs to network {}, not to {}: choose another directory",
-        .directory.display(), hex(.found), hex(.expected)
+        .directory.display(), hash::hex(.found), hash::hex(.expected)
     )]
     OtherNetwork {
         /// The directory.
@@ -41,6 +41,12 @@ pub enum StartError {
         /// What this version writes.
         expected: String,
     },
+    /// The directory was written under other limits.
+    #[error(
+        "the data directory {} was made with other limits: use those, or choose another directory",
+        .0.display()
+    )]
+    OtherLimits(PathBuf),
     /// The address to listen on is taken or not ours.
     #[error("cannot listen on {address}; is another node running?")]
     Listen {
@@ -58,10 +64,6 @@ pub enum StartError {
     /// The engine stopped while starting.
     #[error(transparent)]
     Stopped(#[from] Stopped),
-}
-
-fn hex(chain: &ChainId) -> String {
-    chain.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The ledger runs no more. What it acknowledged is durable; start it again to continue.

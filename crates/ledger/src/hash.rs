@@ -1,29 +1,56 @@
-//! The one hash of this crate: BLAKE3 in key-derivation mode, one context for each purpose.
+//! The one hash of this crate: BLAKE3 in key-derivation mode, one purpose for each use.
 
 use std::fmt;
 
-use commonware_cryptography::blake3::CoreBlake3;
+use commonware_codec::{Copying, DecodeExt as _};
+use commonware_cryptography::blake3::{CoreBlake3, Digest};
 
-/// A 32-byte BLAKE3 hash.
+/// A 32-byte BLAKE3 hash, free of engine types.
 pub(crate) type Hash = [u8; 32];
 
 /// Hashes `parts` for one purpose. Each part is preceded by its length, so that no two different
 /// lists of parts are ever the same bytes.
 pub(crate) fn tagged(purpose: &str, parts: &[&[u8]]) -> Hash {
-    let mut hasher = CoreBlake3::new_derive_key(&format!("earnest ledger 1 {purpose}"));
+    *hasher(purpose, parts).finalize().as_bytes()
+}
+
+/// The same hash as the engine's type.
+pub(crate) fn digest(purpose: &str, parts: &[&[u8]]) -> Digest {
+    hasher(purpose, parts).finalize().into()
+}
+
+/// The bytes of an engine digest.
+pub(crate) fn raw(digest: &Digest) -> Hash {
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(digest.as_ref());
+    bytes
+}
+
+/// The engine's type of a hash's bytes.
+pub(crate) fn as_digest(hash: Hash) -> Digest {
+    Digest::decode(Copying(&hash)).expect("32 bytes are a digest")
+}
+
+fn hasher(purpose: &str, parts: &[&[u8]]) -> CoreBlake3 {
+    let mut hasher = CoreBlake3::new_derive_key(purpose);
     for part in parts {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part);
     }
-    *hasher.finalize().as_bytes()
+    hasher
 }
 
-/// Writes a hash as lowercase hexadecimal digits.
-pub(crate) fn write_hex(hash: &Hash, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-    hash.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+/// Writes bytes as lowercase hexadecimal digits.
+pub(crate) fn write_hex(bytes: &[u8], formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    bytes.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
 }
 
-/// Reads what [`write_hex`] writes; either case of digits.
+/// Bytes as lowercase hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Reads 64 hexadecimal digits; either case.
 pub(crate) fn read_hex(text: &str) -> Option<Hash> {
     let mut hash = [0; 32];
     if text.len() != 64 || !text.is_ascii() {
@@ -46,11 +73,13 @@ mod tests {
         assert_ne!(tagged("a", &[b"xy", b"z"]), tagged("a", &[b"x", b"yz"]));
         assert_ne!(tagged("a", &[b"x"]), tagged("b", &[b"x"]));
         assert_ne!(tagged("a", &[b""]), tagged("a", &[]));
+        assert_eq!(tagged("a", &[b"x"]), raw(&digest("a", &[b"x"])));
     }
 
     #[test]
     fn only_64_hexadecimal_digits_are_a_hash() {
         assert_eq!(read_hex(&"0F".repeat(32)), Some([15; 32]));
+        assert_eq!(read_hex(&hex(&[200; 32])), Some([200; 32]));
         assert_eq!(read_hex(&"0f".repeat(31)), None);
         assert_eq!(read_hex(&"0g".repeat(32)), None);
         assert_eq!(read_hex(&"é".repeat(32)), None);

@@ -17,7 +17,7 @@ pub struct TransactionId(pub [u8; 32]);
 impl TransactionId {
     /// Names a transaction by its bytes. Anybody can compute it before submitting.
     pub fn of(transaction: &[u8]) -> Self {
-        Self(hash::tagged("transaction", &[transaction]))
+        Self(hash::tagged("earnest ledger 1 transaction", &[transaction]))
     }
 }
 

@@ -1,13 +1,29 @@
 //! Orders transactions on the engine, keeps state durable and provable.
-//!
-//! The ledger orders opaque transactions by Byzantine agreement, hands them to an [`Application`],
-//! and stores, proves and publishes what comes back.
 
 mod application;
+mod beacon;
+mod block;
+mod chain;
+mod chunks;
+mod committee;
 mod config;
+mod directory;
+mod engine_types;
+mod erased;
 mod error;
+mod executor;
+mod handle;
 mod hash;
+mod history;
 mod identity;
+mod node;
+mod pacing;
+mod pool;
+mod proof;
+mod publish;
+mod runtime;
+mod store;
+mod view;
 
 pub use application::{
     Admission, Application, BlockContext, BlockOutcome, Change, Entry, MAX_KEY_BYTES,
@@ -15,4 +31,7 @@ pub use application::{
 };
 pub use config::{Config, Limits, MempoolLimits, Pacing};
 pub use error::{DropReason, ReadError, StartError, Stopped, SubmitError, WaitError};
+pub use handle::{Ledger, LedgerHandle};
 pub use identity::{ChainId, Cursor, InvalidTransactionId, Sender, TransactionId};
+pub use proof::{EntryProof, ProofError, ProvenEntry, Trust};
+pub use view::{BlockHeader, EventPage, EventRecord, FinalBlock, Receipt, Status, Tip};
