@@ -86,7 +86,43 @@ pub(super) async fn headers(request: Request, next: Next) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use axum::routing::get;
+    use axum::{Router, middleware};
+    use tokio::net::TcpListener;
+    use tokio::sync::watch;
+
     use super::*;
+
+    /// A server of one path whose answer takes so long; returns its address.
+    async fn slow(lane: Lane, takes: Duration, stop: watch::Receiver<bool>) -> String {
+        let guard = middleware::from_fn_with_state(Arc::new(lane), admit);
+        let answer = move || async move { tokio::time::sleep(takes).await };
+        let router = Router::new().route("/", get(answer)).layer(guard);
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        tokio::spawn(super::super::accept::serve(listener, router, stop));
+        format!("http://{address}")
+    }
+
+    #[tokio::test]
+    async fn a_full_lane_sends_requests_away_and_room_comes_back() {
+        let (_running, stop) = watch::channel(false);
+        let lane = Lane { permits: Semaphore::new(1), time: Duration::from_secs(30) };
+        let url = slow(lane, Duration::from_millis(300), stop).await;
+        let first = tokio::spawn(reqwest::get(url.clone()));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert_eq!(reqwest::get(&url).await.expect("answers").status(), 503);
+        assert_eq!(first.await.expect("no panic").expect("answers").status(), 200);
+        assert_eq!(reqwest::get(&url).await.expect("answers").status(), 200);
+    }
+
+    #[tokio::test]
+    async fn a_late_answer_is_given_up() {
+        let (_running, stop) = watch::channel(false);
+        let lane = Lane { permits: Semaphore::new(1), time: Duration::from_millis(20) };
+        let url = slow(lane, Duration::from_secs(30), stop).await;
+        assert_eq!(reqwest::get(&url).await.expect("answers").status(), 504);
+    }
 
     #[test]
     fn the_host_is_read_without_its_port() {

@@ -1,0 +1,6 @@
+//! The server and the client against each other, over real sockets.
+
+mod events;
+mod json;
+mod requests;
+mod scripted;

@@ -1,0 +1,145 @@
+//! What every request passes: routes, parameters, bodies, hosts, limits.
+
+use crate::scripted::{Scripted, serve};
+use api::{BindError, Client, ClientError, Code, ENDPOINTS, Problem, Server, ServerConfig, limits};
+use reqwest::{Method, RequestBuilder, StatusCode};
+
+async fn problem(request: RequestBuilder) -> Problem {
+    let response = request.send().await.expect("the server answers");
+    let status = response.status();
+    let problem: Problem = response.json().await.expect("every refusal is a problem");
+    assert_eq!(status.as_u16(), problem.code.status(), "{problem}");
+    problem
+}
+
+#[tokio::test]
+async fn the_first_page_lists_every_endpoint_and_each_of_them_exists() {
+    let (server, _) = serve(&Scripted::new()).await;
+    let http = reqwest::Client::new();
+    let index = http.get(server.url()).send().await.expect("answers").text().await.expect("text");
+    for endpoint in ENDPOINTS {
+        assert!(index.contains(endpoint.path), "{}", endpoint.path);
+        let path = endpoint.path.replace("{id}", "x").replace("{account}", "x");
+        let path = path.replace("{job}", "x").replace("{program}", "x");
+        let method = Method::from_bytes(endpoint.method.as_bytes()).expect("a method");
+        let request = http.request(method, format!("{}{path}?surplus=1", server.url()));
+        let status = request.send().await.expect("answers").status();
+        let exists = ![StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED].contains(&status);
+        assert!(exists, "{} {} is {status}", endpoint.method, endpoint.path);
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn requests_that_make_no_sense_say_so() {
+    let (server, _) = serve(&Scripted::new()).await;
+    let http = reqwest::Client::new();
+    let get = |path: &str| http.get(format!("{}{path}", server.url()));
+    let zeros = "0".repeat(64);
+    for (path, code) in [
+        ("/v2/status".to_owned(), Code::NoEndpoint),
+        ("/v1/jobs/nobody".into(), Code::MalformedRequest),
+        (format!("/v1/jobs/{zeros}"), Code::NotFound),
+        (format!("/v1/jobs/{zeros}/explain"), Code::NotFound),
+        (format!("/v1/operators/{zeros}"), Code::NotFound),
+        (format!("/v1/programs/{zeros}"), Code::NotFound),
+        (format!("/v1/programs/{zeros}/module"), Code::NotFound),
+        (format!("/v1/transactions/{zeros}"), Code::NotFound),
+        ("/v1/jobs?limit=0".into(), Code::MalformedRequest),
+        (format!("/v1/jobs?limit={}", limits::PAGE_ITEMS_MAX + 1), Code::MalformedRequest),
+        ("/v1/jobs?limit=-1".into(), Code::MalformedRequest),
+        ("/v1/jobs?opne=true".into(), Code::MalformedRequest),
+        ("/v1/events?after=7".into(), Code::MalformedRequest),
+        ("/v1/events?wait_ms=1e99".into(), Code::MalformedRequest),
+    ] {
+        assert_eq!(problem(get(&path)).await.code, code, "{path}");
+    }
+    let request = get("/v1/events/stream").header("last-event-id", "yesterday");
+    assert_eq!(problem(request).await.code, Code::MalformedRequest);
+    let request = http.delete(format!("{}/v1/status", server.url()));
+    assert_eq!(problem(request).await.code, Code::MethodNotAllowed);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn bodies_are_bytes_of_a_bounded_length() {
+    let (server, client) = serve(&Scripted::new()).await;
+    let post = || reqwest::Client::new().post(format!("{}/v1/transactions", server.url()));
+    let bytes = "application/octet-stream";
+    let longest = vec![7; limits::BODY_BYTES_MAX];
+    let accepted = client.submit_bytes(longest.into(), false).await;
+    assert!(accepted.is_ok(), "{accepted:?}");
+    let longer = vec![7; limits::BODY_BYTES_MAX + 1];
+    let request = post().header("content-type", bytes).body(longer);
+    assert_eq!(problem(request).await.code, Code::BodyTooLarge);
+    let request = post().header("content-type", "application/json").body("{}");
+    assert_eq!(problem(request).await.code, Code::UnsupportedMediaType);
+    assert_eq!(problem(post().body("x")).await.code, Code::UnsupportedMediaType);
+    let request = post().header("content-type", bytes);
+    assert_eq!(problem(request).await.code, Code::TransactionRefused);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn other_hosts_are_refused_unless_they_are_configured() {
+    let mut config = ServerConfig::loopback(0);
+    config.host_names.push("node.example".into());
+    let server = Server::start(config, Scripted::new()).await.expect("a free port");
+    let get = |host: &str| {
+        let request = reqwest::Client::new().get(format!("{}/v1/status", server.url()));
+        request.header("host", host)
+    };
+    for host in ["evil.example", "evil.example:80", "node.example.evil.example"] {
+        assert_eq!(problem(get(host)).await.code, Code::ForeignHost, "{host}");
+    }
+    for host in ["node.example", "NODE.example:7575", "localhost:1", "[::1]:80"] {
+        let status = get(host).send().await.expect("answers").status();
+        assert_eq!(status, StatusCode::OK, "{host}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn answers_are_neither_guessed_at_nor_cached() {
+    let (server, _) = serve(&Scripted::new()).await;
+    let response = reqwest::get(format!("{}/v1/status", server.url())).await.expect("answers");
+    assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    assert!(!response.headers().contains_key("access-control-allow-origin"));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_occupied_port_says_whose_it_is_likely_to_be() {
+    let (server, _) = serve(&Scripted::new()).await;
+    let config = ServerConfig::loopback(server.address().port());
+    let error = Server::start(config, Scripted::new()).await.expect_err("the port is taken");
+    assert!(matches!(error, BindError::InUse(address) if address == server.address()));
+    assert!(error.to_string().contains("probably by another node"), "{error}");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_of_nobody_says_so() {
+    let (server, client) = serve(&Scripted::new()).await;
+    assert!(client.status().await.is_ok());
+    server.stop().await;
+    let error = client.status().await.expect_err("nobody is there");
+    assert!(matches!(error, ClientError::Unreachable { .. }) && error.is_temporary(), "{error}");
+    for bad in ["", "127.0.0.1:80", "https://127.0.0.1:80", "ftp://x", "data:text"] {
+        assert!(matches!(Client::new(bad), Err(ClientError::InvalidAddress(_))), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_there_comes_back_and_what_is_not_is_none() {
+    let (server, client) = serve(&Scripted::new()).await;
+    assert_eq!(client.genesis().await.expect("answers").genesis.chain_name, "scripted");
+    let account = protocol::AccountId([5; 32]);
+    assert_eq!(client.account(account).await.expect("answers").account, account);
+    assert!(client.operator(account).await.expect("answers").is_none());
+    assert!(client.job(protocol::JobId([5; 32])).await.expect("answers").is_none());
+    assert!(client.module(protocol::ProgramId([5; 32])).await.expect("answers").is_none());
+    assert!(client.all_jobs(&api::JobFilter::default()).await.expect("answers").is_empty());
+    server.stop().await;
+}
