@@ -46,3 +46,41 @@ pub const CONTENT_BYTES_MAX: u64 = MEMORY_BYTES_MAX;
 ///
 /// Room for [`PAGES_PER_STEP_MAX`] incompressible pages, their siblings and two pages of the trace.
 pub const PROOF_BYTES_MAX: usize = 20 << 20;
+
+/// The largest source module, in bytes. Consensus.
+pub const SOURCE_BYTES_MAX: usize = 1 << 20;
+
+/// The largest body of one function after preparation, in bytes. Consensus.
+pub const PREPARED_FUNCTION_BYTES_MAX: usize = 512 << 10;
+
+/// The most types of one module. Consensus.
+pub const TYPES_MAX: u32 = 10_000;
+
+/// The most parameters of a function or block. Consensus.
+pub const PARAMETERS_MAX: u32 = 32;
+
+/// The most results of a function or block. Consensus.
+pub const RESULTS_MAX: u32 = 32;
+
+/// The most globals of one source module. Consensus.
+pub const GLOBALS_MAX: u32 = 500;
+
+/// The most exports of one source module. Consensus.
+pub const EXPORTS_MAX: u32 = 10_000;
+
+/// The most data segments, and the most element segments, of one module. Consensus.
+pub const SEGMENTS_MAX: u32 = 1_000;
+
+/// The most elements of the table. Consensus.
+pub const TABLE_ELEMENTS_MAX: u64 = 16_384;
+
+/// The most operands on one function's stack at once. Consensus.
+pub const OPERANDS_MAX: usize = 1_024;
+
+/// The most targets of one `br_table`. Consensus.
+pub const BRANCH_TARGETS_MAX: u32 = 8_192;
+
+/// The most stack units that nested calls may take together; a call beyond traps. Consensus.
+///
+/// One frame takes at least 32, so nested calls number at most 16,384.
+pub const STACK_UNITS_MAX: u32 = 1 << 19;
