@@ -23,29 +23,43 @@
 //! - No transaction and no hook looks at all accounts; work per block is bounded and taken off time-indexed queues.
 //! - A state is a handful of persistent maps: a clone is free, and what changed between two states is a cheap diff.
 
+mod accounts;
+mod apply;
+mod bonds;
 mod books;
 mod context;
+mod disputes;
 mod event;
+pub mod explain;
 mod genesis;
+mod hooks;
+pub mod invariants;
 mod jobs;
 mod operators;
 mod parameters;
+mod penalties;
 mod primitives;
+mod programs;
 mod referee;
 mod rejection;
 mod state;
+mod step;
 mod transaction;
+
+pub use apply::{Receipt, admit, apply, fee};
 
 pub use books::{Place, PlaceKind, Pot, Why};
 pub use context::Context;
 pub use event::{Event, Fault, Ruling, Settlement, Split};
-pub use genesis::{AssetDefinition, Genesis, GenesisBalance, GenesisPot};
+pub use genesis::{AssetDefinition, Genesis, GenesisBalance, GenesisFault, GenesisPot};
+pub use hooks::{begin_block, end_block, epoch_at};
 pub use jobs::{
     Assignment, Audit, Demand, EndReason, Finding, Job, JobSpec, JobStatus, LockQuote, Program,
-    seal,
+    audit_fee, audit_lock, job_id, lock_quote, price_ceil, seal, settlement,
 };
 pub use operators::{Exit, Offence, Offer, Operator, OperatorStatus, Reliability};
 pub use parameters::{Class, ClassId, ParameterFault, ParameterInfo, Parameters};
+pub use penalties::{correlated_rate, split};
 pub use primitives::*;
 pub use referee::{Case, Judgement, PreparedProgram, Referee, Verdict};
 pub use rejection::{Bound, Rejection};

@@ -134,6 +134,8 @@ rejections! {
         "resource class {class} does not exist", "use a class of the registry";
     315 /** Busy with work. */ DutyOpen { busy: u32 },
         "{busy} units are running jobs", "wait for the jobs to end";
+    316 /** Not accepted as a bond. */ NotCollateral { asset: AssetId },
+        "{asset} cannot be bonded", "bond the native or the stable asset";
 
     // Programs.
     400 /** Too many bytes. */ ProgramTooLarge { bytes: u64, limit: u64 },

@@ -10,6 +10,8 @@
 //! Nothing else in this crate changes a balance, so an asset's supply can only change by a movement from
 //! [`Place::Unissued`] or to [`Place::Burned`]. Every movement is an event.
 
+mod movement;
 mod place;
 
+pub(crate) use movement::{Movement, put_entry, take_entry};
 pub use place::{Place, PlaceKind, Pot, Why};

@@ -62,8 +62,6 @@ pub struct Operator {
     pub bonded: Holdings,
     /// Open exits.
     pub exits: u32,
-    /// Units offered over all classes, valued at the classes' bond, in micro-dollars.
-    pub offer_bond: Amount,
     /// What it has done.
     pub reliability: Reliability,
     /// Its latest conviction that still counts as repeated and correlated: when, and the stake counted for it.

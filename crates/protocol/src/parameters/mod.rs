@@ -9,5 +9,6 @@ mod table;
 mod validate;
 
 pub use classes::{Class, ClassId};
+pub(crate) use table::NATIVE_UNIT;
 pub use table::{ParameterInfo, Parameters};
 pub use validate::ParameterFault;

@@ -104,6 +104,20 @@ impl Hash {
         borsh::to_writer(&mut hasher, value).expect("hashing never fails");
         Self(*hasher.finalize().as_bytes())
     }
+
+    /// The first sixteen bytes as a number, for draws.
+    pub(crate) fn leading_128(&self) -> u128 {
+        let (head, _) =
+            self.0.split_first_chunk().expect("thirty-two bytes have sixteen at their head");
+        u128::from_be_bytes(*head)
+    }
+
+    /// The first four bytes as a number, for draws.
+    pub(crate) fn leading_32(&self) -> u32 {
+        let (head, _) =
+            self.0.split_first_chunk().expect("thirty-two bytes have four at their head");
+        u32::from_be_bytes(*head)
+    }
 }
 
 #[cfg(test)]

@@ -16,5 +16,6 @@ pub use bytes::Bytes;
 pub use content::{Claim, Content, PAGE_BYTES, ROOT_BYTES};
 pub use hash::{AccountId, ChainId, Hash, JobId, ParseIdError, ProgramId, TransactionId};
 pub use holdings::Holdings;
+pub(crate) use rate::uniform_below;
 pub use rate::{PPM, Ppm, mul_div_ceil, mul_div_floor};
 pub use time::{Epoch, Height, Nonce, Time};

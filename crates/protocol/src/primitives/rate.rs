@@ -41,12 +41,19 @@ pub fn mul_div_floor(a: u128, b: u128, divisor: u128) -> u128 {
     narrow((U256::from(a) * U256::from(b)) / U256::from(divisor))
 }
 
-/// `a * b / divisor`, rounded up, the product taken in 256 bits.
+/// `a * b / divisor`, rounded up, the product taken in 256 bits. A quotient past `u128::MAX` is `u128::MAX`: a
+/// requirement rounded up may be more than can exist, and is then one that nobody meets.
 ///
 /// # Panics
-/// As [`mul_div_floor`].
+/// If `divisor` is zero.
 pub fn mul_div_ceil(a: u128, b: u128, divisor: u128) -> u128 {
-    narrow((U256::from(a) * U256::from(b)).div_ceil(U256::from(divisor)))
+    let quotient = (U256::from(a) * U256::from(b)).div_ceil(U256::from(divisor));
+    u128::try_from(quotient).unwrap_or(u128::MAX)
+}
+
+/// Maps a uniform 128-bit number onto `0..bound` without modulo bias worth speaking of.
+pub(crate) fn uniform_below(random: u128, bound: u128) -> u128 {
+    narrow((U256::from(random) * U256::from(bound)) >> 128)
 }
 
 fn narrow(wide: U256) -> u128 {

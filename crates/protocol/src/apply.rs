@@ -1,0 +1,194 @@
+//! The reducer: one transaction at a time.
+
+use crate::books::{Movement, Place, Pot, Why};
+use crate::context::Context;
+use crate::event::Event;
+use crate::parameters::Parameters;
+use crate::primitives::{AccountId, Amount, NATIVE, Nonce, TransactionId};
+use crate::rejection::Rejection;
+use crate::state::State;
+use crate::step::Step;
+use crate::transaction::{Action, Transaction, Verified};
+use crate::{accounts, bonds, disputes, jobs, operators, programs};
+
+/// What came of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Which transaction.
+    pub id: TransactionId,
+    /// Fee paid, in native base units; zero if it could not even be charged.
+    pub fee: Amount,
+    /// What happened, the fee's movement first. Of a refused transaction: the fee's movement, if it was charged.
+    pub events: Vec<Event>,
+    /// Why it was refused, if it was.
+    pub rejection: Option<Rejection>,
+}
+
+/// The fee of an action in a transaction of so many bytes, in native base units.
+pub fn fee(parameters: &Parameters, bytes: u64, action: &Action) -> Amount {
+    let per = |price: Amount, bytes: u64| price.scaled_ceil(bytes.into(), 1);
+    let source = match action {
+        Action::RegisterProgram { source } => source.len(),
+        _ => 0,
+    };
+    parameters
+        .fee_base
+        .plus(per(parameters.fee_per_byte, bytes))
+        .plus(per(parameters.fee_per_program_byte, source))
+}
+
+/// Whether a transaction may enter a block now: chain, size, expiry, nonce, fee. Returns the fee. What a mempool asks.
+///
+/// # Errors
+/// A [`Rejection`] for which [`Rejection::is_uncharged`] holds.
+pub fn admit(
+    state: &State,
+    context: &Context<'_>,
+    verified: &Verified,
+) -> Result<Amount, Rejection> {
+    let transaction = verified.transaction();
+    let (expected, found) = (state.chain.id, transaction.chain);
+    if expected != found {
+        return Err(Rejection::WrongChain { expected, found });
+    }
+    let (bytes, limit) = (verified.bytes(), state.parameters.transaction_bytes_max);
+    if bytes > limit {
+        return Err(Rejection::TransactionTooLarge { bytes, limit });
+    }
+    check_expiry(state, context, transaction)?;
+    let account = state.account(transaction.sender);
+    let (expected, found) = (account.nonce, transaction.nonce);
+    if expected != found {
+        return Err(Rejection::BadNonce { expected, found });
+    }
+    let (fee, available) = (fee(&state.parameters, bytes, &transaction.action), account.native);
+    if available < fee { Err(Rejection::CannotPayFee { fee, available }) } else { Ok(fee) }
+}
+
+fn check_expiry(
+    state: &State,
+    context: &Context<'_>,
+    transaction: &Transaction,
+) -> Result<(), Rejection> {
+    let (expiry, height) = (transaction.expiry, context.height);
+    if expiry < height {
+        return Err(Rejection::Expired { expiry, height });
+    }
+    let latest = height.plus(state.parameters.expiry_blocks_max);
+    if expiry > latest { Err(Rejection::ExpiryTooFar { expiry, latest }) } else { Ok(()) }
+}
+
+/// Applies one transaction. A refused one changes nothing but its sender's nonce and fee; one that could not even be
+/// charged changes nothing at all.
+pub fn apply(state: &mut State, context: &Context<'_>, verified: &Verified) -> Receipt {
+    let id = verified.id();
+    let fee = match admit(state, context, verified) {
+        Ok(fee) => fee,
+        Err(rejection) => {
+            let (fee, events) = (Amount::ZERO, Vec::new());
+            return Receipt { id, fee, events, rejection: Some(rejection) };
+        }
+    };
+    let mut step = Step::new(state.clone(), context);
+    charge(&mut step, verified.transaction(), fee);
+    let rejection = perform(&mut step, verified.transaction()).err();
+    if rejection.is_some() {
+        // The attempt is dropped with all it changed; only nonce and fee stay.
+        step = Step::new(std::mem::take(state), context);
+        charge(&mut step, verified.transaction(), fee);
+    }
+    *state = step.state;
+    Receipt { id, fee, events: step.events, rejection }
+}
+
+/// Takes the fee and uses up the nonce of an admitted transaction.
+fn charge(step: &mut Step<'_>, transaction: &Transaction, fee: Amount) {
+    let sender = transaction.sender;
+    let account = step.state.accounts.entry(sender).or_default();
+    let Nonce(nonce) = account.nonce;
+    account.nonce = Nonce(nonce.checked_add(1).expect("64 bits outlast any sender"));
+    let (from, to) = (Place::Account(sender), Place::Pot(Pot::Fees));
+    step.shift(Movement { from, to, asset: NATIVE, amount: fee, why: Why::Fee, job: None });
+}
+
+/// Does what an admitted transaction asks.
+fn perform(step: &mut Step<'_>, transaction: &Transaction) -> Result<(), Rejection> {
+    let sender = transaction.sender;
+    match &transaction.action {
+        Action::Transfer { to, asset, amount } => {
+            accounts::transfer(step, sender, *to, *asset, *amount)
+        }
+        Action::Mint { asset, to, amount } => accounts::mint(step, sender, *to, *asset, *amount),
+        Action::Burn { asset, amount } => accounts::burn(step, sender, *asset, *amount),
+        Action::RegisterProgram { source } => programs::register(step, sender, source),
+        Action::RegisterOperator { .. }
+        | Action::SetDuties { .. }
+        | Action::NominateOwner { .. }
+        | Action::AcceptOwnership { .. }
+        | Action::Bond { .. }
+        | Action::Unbond { .. }
+        | Action::CancelExit { .. }
+        | Action::SetOffer { .. }
+        | Action::Unjail => perform_operator(step, sender, &transaction.action),
+        action => perform_job(step, sender, transaction.nonce, action),
+    }
+}
+
+fn perform_operator(
+    step: &mut Step<'_>,
+    sender: AccountId,
+    action: &Action,
+) -> Result<(), Rejection> {
+    match *action {
+        Action::RegisterOperator { duties } => operators::register(step, sender, duties),
+        Action::SetDuties { duties } => operators::set_duties(step, sender, duties),
+        Action::NominateOwner { owner } => operators::nominate(step, sender, owner),
+        Action::AcceptOwnership { operator } => operators::accept(step, sender, operator),
+        Action::Bond { operator, asset, amount } => {
+            bonds::bond(step, sender, operator, asset, amount)
+        }
+        Action::Unbond { operator, asset, amount } => {
+            bonds::unbond(step, sender, operator, asset, amount)
+        }
+        Action::CancelExit { operator, exit } => bonds::cancel_exit(step, sender, operator, exit),
+        Action::SetOffer { class, units, ask } => {
+            operators::set_offer(step, sender, class, units, ask)
+        }
+        Action::Unjail => operators::unjail(step, sender),
+        _ => unreachable!("the caller sends operators' actions only"),
+    }
+}
+
+fn perform_job(
+    step: &mut Step<'_>,
+    sender: AccountId,
+    nonce: Nonce,
+    action: &Action,
+) -> Result<(), Rejection> {
+    match action {
+        Action::SubmitJob { spec } => jobs::submit(step, sender, nonce, spec),
+        Action::CancelJob { job } => jobs::cancel(step, sender, *job),
+        Action::CommitResult { job, commitment } => {
+            jobs::commit_result(step, sender, *job, *commitment)
+        }
+        Action::RevealResult { job, claim, salt } => {
+            jobs::reveal_result(step, sender, *job, *claim, *salt)
+        }
+        Action::CommitAudit { job, commitment } => {
+            jobs::commit_audit(step, sender, *job, *commitment)
+        }
+        Action::RevealAudit { job, claim, salt } => {
+            jobs::reveal_audit(step, sender, *job, *claim, *salt)
+        }
+        Action::Challenge { job, accused, evidence } => {
+            disputes::challenge(step, sender, *job, *accused, evidence)
+        }
+        Action::DemandData { job, data, first_page, pages } => {
+            disputes::demand(step, sender, *job, *data, *first_page, *pages)
+        }
+        Action::AnswerDemand { job, demander, pages } => {
+            disputes::answer(step, sender, *job, *demander, pages)
+        }
+        _ => unreachable!("the caller sends jobs' actions only"),
+    }
+}

@@ -1,0 +1,127 @@
+//! Bonding and unbonding.
+
+use crate::accounts::check_amount;
+use crate::books::{Movement, Place, Why};
+use crate::event::Event;
+use crate::operators::{Exit, Operator, OperatorStatus, required_bond};
+use crate::primitives::{AccountId, Amount, AssetId, NATIVE, STABLE};
+use crate::rejection::Rejection;
+use crate::state::{State, Task};
+use crate::step::Step;
+
+/// Adds to a bond. Only the operator and its owner may: a stranger's gift would change somebody's standing.
+pub(crate) fn bond(
+    step: &mut Step<'_>,
+    sender: AccountId,
+    operator: AccountId,
+    asset: AssetId,
+    amount: Amount,
+) -> Result<(), Rejection> {
+    check_amount(amount)?;
+    let record = step.operator(operator)?;
+    if sender != operator {
+        check_owner(record, sender)?;
+    }
+    if record.status == OperatorStatus::Tombstoned {
+        return Err(Rejection::IsTombstoned);
+    }
+    if asset != NATIVE && asset != STABLE {
+        return Err(Rejection::NotCollateral { asset });
+    }
+    let (from, to) = (Place::Account(sender), Place::Bond(operator));
+    step.pay(Movement { from, to, asset, amount, why: Why::Bond, job: None })?;
+    step.operator_mut(operator).bonded.put(asset, amount);
+    step.state.reweigh(operator);
+    Ok(())
+}
+
+/// Begins to take free bond out.
+pub(crate) fn unbond(
+    step: &mut Step<'_>,
+    sender: AccountId,
+    operator: AccountId,
+    asset: AssetId,
+    amount: Amount,
+) -> Result<(), Rejection> {
+    check_amount(amount)?;
+    check_owner(step.operator(operator)?, sender)?;
+    check_may_leave(&step.state, operator, asset, amount)?;
+    let began = step.now();
+    let release = began.plus_ms(step.state.parameters.unbonding_ms);
+    let exit = step.state.clock.sequence;
+    let timer = step.set_timer(release, Task::Exit(operator, exit));
+    assert_eq!(timer, exit, "an exit is called by the number of its timer");
+    step.state.exits.insert((operator, exit), Exit { asset, began, release });
+    let (from, to) = (Place::Bond(operator), Place::Exit(operator, exit));
+    step.shift(Movement { from, to, asset, amount, why: Why::Unbond, job: None });
+    let record = step.operator_mut(operator);
+    record.bonded.take(asset, amount);
+    record.exits = record.exits.checked_add(1).expect("exits are limited");
+    step.state.reweigh(operator);
+    step.emit(Event::ExitBegan { operator, exit, asset, amount, release });
+    Ok(())
+}
+
+fn check_owner(operator: &Operator, sender: AccountId) -> Result<(), Rejection> {
+    let Operator { account, owner, .. } = *operator;
+    if sender == owner { Ok(()) } else { Err(Rejection::NotOwner { operator: account, owner }) }
+}
+
+/// What is locked cannot leave, nor what duties and offers need.
+fn check_may_leave(
+    state: &State,
+    operator: AccountId,
+    asset: AssetId,
+    amount: Amount,
+) -> Result<(), Rejection> {
+    let free = state.held(Place::Bond(operator), asset);
+    if free < amount {
+        return Err(Rejection::InsufficientBond { asset, needed: amount, free });
+    }
+    let record = state.operator(operator).expect("the caller has just read the operator");
+    let limit = state.parameters.exits_max;
+    if record.exits >= limit {
+        return Err(Rejection::TooManyExits { limit });
+    }
+    let required = required_bond(state, record);
+    let mut bonded = record.bonded.clone();
+    bonded.take(asset, amount);
+    let left = state.bond_value(&bonded);
+    if left < required { Err(Rejection::BondNeeded { required, left }) } else { Ok(()) }
+}
+
+/// Puts a leaving bond back.
+pub(crate) fn cancel_exit(
+    step: &mut Step<'_>,
+    sender: AccountId,
+    operator: AccountId,
+    exit: u64,
+) -> Result<(), Rejection> {
+    check_owner(step.operator(operator)?, sender)?;
+    let record = step.state.exits.get(&(operator, exit)).copied();
+    let record = record.ok_or(Rejection::UnknownExit { exit })?;
+    step.in_time(Some(record.release))?;
+    step.clear_timer(record.release, exit);
+    let amount = close_exit(step, operator, exit, Place::Bond(operator), Why::CancelExit);
+    step.operator_mut(operator).bonded.put(record.asset, amount);
+    step.state.reweigh(operator);
+    Ok(())
+}
+
+/// Returns a bond that has finished leaving to the owner.
+pub(crate) fn release_exit(step: &mut Step<'_>, operator: AccountId, exit: u64) {
+    let owner = step.state.owner_of(operator);
+    close_exit(step, operator, exit, Place::Account(owner), Why::Release);
+}
+
+/// Moves what is left of an exit to a place and forgets the exit; returns what was left.
+fn close_exit(step: &mut Step<'_>, operator: AccountId, exit: u64, to: Place, why: Why) -> Amount {
+    let record =
+        step.state.exits.remove(&(operator, exit)).expect("an exit and its timer go together");
+    let from = Place::Exit(operator, exit);
+    let amount = step.state.held(from, record.asset);
+    step.shift(Movement { from, to, asset: record.asset, amount, why, job: None });
+    let operator = step.operator_mut(operator);
+    operator.exits = operator.exits.checked_sub(1).expect("open exits are counted");
+    amount
+}

@@ -1,0 +1,74 @@
+//! What a block does by itself: epochs, deadlines, draws, clearing. All of it off queues, all of it bounded.
+
+use crate::context::Context;
+use crate::event::Event;
+use crate::invariants;
+use crate::primitives::{Epoch, Time};
+use crate::state::{State, Task};
+use crate::step::Step;
+use crate::{bonds, disputes, jobs, penalties};
+
+/// Begins a block, before its transactions: the epoch turns, deadlines that have passed take effect, committed jobs are
+/// drawn by this block's beacon, and waiting jobs are cleared.
+///
+/// # Panics
+/// If height or time went back: the ledger is broken.
+pub fn begin_block(state: &mut State, context: &Context<'_>) -> Vec<Event> {
+    let clock = state.clock;
+    assert!(context.height > clock.height, "heights rise from block to block");
+    assert!(context.now >= clock.now, "network time never goes back");
+    let mut step = Step::new(std::mem::take(state), context);
+    step.state.clock.height = context.height;
+    step.state.clock.now = context.now;
+    turn_epoch(&mut step);
+    run_timers(&mut step);
+    jobs::draw_audits(&mut step);
+    jobs::clear(&mut step);
+    *state = step.state;
+    step.events
+}
+
+/// Ends a block, after its transactions. Judging starts anew in the next one.
+///
+/// # Panics
+/// If the running totals no longer satisfy the supply equation: a ledger must stop rather than carry on with wrong
+/// books.
+pub fn end_block(state: &mut State, context: &Context<'_>) -> Vec<Event> {
+    assert_eq!(context.height, state.clock.height, "a block ends at the height it began");
+    state.clock.judged_units = 0;
+    let violations = invariants::check_totals(state);
+    assert!(violations.is_empty(), "the books do not balance: {violations:?}");
+    Vec::new()
+}
+
+/// Which epoch an instant lies in.
+pub fn epoch_at(state: &State, now: Time) -> Epoch {
+    Epoch(now.since_ms(state.chain.start) / state.parameters.epoch_ms)
+}
+
+/// Begins the epoch of this block, if it is a new one. Clean epochs are counted when work completes, so nobody is
+/// looked through here.
+fn turn_epoch(step: &mut Step<'_>) {
+    let epoch = epoch_at(&step.state, step.now());
+    if epoch > step.state.clock.epoch {
+        step.state.clock.epoch = epoch;
+        step.emit(Event::EpochBegan { epoch });
+    }
+}
+
+/// Handles deadlines that have passed, oldest first, as many as a block may; the rest waits for the next block.
+fn run_timers(step: &mut Step<'_>) {
+    for _ in 0..step.state.parameters.timers_per_block {
+        let Some(((at, number), task)) = step.state.timers.get_min().cloned() else { return };
+        if at >= step.now() {
+            return;
+        }
+        step.state.timers.remove(&(at, number));
+        match task {
+            Task::Job(job) => jobs::deadline_passed(step, job),
+            Task::Exit(operator, exit) => bonds::release_exit(step, operator, exit),
+            Task::Demand(job, demander) => disputes::demand_expired(step, job, demander),
+            Task::Offence(operator) => penalties::forget_offence(step, operator),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Money: totals, and that every place that holds something has an owner.
+
+use imbl::OrdMap;
+
+use super::Findings;
+use crate::books::{Place, PlaceKind, put_entry};
+use crate::jobs::JobStatus;
+use crate::primitives::{AccountId, Amount, AssetId, JobId, NATIVE};
+use crate::state::State;
+
+pub(super) fn check(state: &State, findings: &mut Findings) {
+    let mut totals: OrdMap<(PlaceKind, AssetId), Amount> = OrdMap::new();
+    for (_, account) in state.accounts() {
+        put_entry(&mut totals, (PlaceKind::Accounts, NATIVE), account.native);
+    }
+    for ((place, asset), amount) in &state.held {
+        let kind = place.kind();
+        findings.require(kind.is_some() && !amount.is_zero(), "places hold something", || {
+            format!("{place:?} holds {amount} of {asset}")
+        });
+        if let Some(kind) = kind {
+            put_entry(&mut totals, (kind, *asset), *amount);
+        }
+        findings.require(has_owner(state, place), "money has an owner", || {
+            format!("{place:?}: {amount} of {asset}")
+        });
+    }
+    findings.require(totals == state.totals, "totals are sums", || {
+        format!("counted {totals:?}, kept {:?}", state.totals)
+    });
+}
+
+fn has_owner(state: &State, place: &Place) -> bool {
+    match *place {
+        Place::Account(_) | Place::Pot(_) => true,
+        Place::Bond(operator) => state.operator(operator).is_some(),
+        Place::Exit(operator, exit) => state.exits.contains_key(&(operator, exit)),
+        Place::Lock(operator, job) => works_on(state, operator, job),
+        Place::Escrow(job) => {
+            state.job(job).is_some_and(|job| !matches!(job.status, JobStatus::Ended(_)))
+        }
+        Place::AuditFee(job) => state.job(job).is_some_and(|job| is_audited(&job.status)),
+        Place::DemandBond(job, account) => state.demand(job, account).is_some(),
+        Place::Unissued | Place::Burned => false,
+    }
+}
+
+/// Whether an operator is the provider or the auditor of a job that is not over.
+fn works_on(state: &State, operator: AccountId, job: JobId) -> bool {
+    let Some(job) = state.job(job).filter(|job| !matches!(job.status, JobStatus::Ended(_))) else {
+        return false;
+    };
+    let Some(assignment) = job.assignment.as_ref() else { return false };
+    let auditor = assignment.audit.as_ref().is_some_and(|audit| audit.auditor == operator);
+    assignment.provider == operator || auditor
+}
+
+fn is_audited(status: &JobStatus) -> bool {
+    use JobStatus::{AuditRevealing, Auditing, Revealing, Window};
+    matches!(status, Auditing | Revealing | AuditRevealing | Window)
+}

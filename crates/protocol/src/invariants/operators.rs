@@ -1,0 +1,101 @@
+//! Operators: bonds, exits, offers, weights, jail.
+
+use imbl::OrdMap;
+
+use super::Findings;
+use crate::books::{Place, put_entry};
+use crate::operators::{Operator, OperatorStatus};
+use crate::primitives::{AccountId, Amount, Holdings};
+use crate::state::State;
+
+pub(super) fn check(state: &State, findings: &mut Findings) {
+    let locked = locked_by_operator(state);
+    let mut offending = Amount::ZERO;
+    for operator in state.operators() {
+        let account = operator.account;
+        check_bond(state, operator, locked.get(&account), findings);
+        findings.require(
+            state.exits(account).count() as u64 == u64::from(operator.exits),
+            "exits are counted",
+            || format!("{account:?} counts {}", operator.exits),
+        );
+        check_standing(state, operator, findings);
+        offending = offending.plus(operator.offence.map_or(Amount::ZERO, |offence| offence.stake));
+    }
+    findings.require(offending == state.clock.offending, "offending stake is a sum", || {
+        format!("counted {offending}, kept {}", state.clock.offending)
+    });
+    check_weights(state, findings);
+}
+
+fn locked_by_operator(state: &State) -> OrdMap<AccountId, Holdings> {
+    let mut locked: OrdMap<AccountId, Holdings> = OrdMap::new();
+    for ((place, asset), amount) in &state.held {
+        if let Place::Lock(operator, _) = place {
+            locked.entry(*operator).or_default().put(*asset, *amount);
+        }
+    }
+    locked
+}
+
+/// Bonded is free plus locked: no lock is backed twice.
+fn check_bond(
+    state: &State,
+    operator: &Operator,
+    locked: Option<&Holdings>,
+    findings: &mut Findings,
+) {
+    let account = operator.account;
+    let mut parts = locked.cloned().unwrap_or_default();
+    for (asset, amount) in state.slices(Place::Bond(account)) {
+        parts.put(asset, amount);
+    }
+    findings.require(parts == operator.bonded, "bonded is free plus locked", || {
+        format!("{account:?}: {parts:?} against {:?}", operator.bonded)
+    });
+}
+
+/// Who may not work is in no index of those who may.
+fn check_standing(state: &State, operator: &Operator, findings: &mut Findings) {
+    let account = operator.account;
+    for (class, offer) in state.offers(account) {
+        let listed = state.asks.contains_key(&(class, offer.ask, account));
+        let offering = state.is_offering(account, offer);
+        findings.require(listed == offering, "asks are the offers that stand", || {
+            format!("{account:?} in class {class}: listed {listed}, offering {offering}")
+        });
+        findings.require(offer.units > 0 || offer.busy > 0, "offers offer or work", || {
+            format!("{account:?}")
+        });
+    }
+    let weighed = state.auditors.contains_key(&account);
+    findings.require(!weighed || operator.is_active(), "the jailed are drawn for nothing", || {
+        format!("{account:?}")
+    });
+    let tombstoned = operator.status == OperatorStatus::Tombstoned;
+    let deserved = operator.reliability.convictions >= state.parameters.convictions_max;
+    findings.require(tombstoned == deserved, "tombstones are for good", || {
+        format!(
+            "{account:?}: {} convictions, tombstoned {tombstoned}",
+            operator.reliability.convictions
+        )
+    });
+}
+
+fn check_weights(state: &State, findings: &mut Findings) {
+    let mut buckets = OrdMap::new();
+    for (account, weight) in state.validators() {
+        put_entry(&mut buckets, account.0[0], weight);
+        let due = state.auditor_weight(account);
+        findings.require(weight == due, "weights follow bonds", || {
+            format!("{account:?}: {weight}, due {due}")
+        });
+    }
+    findings.require(buckets == state.auditor_weights, "weight buckets are sums", || {
+        format!("{buckets:?} against {:?}", state.auditor_weights)
+    });
+    for (class, ask, operator) in state.asks.keys() {
+        let offered = state.offer(*operator, *class).is_some_and(|offer| offer.ask == *ask);
+        findings.require(offered, "asks belong to offers", || format!("{operator:?} asks {ask}"));
+    }
+}

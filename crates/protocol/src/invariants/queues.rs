@@ -1,0 +1,70 @@
+//! Queues: every entry has a living referent, and the reverse.
+
+use super::Findings;
+use crate::jobs::{Job, JobStatus};
+use crate::primitives::Time;
+use crate::state::{State, Task};
+
+pub(super) fn check(state: &State, findings: &mut Findings) {
+    for ((at, number), task) in &state.timers {
+        findings.require(is_alive(state, *at, *number, task), "timers have referents", || {
+            format!("{task:?} at {at}, number {number}")
+        });
+    }
+    let kept = state.timers.len();
+    let due = timers_due(state);
+    findings.require(kept == due, "what has a deadline has a timer", || {
+        format!("{kept} timers, {due} due")
+    });
+    for job in state.jobs() {
+        check_job(state, job, findings);
+    }
+    let open = state.jobs().filter(|job| job.status == JobStatus::Open).count();
+    findings
+        .require(state.open.len() == open, "the queue is the open jobs", || format!("{open} open"));
+    let drawn = state.jobs().filter(|job| job.status == JobStatus::Committed).count();
+    findings.require(state.draws.len() == drawn, "draws are the committed jobs", || {
+        format!("{drawn} committed")
+    });
+}
+
+fn is_alive(state: &State, at: Time, number: u64, task: &Task) -> bool {
+    match *task {
+        Task::Job(job) => {
+            state.job(job).is_some_and(|job| (job.deadline, job.timer) == (Some(at), Some(number)))
+        }
+        Task::Exit(operator, exit) => {
+            exit == number
+                && state.exits.get(&(operator, exit)).is_some_and(|exit| exit.release == at)
+        }
+        Task::Demand(job, demander) => state
+            .demand(job, demander)
+            .is_some_and(|demand| (demand.deadline, demand.timer) == (at, number)),
+        Task::Offence(operator) => state
+            .operator(operator)
+            .and_then(|operator| operator.offence)
+            .is_some_and(|offence| (offence.until, offence.timer) == (at, number)),
+    }
+}
+
+fn timers_due(state: &State) -> usize {
+    let jobs = state.jobs().filter(|job| job.deadline.is_some()).count();
+    let offences = state.operators().filter(|operator| operator.offence.is_some()).count();
+    jobs + offences + state.exits.len() + state.demands.len()
+}
+
+fn check_job(state: &State, job: &Job, findings: &mut Findings) {
+    let queued = job.queued.and_then(|place| state.open.get(&(job.spec.class, place)));
+    let open = job.status == JobStatus::Open;
+    findings.require(open == (queued == Some(&job.id)), "open jobs are queued", || {
+        format!("{:?}", job.id)
+    });
+    let waits = job.status != JobStatus::Committed;
+    findings.require(waits == job.deadline.is_some(), "every stage has its deadline", || {
+        format!("{:?}: {:?}", job.id, job.status)
+    });
+    if job.status == JobStatus::Committed {
+        let due = state.draws.keys().any(|(_, drawn)| *drawn == job.id);
+        findings.require(due, "committed jobs are drawn", || format!("{:?}", job.id));
+    }
+}

@@ -1,0 +1,87 @@
+//! Standing offers.
+
+use crate::event::Event;
+use crate::operators::{Offer, Operator, OperatorStatus};
+use crate::parameters::ClassId;
+use crate::primitives::{AccountId, Amount};
+use crate::rejection::{Bound, Rejection};
+use crate::state::State;
+use crate::step::Step;
+
+pub(crate) fn set_offer(
+    step: &mut Step<'_>,
+    sender: AccountId,
+    class: ClassId,
+    units: u32,
+    ask: Amount,
+) -> Result<(), Rejection> {
+    check_may_offer(step.operator(sender)?)?;
+    step.state.class(class).ok_or(Rejection::UnknownClass { class })?;
+    check_bounds(&step.state, units, ask)?;
+    step.state.change_offer(sender, class, |before| {
+        let busy = before.map_or(0, |offer| offer.busy);
+        (units > 0 || busy > 0).then_some(Offer { units, busy, ask })
+    });
+    check_backed(&step.state, sender)?;
+    step.emit(Event::OfferSet { operator: sender, class, units, ask });
+    Ok(())
+}
+
+fn check_may_offer(operator: &Operator) -> Result<(), Rejection> {
+    match operator.status {
+        OperatorStatus::Jailed(until) => Err(Rejection::InJail { until }),
+        OperatorStatus::Tombstoned => Err(Rejection::IsTombstoned),
+        OperatorStatus::Active if !operator.duties.provider => Err(Rejection::NotProvider),
+        OperatorStatus::Active => Ok(()),
+    }
+}
+
+fn check_bounds(state: &State, units: u32, ask: Amount) -> Result<(), Rejection> {
+    let count = |number: u32| Amount::new(number.into());
+    let parameters = &state.parameters;
+    Bound::Units.check(count(units), Amount::ZERO, count(parameters.units_max))?;
+    Bound::Ask.check(ask, Amount::new(1), parameters.ask_max)
+}
+
+fn check_backed(state: &State, account: AccountId) -> Result<(), Rejection> {
+    let operator = state.operator(account).expect("the caller has just read the operator");
+    let value = state.bond_value(&operator.bonded);
+    let required = offers_bond(state, account);
+    if value < required {
+        return Err(Rejection::BondBelowMinimum { required, value });
+    }
+    Ok(())
+}
+
+/// Bond value that an operator's offers require: every unit of every class, and the provider's minimum.
+fn offers_bond(state: &State, account: AccountId) -> Amount {
+    let mut required = Amount::ZERO;
+    for (class, offer) in state.offers(account) {
+        let per_unit = state.class(class).map_or(Amount::ZERO, |class| class.bond_per_unit);
+        required = required.plus(per_unit.scaled_ceil(offer.units.into(), 1));
+    }
+    if required.is_zero() { required } else { required.max(state.parameters.provider_bond_min) }
+}
+
+/// Bond value that an operator's offers and duties require together. The same bond backs both.
+pub(crate) fn required_bond(state: &State, operator: &Operator) -> Amount {
+    let duty =
+        if operator.duties.validator { state.parameters.validator_bond_min } else { Amount::ZERO };
+    duty.max(offers_bond(state, operator.account))
+}
+
+impl Bound {
+    /// # Errors
+    /// [`Rejection::OutOfBounds`] unless `minimum <= value <= maximum`.
+    pub(crate) fn check(
+        self,
+        value: Amount,
+        minimum: Amount,
+        maximum: Amount,
+    ) -> Result<(), Rejection> {
+        if (minimum..=maximum).contains(&value) {
+            return Ok(());
+        }
+        Err(Rejection::OutOfBounds { bound: self, value, minimum, maximum })
+    }
+}

@@ -1,0 +1,38 @@
+//! Jail and tombstone.
+
+use crate::event::{Event, Fault};
+use crate::operators::OperatorStatus;
+use crate::primitives::AccountId;
+use crate::step::Step;
+
+impl Step<'_> {
+    /// Puts an operator in jail, or keeps it there longer. Work it already has goes on and is paid if it stands; it
+    /// is given no more.
+    pub(crate) fn jail(&mut self, operator: AccountId, fault: Fault) {
+        let until = self.now().plus_ms(self.state.parameters.jail_ms);
+        let record = self.operator_mut(operator);
+        if record.status == OperatorStatus::Tombstoned {
+            return;
+        }
+        record.status = OperatorStatus::Jailed(until);
+        self.state.reindex(operator);
+        self.emit(Event::Jailed { operator, fault, until });
+    }
+
+    /// Ends an operator's working life.
+    pub(crate) fn tombstone(&mut self, operator: AccountId) {
+        let record = self.operator_mut(operator);
+        record.status = OperatorStatus::Tombstoned;
+        let convictions = record.reliability.convictions;
+        self.state.reindex(operator);
+        self.emit(Event::Tombstoned { operator, convictions });
+    }
+
+    /// Ends the clean streak: this epoch will not count as clean either.
+    pub(crate) fn soil(&mut self, operator: AccountId) {
+        let epoch = self.state.clock.epoch;
+        let reliability = &mut self.operator_mut(operator).reliability;
+        reliability.clean_epochs = 0;
+        reliability.counted_epoch = Some(epoch);
+    }
+}

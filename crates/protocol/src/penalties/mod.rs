@@ -1,0 +1,21 @@
+//! Faults and what they cost.
+//!
+//! | fault | taken | then |
+//! |---|---|---|
+//! | wrong, unrevealed or withheld result | the whole lock | jail; repeated: correlated part of the bond; third: tombstone |
+//! | missed deadline | 25 % of the lock + 10 % of the price | counts against the provider |
+//! | false audit | the whole lock | jail |
+//! | silent audit | 25 % of the lock | jail |
+//! | false challenge | the challenge's bond | jail, if an operator |
+//!
+//! Whatever is taken is divided by one waterfall: bounty, victim, insurance, and at least a fifth burned.
+
+mod convict;
+mod correlated;
+mod jail;
+mod waterfall;
+
+pub(crate) use convict::{Conviction, forget_offence};
+pub use correlated::correlated_rate;
+pub use waterfall::split;
+pub(crate) use waterfall::{Cut, Terms};

@@ -1,0 +1,141 @@
+//! Dividing what is slashed.
+
+use crate::books::{Movement, Place, Pot, Why};
+use crate::event::{Event, Fault, Split};
+use crate::parameters::{NATIVE_UNIT, Parameters};
+use crate::primitives::{AccountId, Amount, AssetId, JobId, NATIVE};
+use crate::step::Step;
+
+/// Divides `taken` units of one asset: bounty, then the victim's claim, then insurance, and the rest burned. Payouts
+/// round down and together never pass `taken - ceil(taken * burn_min)`, so whoever pays himself loses.
+pub fn split(
+    parameters: &Parameters,
+    asset: AssetId,
+    taken: Amount,
+    bounty: bool,
+    claim: Amount,
+) -> Split {
+    let payable = taken.minus(taken.portion_ceil(parameters.burn_min));
+    let wanted = if bounty { taken.portion_floor(parameters.bounty_max) } else { Amount::ZERO };
+    let bounty = wanted.min(payable);
+    let victim = claim.min(payable.minus(bounty));
+    let left = payable.minus(bounty).minus(victim);
+    let insurance = taken.portion_floor(parameters.insurance_slash_share).min(left);
+    let burned = taken.minus(bounty).minus(victim).minus(insurance);
+    Split { asset, taken, bounty, victim, insurance, burned }
+}
+
+/// Who is paid out of a slash.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Terms {
+    /// Whoever proved the fault.
+    pub(crate) accuser: Option<AccountId>,
+    /// The requester and its insured value in micro-dollars.
+    pub(crate) victim: Option<(AccountId, Amount)>,
+}
+
+/// A part of what a place holds.
+#[derive(Clone, Copy)]
+pub(crate) enum Cut {
+    /// All of it.
+    Whole,
+    /// `numerator / denominator` of it, rounded up, at most all.
+    Part(u128, u128),
+}
+
+impl Cut {
+    fn of(self, held: Amount) -> Amount {
+        match self {
+            Self::Whole => held,
+            Self::Part(_, 0) => Amount::ZERO,
+            Self::Part(numerator, denominator) => {
+                held.scaled_ceil(numerator, denominator).min(held)
+            }
+        }
+    }
+}
+
+impl Step<'_> {
+    /// Takes a cut of every asset in a place of an operator's bond and divides it. The victim's claim is met from
+    /// stable first, the rest from native at the collateral price. Returns what was taken of each asset.
+    pub(crate) fn slash(
+        &mut self,
+        (operator, fault, job): (AccountId, Fault, JobId),
+        from: Place,
+        cut: Cut,
+        terms: Terms,
+    ) {
+        let parameters = self.parameters();
+        let mut claim = terms.victim.map_or(Amount::ZERO, |(_, claim)| claim);
+        // Assets in reverse order: stable before native.
+        for (asset, held) in self.state.slices(from).into_iter().rev() {
+            let in_asset = claim_floor(&parameters, asset, claim);
+            let split = split(&parameters, asset, cut.of(held), terms.accuser.is_some(), in_asset);
+            claim = claim.saturating_sub(paid_ceil(&parameters, asset, split.victim));
+            self.pay_out(from, job, &split, terms);
+            if !matches!(from, Place::Exit(..)) {
+                self.operator_mut(operator).bonded.take(asset, split.taken);
+            }
+            self.emit(Event::Slashed { operator, fault, job, from, split });
+        }
+        self.state.reweigh(operator);
+    }
+
+    fn pay_out(&mut self, from: Place, job: JobId, split: &Split, terms: Terms) {
+        let account = |account: Option<AccountId>| account.map_or(Place::Burned, Place::Account);
+        let parts = [
+            (account(terms.accuser), split.bounty, Why::SlashBounty),
+            (account(terms.victim.map(|(victim, _)| victim)), split.victim, Why::SlashVictim),
+            (Place::Pot(Pot::Insurance), split.insurance, Why::SlashInsurance),
+            (Place::Burned, split.burned, Why::SlashBurn),
+        ];
+        for (to, amount, why) in parts {
+            self.shift(Movement { from, to, asset: split.asset, amount, why, job: Some(job) });
+        }
+    }
+}
+
+/// A claim in micro-dollars as units of an asset at the collateral price without haircut, rounded down.
+fn claim_floor(parameters: &Parameters, asset: AssetId, claim: Amount) -> Amount {
+    if asset == NATIVE {
+        claim.scaled_floor(NATIVE_UNIT, parameters.native_price.units())
+    } else {
+        claim
+    }
+}
+
+/// Units of an asset as micro-dollars, rounded up.
+fn paid_ceil(parameters: &Parameters, asset: AssetId, paid: Amount) -> Amount {
+    if asset == NATIVE {
+        paid.scaled_ceil(parameters.native_price.units(), NATIVE_UNIT)
+    } else {
+        paid
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::primitives::STABLE;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_split_is_exact_and_never_pays_out_what_must_burn(taken in 0..1_u128 << 96, claim in 0..1_u128 << 96, bounty: bool) {
+            let parameters = Parameters::default();
+            let split = split(&parameters, STABLE, Amount::new(taken), bounty, Amount::new(claim));
+            let paid = split.bounty.plus(split.victim).plus(split.insurance);
+            prop_assert_eq!(paid.plus(split.burned), split.taken);
+            prop_assert!(split.burned >= split.taken.portion_ceil(parameters.burn_min));
+            prop_assert!(split.bounty <= split.taken.portion_floor(parameters.bounty_max));
+            prop_assert!(split.victim.units() <= claim);
+        }
+    }
+
+    #[test]
+    fn a_slash_of_one_unit_takes_it() {
+        let split = split(&Parameters::default(), STABLE, Amount::new(1), true, Amount::new(1));
+        assert_eq!(split.burned, Amount::new(1));
+        assert_eq!(Cut::Part(1, 1_000_000_000).of(Amount::new(1)), Amount::new(1));
+    }
+}
