@@ -52,8 +52,8 @@ impl WorkFactor {
     /// The least there is: instant, and no protection. For tests and throw-away networks.
     pub const INSTANT: Self = Self(1);
 
-    /// The most that is accepted when reading: about 16 seconds and 4 GiB.
-    pub const MAX: Self = Self(22);
+    /// The most that is accepted: about 4 seconds and 1 GiB.
+    pub const MAX: Self = Self(20);
 
     /// A work factor of `2^log2`.
     ///

@@ -127,7 +127,7 @@ fn a_file_that_demands_too_much_work_is_refused_before_it_is_done() {
     hostile.extend_from_slice(b" 63\n");
     hostile.extend_from_slice(&sealed[line_end + 3..]);
     let error = fixture.error_with(format!("{header}{}", armour(&hostile)));
-    assert!(matches!(error, KeyFileError::TooMuchWork { required: 63, limit: 22 }), "{error:?}");
+    assert!(matches!(error, KeyFileError::TooMuchWork { required: 63, limit: 20 }), "{error:?}");
 }
 
 #[test]
@@ -168,10 +168,10 @@ fn loose_permissions_and_oversize_are_refused() {
 fn work_factors_have_bounds() {
     assert!(WorkFactor::new(0).is_err());
     assert_eq!(WorkFactor::new(1), Ok(WorkFactor::INSTANT));
-    assert_eq!(WorkFactor::new(22), Ok(WorkFactor::MAX));
+    assert_eq!(WorkFactor::new(20), Ok(WorkFactor::MAX));
     assert_eq!(
-        WorkFactor::new(23).unwrap_err().to_string(),
-        "work factor 23 is not between 1 and 22"
+        WorkFactor::new(21).unwrap_err().to_string(),
+        "work factor 21 is not between 1 and 20"
     );
     assert_eq!(WorkFactor::default(), WorkFactor::new(18).unwrap());
 }
