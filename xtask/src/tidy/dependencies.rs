@@ -17,7 +17,7 @@ const DIRECTIONS: &[(&str, &[&str])] = &[
     ("node", &["api", "ledger", "machine", "protocol"]),
     ("agents", &["api", "machine", "protocol", "wallet"]),
     ("guest", &[]),
-    ("infer", &["guest"]),
+    ("infer", &["guest", "train"]),
     ("nbody", &["guest"]),
     ("table", &["guest"]),
     ("train", &["guest"]),
