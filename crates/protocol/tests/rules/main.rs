@@ -1,0 +1,15 @@
+//! The rules, by example and at random. Every step of every test is followed by all invariants and by an export and
+//! import of the state; every refused transaction is checked to have changed nothing but nonce and fee.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod boundaries;
+mod bug_classes;
+mod conformance;
+mod coverage;
+mod flows;
+mod life;
+mod properties;
+mod rejections;
+mod villains;
+mod world;

@@ -1,0 +1,291 @@
+//! Random operations by random people with a random referee's program: whatever happens, every invariant holds, export
+//! and import give the same state, honest providers keep their bonds, and the events alone rebuild the books.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use protocol::*;
+
+use crate::life::{input_pages, spec};
+use crate::world::*;
+
+const PEOPLE: [AccountId; 9] = [
+    REQUESTER,
+    STRANGER,
+    ISSUER,
+    PROVIDERS[0],
+    PROVIDERS[1],
+    PROVIDERS[2],
+    VALIDATORS[0],
+    VALIDATORS[1],
+    VALIDATORS[2],
+];
+
+/// One random step: who, what (chosen by the numbers), how much.
+#[derive(Clone, Debug)]
+struct Operation {
+    who: usize,
+    what: u8,
+    pick: u16,
+    units: u128,
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    let units = prop_oneof![
+        4 => 1..BOND,
+        1 => Just(0),
+        1 => Just(u128::MAX),
+        1 => PURSE - 5..PURSE + 5,
+    ];
+    (0..PEOPLE.len(), any::<u8>(), any::<u16>(), units)
+        .prop_map(|(who, what, pick, units)| Operation { who, what, pick, units })
+}
+
+/// Short windows, few attempts, tight budgets: everything happens, and leftovers wait.
+fn parameters() -> Parameters {
+    Parameters {
+        audit_rate_floor: Ppm(400_000),
+        audit_rate_new: Ppm(700_000),
+        audit_lock: Ppm(2_000_000),
+        timers_per_block: 3,
+        draws_per_block: 2,
+        clearings_per_block: 2,
+        jail_ms: 5_000,
+        retention_ms: 3_000_000,
+        correlation_ms: 100_000,
+        convictions_max: 4,
+        validator_bond_min: amount(DOLLAR),
+        ..Parameters::default()
+    }
+}
+
+struct Chaos {
+    world: World,
+    /// Providers that only ever say the truth and never miss: they must not be convicted.
+    honest: AccountId,
+}
+
+impl Chaos {
+    fn new() -> Self {
+        let mut world = World::staked_with(parameters());
+        world.checked = false;
+        Self { world, honest: PROVIDERS[0] }
+    }
+
+    fn some_job(&self, pick: u16) -> Option<JobId> {
+        let count = self.world.state.jobs().count();
+        self.world.state.jobs().nth(usize::from(pick) % count.max(1)).map(|job| job.id)
+    }
+
+    fn run(&mut self, operation: &Operation) {
+        let before = self.world.state.clone();
+        if operation.what % 4 == 0 {
+            self.pass(operation.pick);
+        } else {
+            let action = self.action(operation);
+            let _ = self.world.send(PEOPLE[operation.who], action);
+        }
+        self.world.assert_invariants();
+        self.world.assert_round_trip(&before);
+    }
+
+    /// Time passes: a little, or past some deadline. The honest provider does its duty first.
+    fn pass(&mut self, pick: u16) {
+        self.be_honest();
+        let next = self.some_job(pick).and_then(|job| self.world.job(job).deadline);
+        match next {
+            Some(deadline)
+                if pick % 3 == 0 && deadline >= self.world.now && !self.honest_is_awaited() =>
+            {
+                self.world.block_at(deadline.plus_ms(1));
+            }
+            _ => self.world.block_after(u64::from(pick % 500)),
+        }
+    }
+
+    fn honest_is_awaited(&self) -> bool {
+        self.world.state.jobs().any(|job| {
+            let mine = job
+                .assignment
+                .as_ref()
+                .is_some_and(|assignment| assignment.provider == self.honest);
+            mine && matches!(
+                job.status,
+                JobStatus::Assigned | JobStatus::Committed | JobStatus::Auditing
+            )
+        })
+    }
+
+    fn be_honest(&mut self) {
+        let mine: Vec<(JobId, JobStatus)> = self
+            .world
+            .state
+            .jobs()
+            .filter(|job| {
+                job.assignment.as_ref().is_some_and(|assignment| assignment.provider == self.honest)
+            })
+            .map(|job| (job.id, job.status))
+            .collect();
+        for (job, status) in mine {
+            let claim = self.world.truth(job);
+            let demanders: Vec<AccountId> =
+                self.world.state.demands(job).map(|(who, _)| who).collect();
+            for demander in demanders {
+                self.answer(job, demander);
+            }
+            match status {
+                JobStatus::Assigned => self.world.commit(job, claim),
+                JobStatus::Revealing => self.world.reveal(job, claim),
+                _ => {}
+            }
+        }
+    }
+
+    fn answer(&mut self, job: JobId, demander: AccountId) {
+        let demand = self.world.state.demand(job, demander).unwrap().clone();
+        let pages = match demand.data {
+            DataKind::Trace => Toy::trace_pages(),
+            DataKind::Input => input_pages(),
+            DataKind::Output => return,
+        };
+        let wanted = demand.owed.iter().enumerate().filter(|(_, owed)| **owed);
+        let first = usize::try_from(demand.first_page).unwrap();
+        let pages = wanted.map(|(at, _)| Toy::page(&pages, first + at)).collect();
+        let _ = self.world.send(self.honest, Action::AnswerDemand { job, demander, pages });
+    }
+
+    fn action(&mut self, operation: &Operation) -> Action {
+        let Operation { who, what, pick, units } = *operation;
+        let (me, amount) = (PEOPLE[who], amount(units));
+        let other = PEOPLE[usize::from(pick) % PEOPLE.len()];
+        let asset = if pick % 2 == 0 { STABLE } else { NATIVE };
+        let job = self.some_job(pick);
+        let kind = what % 23;
+        match (kind, job) {
+            (0, _) => Action::Transfer { to: other, asset, amount },
+            (1, _) => Action::Mint { asset, to: other, amount },
+            (2, _) => Action::Burn { asset, amount },
+            (3, _) => Action::Bond { operator: me, asset, amount },
+            (4, _) => Action::Unbond { operator: me, asset, amount },
+            (5, _) => {
+                let exit = self.world.state.exits(me).next().map_or(0, |(exit, ..)| exit);
+                Action::CancelExit { operator: me, exit }
+            }
+            (6, _) => Action::SetOffer {
+                class: ClassId::CPU,
+                units: u32::from(pick % 6),
+                ask: self::amount(DOLLAR + u128::from(pick)),
+            },
+            (7, _) => Action::SetDuties {
+                duties: Duties { provider: pick % 3 > 0, validator: pick % 5 > 0 },
+            },
+            (8, _) => Action::NominateOwner { owner: other },
+            (9, _) => Action::AcceptOwnership { operator: other },
+            (10, _) => Action::Unjail,
+            (11..=13, _) | (_, None) => Action::SubmitJob { spec: self.random_spec(pick) },
+            (14, Some(job)) => Action::CancelJob { job },
+            (15, Some(job)) => Action::Challenge {
+                job,
+                accused: Accused::Provider,
+                evidence: b"step".to_vec().into(),
+            },
+            (16, Some(job)) => Action::Challenge {
+                job,
+                accused: Accused::Auditor,
+                evidence: b"step".to_vec().into(),
+            },
+            (17, Some(job)) => Action::DemandData {
+                job,
+                data: DataKind::Trace,
+                first_page: u64::from(pick % 3),
+                pages: 1,
+            },
+            (18, Some(job)) => {
+                Action::DemandData { job, data: DataKind::Input, first_page: 0, pages: 1 }
+            }
+            (_, Some(job)) => return self.duty(job, me, pick),
+        }
+    }
+
+    fn random_spec(&self, pick: u16) -> JobSpec {
+        let harm = amount(if pick % 7 == 0 { u128::from(pick) * 1_000 } else { 0 });
+        let insured = amount(if pick % 5 == 0 { u128::from(pick) * 1_000 } else { 0 });
+        JobSpec { harm, insured, ..spec() }
+    }
+
+    /// What a party of the job should do next: truthfully, or with a lie.
+    fn duty(&self, job: JobId, me: AccountId, pick: u16) -> Action {
+        let truthful = me == self.honest || pick % 3 > 0;
+        let claim = if truthful { self.world.truth(job) } else { self.world.lie(job) };
+        let record = self.world.job(job);
+        let commitment = seal(job, record.attempts, me, SALT, &claim);
+        match record.status {
+            JobStatus::Assigned => Action::CommitResult { job, commitment },
+            JobStatus::Auditing => Action::CommitAudit { job, commitment },
+            JobStatus::Revealing => Action::RevealResult { job, claim, salt: SALT },
+            JobStatus::AuditRevealing => Action::RevealAudit { job, claim, salt: SALT },
+            _ => Action::CommitResult { job, commitment: SALT },
+        }
+    }
+
+    /// The books of every place, from the movements alone.
+    fn assert_history_is_whole(&self) {
+        let mut books: BTreeMap<(Place, AssetId), u128> = BTreeMap::new();
+        for event in &self.world.events {
+            if let Event::Moved { from, to, asset, amount, .. } = event {
+                if *from != Place::Unissued {
+                    *books.get_mut(&(*from, *asset)).unwrap() -= amount.units();
+                }
+                *books.entry((*to, *asset)).or_default() += amount.units();
+            }
+        }
+        for ((place, asset), units) in books {
+            assert_eq!(self.world.state.held(place, asset), amount(units), "{place:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_people_do_the_rules_hold(operations in prop::collection::vec(operation(), 1..160)) {
+        let mut chaos = Chaos::new();
+        for operation in &operations {
+            chaos.run(operation);
+        }
+        chaos.assert_history_is_whole();
+        let honest = chaos.world.state.operator(chaos.honest).unwrap();
+        prop_assert_eq!(honest.reliability.convictions, 0, "an honest provider is never convicted");
+    }
+}
+
+/// The random walk above is worth something only if it gets to the ends.
+#[test]
+fn the_random_walk_reaches_convictions_and_settlements() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let mut seen = BTreeMap::new();
+    for _ in 0..12 {
+        let operations =
+            prop::collection::vec(operation(), 160).new_tree(&mut runner).unwrap().current();
+        let mut chaos = Chaos::new();
+        for operation in &operations {
+            chaos.run(operation);
+        }
+        for event in &chaos.world.events {
+            if let Event::JobEnded { .. }
+            | Event::Faulted { .. }
+            | Event::JobAssigned { .. }
+            | Event::AuditorDrawn { .. } = event
+            {
+                let kind = format!("{event:?}").split(' ').next().unwrap_or_default().to_string();
+                *seen.entry(kind).or_insert(0) += 1;
+            }
+        }
+    }
+    for kind in ["JobEnded", "Faulted", "JobAssigned", "AuditorDrawn"] {
+        assert!(seen.get(kind).is_some_and(|count| *count >= 10), "{kind}: {seen:?}");
+    }
+}

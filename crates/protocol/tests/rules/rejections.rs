@@ -1,0 +1,349 @@
+//! Every reason to refuse a transaction, each in the smallest situation that gives it.
+
+use protocol::*;
+
+use crate::life::{input_pages, spec};
+use crate::world::*;
+
+type Case = (&'static str, fn() -> Rejection);
+
+fn refused(world: &mut World, sender: AccountId, action: Action) -> Rejection {
+    world.send(sender, action).expect_err("the action is to be refused")
+}
+
+fn changed(change: impl FnOnce(&mut World, &mut Transaction)) -> Rejection {
+    let mut world = World::staked();
+    let mut transaction = world.transaction(STRANGER, transfer(1));
+    change(&mut world, &mut transaction);
+    world.apply(transaction).expect_err("the transaction is to be refused")
+}
+
+fn transfer(units: u128) -> Action {
+    Action::Transfer { to: REQUESTER, asset: STABLE, amount: amount(units) }
+}
+
+fn unbond(units: u128) -> Action {
+    Action::Unbond { operator: PROVIDERS[0], asset: STABLE, amount: amount(units) }
+}
+
+fn staked(sender: AccountId, action: Action) -> Rejection {
+    refused(&mut World::staked(), sender, action)
+}
+
+fn with_spec(change: impl FnOnce(&mut JobSpec)) -> Rejection {
+    let mut spec = spec();
+    change(&mut spec);
+    staked(REQUESTER, Action::SubmitJob { spec })
+}
+
+/// A world with a job in its window, revealed honestly and without audit.
+fn window() -> (World, JobId) {
+    let mut world = World::staked();
+    let job = world.assigned();
+    let truth = world.truth(job);
+    world.window(job, truth);
+    (world, job)
+}
+
+fn challenge(job: JobId, accused: Accused, evidence: Vec<u8>) -> Action {
+    Action::Challenge { job, accused, evidence: evidence.into() }
+}
+
+fn demand(job: JobId, data: DataKind, first_page: u64, pages: u32) -> Action {
+    Action::DemandData { job, data, first_page, pages }
+}
+
+fn jailed() -> World {
+    let (mut world, job) = window();
+    world.challenge(PROVIDERS[3], job, Accused::Provider).unwrap();
+    world
+}
+
+/// A demand for the trace by the stranger, and an answer to it.
+fn answered(pages: impl FnOnce(&[Vec<u8>]) -> Vec<PageProof>) -> Rejection {
+    let (mut world, job) = window();
+    world.demand_trace(STRANGER, job);
+    let pages = pages(&Toy::trace_pages());
+    refused(&mut world, PROVIDERS[0], Action::AnswerDemand { job, demander: STRANGER, pages })
+}
+
+fn assigned(
+    sender: impl FnOnce(&World, JobId) -> AccountId,
+    action: impl FnOnce(JobId) -> Action,
+) -> Rejection {
+    let mut world = World::staked();
+    let job = world.assigned();
+    let sender = sender(&world, job);
+    refused(&mut world, sender, action(job))
+}
+
+pub fn admission() -> Vec<Case> {
+    vec![
+        ("WrongChain", || changed(|_, transaction| transaction.chain = ChainId([9; 32]))),
+        ("BadSignature", || {
+            let transaction = World::staked().transaction(STRANGER, transfer(1));
+            transaction.with_signature([0; 64]).verify().unwrap_err()
+        }),
+        ("Expired", || {
+            changed(|world, transaction| transaction.expiry = Height(world.height.0 - 1))
+        }),
+        ("ExpiryTooFar", || {
+            changed(|world, transaction| transaction.expiry = world.height.plus(100_001))
+        }),
+        ("BadNonce", || changed(|_, transaction| transaction.nonce = Nonce(1))),
+        ("TransactionTooLarge", || {
+            changed(|_, transaction| {
+                transaction.action =
+                    Action::RegisterProgram { source: vec![0; 6 * 1024 * 1024].into() };
+            })
+        }),
+        ("CannotPayFee", || changed(|_, transaction| transaction.sender = AccountId([99; 32]))),
+    ]
+}
+
+pub fn money() -> Vec<Case> {
+    vec![
+        ("ZeroAmount", || staked(STRANGER, transfer(0))),
+        ("AmountTooLarge", || staked(STRANGER, transfer(u128::MAX))),
+        ("InsufficientBalance", || staked(STRANGER, transfer(PURSE + 1))),
+        ("UnknownAsset", || {
+            staked(
+                STRANGER,
+                Action::Transfer { to: REQUESTER, asset: AssetId(7), amount: amount(1) },
+            )
+        }),
+        ("NotIssuer", || {
+            staked(STRANGER, Action::Mint { asset: STABLE, to: STRANGER, amount: amount(1) })
+        }),
+        ("SupplyLimit", || {
+            staked(ISSUER, Action::Mint { asset: STABLE, to: STRANGER, amount: Amount::SUPPLY_MAX })
+        }),
+    ]
+}
+
+pub fn operators() -> Vec<Case> {
+    let provider = PROVIDERS[0];
+    assert_eq!(provider, AccountId([10; 32]));
+    vec![
+        ("NotAnOperator", || staked(STRANGER, Action::Unjail)),
+        ("AlreadyAnOperator", || {
+            staked(PROVIDERS[0], Action::RegisterOperator { duties: Duties::default() })
+        }),
+        ("NotOwner", || staked(STRANGER, unbond(1))),
+        ("NotNominated", || staked(STRANGER, Action::AcceptOwnership { operator: PROVIDERS[0] })),
+        ("BondBelowMinimum", || {
+            let offer = Action::SetOffer { class: ClassId::CPU, units: 101, ask: amount(DOLLAR) };
+            staked(PROVIDERS[0], offer)
+        }),
+        ("InsufficientBond", || staked(PROVIDERS[0], unbond(BOND + 1))),
+        ("BondNeeded", || staked(PROVIDERS[0], unbond(BOND - 400 * DOLLAR + 1))),
+        ("TooManyExits", || {
+            let mut world = World::staked();
+            (0..32).for_each(|_| drop(world.ok(PROVIDERS[0], unbond(1))));
+            refused(&mut world, PROVIDERS[0], unbond(1))
+        }),
+        ("UnknownExit", || {
+            staked(PROVIDERS[0], Action::CancelExit { operator: PROVIDERS[0], exit: 7 })
+        }),
+        ("InJail", || {
+            let offer = Action::SetOffer { class: ClassId::CPU, units: 1, ask: amount(DOLLAR) };
+            refused(&mut jailed(), PROVIDERS[3], offer)
+        }),
+        ("NotJailed", || staked(PROVIDERS[0], Action::Unjail)),
+        ("IsTombstoned", || {
+            let bond = Action::Bond { operator: PROVIDERS[0], asset: STABLE, amount: amount(1) };
+            refused(&mut crate::villains::repeat_offender(), PROVIDERS[0], bond)
+        }),
+        ("NotProvider", || {
+            let offer = Action::SetOffer { class: ClassId::CPU, units: 1, ask: amount(DOLLAR) };
+            staked(VALIDATORS[0], offer)
+        }),
+        ("TooManyValidators", || {
+            let mut world =
+                World::staked_with(Parameters { validators_max: 3, ..Parameters::default() });
+            let duties = Duties { provider: false, validator: true };
+            refused(&mut world, STRANGER, Action::RegisterOperator { duties })
+        }),
+        ("UnknownClass", || {
+            let offer = Action::SetOffer { class: ClassId(9), units: 1, ask: amount(DOLLAR) };
+            staked(PROVIDERS[0], offer)
+        }),
+        ("DutyOpen", || {
+            assigned(World::provider, |_| Action::SetDuties { duties: Duties::default() })
+        }),
+        ("NotCollateral", || {
+            let mut genesis = genesis(Parameters::default());
+            genesis.assets.push(AssetDefinition { id: AssetId(2), ..genesis.assets[0].clone() });
+            let mut world = World::staked();
+            world.state = State::genesis(&genesis).unwrap().0;
+            world.block();
+            world.ok(STRANGER, Action::RegisterOperator { duties: Duties::default() });
+            let bond = Action::Bond { operator: STRANGER, asset: AssetId(2), amount: amount(1) };
+            refused(&mut world, STRANGER, bond)
+        }),
+    ]
+}
+
+pub fn programs_and_jobs() -> Vec<Case> {
+    vec![
+        ("ProgramTooLarge", || {
+            staked(STRANGER, Action::RegisterProgram { source: vec![0; 1024 * 1024 + 1].into() })
+        }),
+        ("ProgramRefused", || {
+            staked(STRANGER, Action::RegisterProgram { source: b"bad".to_vec().into() })
+        }),
+        ("ProgramExists", || {
+            staked(STRANGER, Action::RegisterProgram { source: b"good".to_vec().into() })
+        }),
+        ("UnknownProgram", || with_spec(|spec| spec.program = ProgramId([0; 32]))),
+        ("UnknownJob", || staked(STRANGER, Action::CancelJob { job: JobId([0; 32]) })),
+        ("OutOfBounds", || with_spec(|spec| spec.steps_max = 0)),
+        ("MemoryBelowProgram", || with_spec(|spec| spec.memory_max = 65_535)),
+        ("NotRequester", || {
+            let mut world = World::staked();
+            let job = world.submit(spec());
+            refused(&mut world, STRANGER, Action::CancelJob { job })
+        }),
+        ("NotAssigned", || {
+            assigned(|_, _| STRANGER, |job| Action::CommitResult { job, commitment: SALT })
+        }),
+        ("NotAuditor", || {
+            let mut world = World::staked();
+            let job = world.assigned();
+            let truth = world.truth(job);
+            world.commit(job, truth);
+            world.draw(job, true);
+            refused(&mut world, STRANGER, Action::CommitAudit { job, commitment: SALT })
+        }),
+        ("WrongStage", || assigned(|_, _| REQUESTER, |job| Action::CancelJob { job })),
+        ("DeadlinePassed", || {
+            // A deadline that has passed but waits for its turn in the queue is a deadline that has passed.
+            let mut world =
+                World::staked_with(Parameters { timers_per_block: 1, ..Parameters::default() });
+            let (one, other) = (world.submit(spec()), world.submit(spec()));
+            world.block();
+            world.lapse(one);
+            let late = if world.job(one).status == JobStatus::Assigned
+                && world.job(one).failed.is_empty()
+            {
+                one
+            } else {
+                other
+            };
+            let provider = world.provider(late);
+            refused(&mut world, provider, Action::CommitResult { job: late, commitment: SALT })
+        }),
+        ("CommitmentMismatch", || {
+            let mut world = World::staked();
+            let job = world.assigned();
+            let claim = world.truth(job);
+            world.commit(job, claim);
+            world.draw(job, false);
+            let provider = world.provider(job);
+            refused(&mut world, provider, Action::RevealResult { job, claim, salt: Hash([8; 32]) })
+        }),
+        ("ImpossibleClaim", || {
+            let mut world = World::staked();
+            let job = world.assigned();
+            let claim = Claim { meter: 10_000_000_001, ..world.truth(job) };
+            world.commit(job, claim);
+            world.draw(job, false);
+            let provider = world.provider(job);
+            refused(&mut world, provider, Action::RevealResult { job, claim, salt: SALT })
+        }),
+    ]
+}
+
+pub fn disputes() -> Vec<Case> {
+    vec![
+        ("EvidenceTooLarge", || {
+            let (mut world, job) = window();
+            refused(
+                &mut world,
+                STRANGER,
+                challenge(job, Accused::Provider, vec![0; 5 * 1024 * 1024 + 1]),
+            )
+        }),
+        ("JudgeBusy", || {
+            let judge_units_per_block = Parameters::default().judge_units_max;
+            let mut world =
+                World::staked_with(Parameters { judge_units_per_block, ..Parameters::default() });
+            let job = world.assigned();
+            let truth = world.truth(job);
+            world.window(job, truth);
+            world.challenge(STRANGER, job, Accused::Provider).unwrap();
+            refused(&mut world, STRANGER, challenge(job, Accused::Provider, b"step".to_vec()))
+        }),
+        ("NothingToAccuse", || {
+            let (mut world, job) = window();
+            refused(&mut world, STRANGER, challenge(job, Accused::Auditor, b"step".to_vec()))
+        }),
+        ("DemandOpen", || {
+            let (mut world, job) = window();
+            world.demand_trace(STRANGER, job);
+            refused(&mut world, STRANGER, demand(job, DataKind::Output, 0, 1))
+        }),
+        ("NoSuchPages", || {
+            let (mut world, job) = window();
+            refused(&mut world, STRANGER, demand(job, DataKind::Trace, u64::MAX, 1))
+        }),
+        ("UnknownDemand", || {
+            let (mut world, job) = window();
+            let answer = Action::AnswerDemand { job, demander: STRANGER, pages: Vec::new() };
+            refused(&mut world, STRANGER, answer)
+        }),
+        ("PageNotDemanded", || answered(|pages| vec![Toy::page(pages, 0), Toy::page(pages, 0)])),
+        ("BadPage", || answered(|pages| vec![PageProof { index: 1, ..Toy::page(pages, 0) }])),
+        ("TooManyDemands", || {
+            let mut world = World::staked();
+            let job = world.assigned();
+            let provider = world.provider(job);
+            for _ in 0..4 {
+                world.ok(provider, demand(job, DataKind::Input, 0, 1));
+                let pages = vec![Toy::page(&input_pages(), 0)];
+                world.ok(REQUESTER, Action::AnswerDemand { job, demander: provider, pages });
+            }
+            refused(&mut world, provider, demand(job, DataKind::Input, 0, 1))
+        }),
+        ("NotEntitled", || assigned(|_, _| STRANGER, |job| demand(job, DataKind::Input, 0, 1))),
+        ("EmptyAnswer", || answered(|_| Vec::new())),
+    ]
+}
+
+pub fn all() -> Vec<Case> {
+    [admission(), money(), operators(), programs_and_jobs(), disputes()].concat()
+}
+
+fn check(cases: Vec<Case>) {
+    for (expected, case) in cases {
+        let rejection = case();
+        let named = Rejection::CODES.iter().find(|(code, _)| *code == rejection.code());
+        assert_eq!(named.map(|(_, name)| *name), Some(expected), "{rejection}");
+        assert!(!rejection.advice().is_empty());
+    }
+}
+
+#[test]
+fn admission_is_refused_for_every_reason() {
+    check(admission());
+}
+
+#[test]
+fn money_is_refused_for_every_reason() {
+    check(money());
+}
+
+#[test]
+fn operators_are_refused_for_every_reason() {
+    check(operators());
+}
+
+#[test]
+fn programs_and_jobs_are_refused_for_every_reason() {
+    check(programs_and_jobs());
+}
+
+#[test]
+fn disputes_are_refused_for_every_reason() {
+    check(disputes());
+}
