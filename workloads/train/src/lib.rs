@@ -12,11 +12,11 @@
 //! | bytes    | field                | accepted                                                   |
 //! |----------|----------------------|------------------------------------------------------------|
 //! | 4        | `ETR1`               |                                                            |
-//! | 4        | rows                 | 8 to 1,048,576; rows x features at most 4,194,304          |
+//! | 4        | rows                 | 8 to 65,536; rows x features at most 262,144               |
 //! | 2        | features             | 1 to 256                                                   |
 //! | 2        | classes              | 2 to 64                                                    |
 //! | 2 x 2    | hidden units         | 1 to 256 in each of the two layers                         |
-//! | 4        | batch, rows          | 1 to 128, at most the training rows                        |
+//! | 4        | batch, rows          | 1 to 64, at most the training rows                         |
 //! | 4        | epochs               | 1 to 100,000                                               |
 //! | 4        | test share, 1/1000   | 1 to 900, and at least one row on either side              |
 //! | 4        | learning rate, `f32` | above 0, at most 1                                         |

@@ -12,6 +12,7 @@ const BETA_2: f32 = 0.999;
 const EPSILON: f32 = 1e-8;
 
 /// Everything the training changes.
+#[derive(Default)]
 pub(crate) struct Network {
     shape: Shape,
     batch: usize,

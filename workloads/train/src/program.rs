@@ -9,7 +9,7 @@ use guest::{Output, Program, Progress, Random, Refusal, Schedule, Stage};
 use std::ops::Range;
 
 /// What a step may cost, in multiplications: about 5 ms of native work, so that the metered units stay well below their limit.
-const STEP_COST: u64 = 60_000_000;
+const STEP_COST: usize = 60_000_000;
 
 /// The training between two steps.
 pub struct Train {
@@ -20,6 +20,10 @@ pub struct Train {
 /// What is done to a range of rows or weights.
 #[derive(Clone, Copy)]
 enum Operation {
+    /// Split the rows.
+    Split,
+    /// Draw the first weights.
+    Draw,
     SumValues,
     FinishMeans,
     SumSquares,
@@ -76,7 +80,10 @@ fn schedule(plan: &Plan) -> Schedule<Operation> {
         |operation, items: usize, cost: usize| Stage { operation, items, cost: cost as u64 };
     let (rows, features) = (plan.rows, plan.shape.features());
     let parameters = plan.shape.parameters();
-    Schedule::new(STEP_COST)
+    Schedule::new(STEP_COST as u64)
+        // Each touches all the memory it makes, and so takes a step of its own.
+        .then(stage(Operation::Split, 1, STEP_COST))
+        .then(stage(Operation::Draw, 1, STEP_COST))
         .then(stage(Operation::SumValues, rows, features * 16))
         .then(stage(Operation::FinishMeans, 1, features))
         .then(stage(Operation::SumSquares, plan.train_rows(), features * 16))
@@ -113,12 +120,11 @@ fn batch(plan: &Plan) -> Vec<Stage<Operation>> {
 
 impl State {
     fn new(plan: Plan) -> Self {
-        let mut random = Random::new(plan.setup.seed);
         Self {
-            table: Table::new(&plan, &mut random),
-            network: Network::new(&plan, &mut random),
             plan,
-            random,
+            table: Table::default(),
+            network: Network::default(),
+            random: Random::new(plan.setup.seed),
             updates: 0,
             epoch_loss: 0.0,
             losses: Vec::with_capacity(plan.setup.epochs as usize),
@@ -134,6 +140,8 @@ impl State {
         output: &mut Output,
     ) -> Result<(), Refusal> {
         match operation {
+            Operation::Split => self.table = Table::new(&self.plan, &mut self.random),
+            Operation::Draw => self.network = Network::new(&self.plan, &mut self.random),
             Operation::SumValues => self.table.sum(&self.plan, input, range)?,
             Operation::FinishMeans => self.table.finish_means(&self.plan),
             Operation::SumSquares => self.table.sum_squares(&self.plan, input, range),

@@ -21,6 +21,8 @@ pub(crate) fn write(
 ) {
     let counts =
         [plan.train_rows() as u32, plan.test_rows as u32, right[0], right[1], plan.setup.epochs];
+    let numbers = parameters.len() + losses.len() + plan.test_rows;
+    output.reserve(40 + table.means.len() * 16 + numbers * 4);
     output.extend(&MAGIC);
     for number in plan.shape.widths.map(|width| width as u32).into_iter().chain(counts) {
         output.extend(&number.to_le_bytes());

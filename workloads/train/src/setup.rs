@@ -87,7 +87,7 @@ impl Plan {
     pub(crate) fn decode(input: &[u8]) -> Result<Self, Refusal> {
         let mut reader = Reader::new(input);
         reader.magic(MAGIC)?;
-        let rows = within(reader.u32()?, 8..=1 << 20, "there must be 8 to 1,048,576 rows")?;
+        let rows = within(reader.u32()?, 8..=1 << 16, "there must be 8 to 65,536 rows")?;
         let shape = decode_shape(&mut reader)?;
         let setup = decode_setup(&mut reader, shape)?;
         let test_rows = u64::from(rows) * u64::from(setup.test_permille) / 1_000;
@@ -95,7 +95,7 @@ impl Plan {
         within(test_rows, 1..=rows - 1, "the test share leaves one set without rows")?;
         within(setup.batch, 1..=rows - test_rows, "a batch is larger than the training set")?;
         let plan = Self { setup, shape, rows: rows as usize, test_rows: test_rows as usize };
-        within(plan.rows * shape.features(), 1..=1 << 22, "rows x features exceed 4,194,304")?;
+        within(plan.rows * shape.features(), 1..=1 << 18, "rows x features exceed 262,144")?;
         reader.bytes(plan.rows * (shape.features() * 4 + 1))?;
         reader.end()?;
         Ok(plan)
@@ -142,7 +142,7 @@ fn decode_shape(reader: &mut Reader<'_>) -> Result<Shape, Refusal> {
 fn decode_setup(reader: &mut Reader<'_>, shape: Shape) -> Result<Setup, Refusal> {
     Ok(Setup {
         hidden: [shape.widths[1] as u16, shape.widths[2] as u16],
-        batch: within(reader.u32()?, 1..=128, "a batch must have 1 to 128 rows")?,
+        batch: within(reader.u32()?, 1..=64, "a batch must have 1 to 64 rows")?,
         epochs: within(reader.u32()?, 1..=100_000, "there must be 1 to 100,000 epochs")?,
         test_permille: within(reader.u32()?, 1..=900, "the test share must be 1 to 900 in 1,000")?,
         learning_rate: within(

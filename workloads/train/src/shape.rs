@@ -6,7 +6,7 @@ use std::ops::Range;
 pub(crate) const LAYERS: usize = 3;
 
 /// Number of values entering the network and leaving each of its layers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Shape {
     /// Features, first hidden units, second hidden units, classes.
     pub widths: [usize; LAYERS + 1],

@@ -5,6 +5,7 @@ use guest::{Random, Refusal};
 use std::ops::Range;
 
 /// The data between two steps. The training rows come first, then the test rows.
+#[derive(Default)]
 pub(crate) struct Table {
     /// Which row of the input is at each place.
     pub(crate) sources: Vec<u32>,
