@@ -235,6 +235,6 @@ fn place(
     read.map_err(|error| Failure::Input(error.to_string()))?;
     let cell = engine.memory_mut().get_mut(manifest.input_cell as usize..);
     let cell = cell.and_then(|rest| rest.first_chunk_mut::<8>());
-    *cell.ok_or(Failure::Missing("its input cell"))? = placement.cell(input.size);
+    *cell.ok_or(Failure::missing("its input cell"))? = placement.cell(input.size);
     Ok(())
 }

@@ -100,7 +100,7 @@ struct Image {
 
 impl Image {
     fn of(program: &Program) -> Result<Self, Failure> {
-        const UNREADABLE: Failure = Failure::Missing("a readable image");
+        const UNREADABLE: Failure = Failure::missing("a readable image");
         let mut pages = BTreeMap::new();
         let mut values = Vec::new();
         let mut exports = BTreeMap::new();

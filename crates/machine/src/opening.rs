@@ -1,6 +1,7 @@
 //! Pages with the proof that a root commits to them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -15,8 +16,14 @@ const RUN_GAP: usize = 4;
 ///
 /// A sequence of runs, each two little-endian `u16` (zeros to skip, bytes that follow) and those bytes.
 /// There is one encoding of each page: runs are split exactly where four or more zeros stand.
-#[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct PackedPage(Vec<u8>);
+
+impl fmt::Debug for PackedPage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "PackedPage({} bytes)", self.0.len())
+    }
+}
 
 impl PackedPage {
     /// Packs a page.

@@ -51,7 +51,7 @@ pub(crate) fn take(
     wanted: Wanted,
     mut progress: impl FnMut(u64) -> Result<(), Failure>,
 ) -> Result<Witness, Failure> {
-    const NO_STATE: Failure = Failure::Missing("the state that was asked for");
+    const NO_STATE: Failure = Failure::missing("the state that was asked for");
     let placement = Placement::of(task.program.manifest(), input.size, task.bounds).ok_or(NO_STATE)?;
     let engine = Jit::new(task.program, Optimise::Speed)?;
     let (mut computation, mut reached) = Computation::start(task, engine, placement, input)?;
@@ -63,7 +63,8 @@ pub(crate) fn take(
         reached = computation.advance()?;
     }
     let header = computation.header()?;
-    if header.step != wanted.steps() {
+    let ended = reached.end.is_some() && matches!(wanted, Wanted::Step(_));
+    if ended || header.step != wanted.steps() {
         return Err(NO_STATE);
     }
     let pages = match wanted {

@@ -74,11 +74,11 @@ impl Interpreter {
     ) -> Result<Self, Failure> {
         let manifest = program.manifest();
         let memory = instance.get_memory(&store, MEMORY_EXPORT);
-        let memory = memory.ok_or(Failure::Missing("its memory"))?;
+        let memory = memory.ok_or(Failure::missing("its memory"))?;
         let step = instance.get_typed_func(&store, STEP_EXPORT);
-        let step = step.map_err(|_| Failure::Missing("its step"))?;
+        let step = step.map_err(|_| Failure::missing("its step"))?;
         let global =
-            |name: &str| instance.get_global(&store, name).ok_or(Failure::Missing("a global"));
+            |name: &str| instance.get_global(&store, name).ok_or(Failure::missing("a global"));
         let meter = global(slot_name(program, manifest.meter, "its meter")?)?;
         let depth = global(slot_name(program, manifest.depth, "its depth")?)?;
         let globals = state_globals(program).into_iter().map(|(name, _)| global(name));
@@ -128,7 +128,7 @@ impl Interpreter {
 
 impl Touched {
     fn new(store: &mut Store<StoreLimits>, instance: &Instance, pages_max: u32) -> Result<Self, Failure> {
-        const WHAT: Failure = Failure::Missing("its record of touched pages");
+        const WHAT: Failure = Failure::missing("its record of touched pages");
         let record = instance.get_memory(&*store, TOUCHED_EXPORT).ok_or(WHAT)?;
         let count = instance.get_global(&*store, TOUCHED_COUNT_EXPORT).ok_or(WHAT)?;
         let cap = instance.get_global(&*store, TOUCHED_CAP_EXPORT).ok_or(WHAT)?;
@@ -175,7 +175,7 @@ impl Engine for Interpreter {
         match self.step.call(&mut self.store, step.cast_signed()) {
             Ok(value) => {
                 let left = self.meter.get(&self.store).i64();
-                Ok(Called::Returned { value, left: left.ok_or(Failure::Missing("its meter"))? })
+                Ok(Called::Returned { value, left: left.ok_or(Failure::missing("its meter"))? })
             }
             Err(error) => self.ended(&error).map(Called::Trapped),
         }
@@ -220,7 +220,7 @@ fn bits(value: &Val) -> Result<u128, Failure> {
         Val::F32(value) => value.to_bits().into(),
         Val::F64(value) => value.to_bits().into(),
         Val::V128(value) => value.as_u128(),
-        _ => return Err(Failure::Missing("a global of a numeric type")),
+        _ => return Err(Failure::missing("a global of a numeric type")),
     })
 }
 
@@ -233,6 +233,6 @@ fn with_bits(like: &Val, bits: u128) -> Result<Val, Failure> {
         Val::F32(_) => Val::F32(F32::from_bits(bits as u32)),
         Val::F64(_) => Val::F64(F64::from_bits(bits as u64)),
         Val::V128(_) => Val::V128(V128::from(bits)),
-        _ => return Err(Failure::Missing("a global of a numeric type")),
+        _ => return Err(Failure::missing("a global of a numeric type")),
     })
 }

@@ -86,11 +86,11 @@ impl Jit {
     ) -> Result<Self, Failure> {
         let manifest = program.manifest();
         let memory = instance.get_memory(&mut store, MEMORY_EXPORT);
-        let memory = memory.ok_or(Failure::Missing("its memory"))?;
+        let memory = memory.ok_or(Failure::missing("its memory"))?;
         let step = instance.get_typed_func(&mut store, STEP_EXPORT);
-        let step = step.map_err(|_| Failure::Missing("its step"))?;
+        let step = step.map_err(|_| Failure::missing("its step"))?;
         let mut global = |name: &str| {
-            instance.get_global(&mut store, name).ok_or(Failure::Missing("a global"))
+            instance.get_global(&mut store, name).ok_or(Failure::missing("a global"))
         };
         let meter = global(slot_name(program, manifest.meter, "its meter")?)?;
         let depth = global(slot_name(program, manifest.depth, "its depth")?)?;
@@ -163,7 +163,7 @@ impl Engine for Jit {
         match self.step.call(&mut self.store, step.cast_signed()) {
             Ok(value) => {
                 let left = self.meter.get(&mut self.store).i64();
-                Ok(Called::Returned { value, left: left.ok_or(Failure::Missing("its meter"))? })
+                Ok(Called::Returned { value, left: left.ok_or(Failure::missing("its meter"))? })
             }
             Err(error) => self.trap_reason(&error).map(Called::Trapped),
         }
@@ -208,7 +208,7 @@ fn bits(value: &Val) -> Result<u128, Failure> {
         Val::F32(bits) => (*bits).into(),
         Val::F64(bits) => (*bits).into(),
         Val::V128(value) => value.as_u128(),
-        _ => return Err(Failure::Missing("a global of a numeric type")),
+        _ => return Err(Failure::missing("a global of a numeric type")),
     })
 }
 
@@ -221,6 +221,6 @@ fn with_bits(like: &Val, bits: u128) -> Result<Val, Failure> {
         Val::F32(_) => Val::F32(bits as u32),
         Val::F64(_) => Val::F64(bits as u64),
         Val::V128(_) => Val::V128(bits.into()),
-        _ => return Err(Failure::Missing("a global of a numeric type")),
+        _ => return Err(Failure::missing("a global of a numeric type")),
     })
 }

@@ -10,6 +10,8 @@ mod jit;
 pub(crate) use interpreter::{Interpreter, Variant};
 pub(crate) use jit::{Jit, Optimise, WASM_STACK_BYTES};
 
+use std::borrow::Cow;
+
 use crate::limits;
 use crate::prepare::{GlobalKind, Program};
 
@@ -55,7 +57,9 @@ impl std::fmt::Display for TrapReason {
 }
 
 /// The host could not do its work. Says nothing about the program.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[derive(
+    Clone, PartialEq, Eq, Debug, borsh::BorshSerialize, borsh::BorshDeserialize, thiserror::Error,
+)]
 pub enum Failure {
     /// The engine would not take the module.
     #[error("the engine refused the module: {0}")]
@@ -69,9 +73,9 @@ pub enum Failure {
     /// The engine ended in a way that is no trap.
     #[error("the engine failed: {0}")]
     Engine(String),
-    /// The module does not have what its manifest says.
-    #[error("the module lacks {0}")]
-    Missing(&'static str),
+    /// Something is not there.
+    #[error("missing: {0}")]
+    Missing(Cow<'static, str>),
     /// Changed pages could not be found.
     #[error("cannot track memory: {0}")]
     Tracking(String),
@@ -81,6 +85,13 @@ pub enum Failure {
     /// The one who asked wants no more.
     #[error("stopped by request")]
     Stopped,
+}
+
+impl Failure {
+    /// Something that a module, an image or a computation lacks.
+    pub(crate) const fn missing(what: &'static str) -> Self {
+        Self::Missing(Cow::Borrowed(what))
+    }
 }
 
 /// How a call of `step` ended.
@@ -119,7 +130,7 @@ pub(crate) fn state_globals(program: &Program) -> Vec<(&str, GlobalKind)> {
 
 fn slot_name<'p>(program: &'p Program, index: usize, what: &'static str) -> Result<&'p str, Failure> {
     let slot = program.manifest().globals.get(index);
-    slot.map(|slot| slot.export_name.as_str()).ok_or(Failure::Missing(what))
+    slot.map(|slot| slot.export_name.as_str()).ok_or(Failure::missing(what))
 }
 
 /// An `unreachable` is also how the instrumented module says that a counter ran out.

@@ -32,6 +32,17 @@ impl Tracking {
     }
 }
 
+impl Tracking {
+    /// Tries the kernel's way out and opens what it takes, for a process that will soon be unable to
+    /// open anything. Says whether it will work then.
+    pub(crate) fn keep_for_later() -> bool {
+        Self::kernel_is_able() && uffd::keep_descriptors().is_ok()
+    }
+}
+
+/// The `ioctl` requests that tracking makes once its descriptors are open.
+pub(crate) const SYSTEM_CALLS: [u64; 2] = [uffd::UFFDIO_REGISTER, uffd::PAGEMAP_SCAN];
+
 /// Finds changed pages, one way or the other.
 pub(crate) enum Tracker {
     Shadow(shadow::Shadow),
