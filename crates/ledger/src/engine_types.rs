@@ -4,13 +4,10 @@ use commonware_consensus::{
     marshal::{core::Mailbox as MarshalMailbox, standard::Standard},
     simplex::{scheme::ed25519, types as simplex},
 };
+use commonware_cryptography::bls12381::primitives::variant::{MinSig, Variant};
 pub(crate) use commonware_cryptography::{
     blake3::{Blake3, Digest},
     ed25519::{PrivateKey, PublicKey},
-};
-use commonware_cryptography::{
-    bls12381::primitives::variant::{MinSig, Variant},
-    ed25519 as keys,
 };
 use commonware_glue::stateful::db::Shared;
 pub(crate) use commonware_parallel::Sequential;
@@ -22,7 +19,7 @@ use crate::{block::Block, chunks::CHUNK_BYTES};
 /// Votes are attributable: two signatures of one key for one view are evidence for anybody.
 pub(crate) type Scheme = ed25519::Scheme;
 /// What the engine tells a proposer: round, leader, parent.
-pub(crate) type Context = simplex::Context<Digest, keys::PublicKey>;
+pub(crate) type Context = simplex::Context<Digest, PublicKey>;
 /// A block's certificate of finality.
 pub(crate) type Finalization = simplex::Finalization<Scheme, Digest>;
 /// How blocks travel: whole.

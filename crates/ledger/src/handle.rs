@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::{
     Application, ChainId, Config, Cursor, EntryProof, EventPage, EventRecord, FinalBlock,
@@ -21,7 +21,7 @@ use crate::{
     executor::Shared,
     history::Record,
     node::Params,
-    runtime::{self, Command, Submission},
+    runtime::{self, Question, Submission},
     view::BlockHeader,
 };
 
@@ -56,13 +56,15 @@ impl Ledger {
             pacing: config.pacing,
             mempool: config.mempool,
             retained_blocks: config.retained_blocks,
+            prefix: String::new(),
         };
         let engine = runtime::start(directory, params)?;
         let submissions = runtime::start_admission(Arc::clone(&engine.shared.publisher));
         let submissions = submissions.map_err(|error| StartError::Config(error.to_string()))?;
         let inner = Inner {
             shared: engine.shared,
-            commands: engine.commands,
+            questions: engine.questions,
+            shutdown: engine.shutdown,
             submissions,
             thread: Mutex::new(Some(engine.thread)),
             chain,
@@ -95,7 +97,8 @@ fn validate(config: &Config) -> Result<(), StartError> {
 
 struct Inner {
     shared: Arc<Shared>,
-    commands: mpsc::Sender<Command>,
+    questions: mpsc::Sender<Question>,
+    shutdown: Arc<Notify>,
     submissions: mpsc::Sender<Submission>,
     thread: Mutex<Option<JoinHandle<()>>>,
     chain: ChainId,
@@ -249,8 +252,8 @@ impl<A: Application> LedgerHandle<A> {
     /// The ledger stopped.
     pub async fn prove(&self, key: &[u8]) -> Result<EntryProof, Stopped> {
         let (reply, answer) = oneshot::channel();
-        let command = Command::Prove { key: key.into(), reply };
-        self.inner.commands.send(command).await.map_err(|_| self.why_stopped())?;
+        let question = Question { key: key.into(), reply };
+        self.inner.questions.send(question).await.map_err(|_| self.why_stopped())?;
         answer.await.map_err(|_| self.why_stopped())
     }
 
@@ -298,9 +301,7 @@ impl<A: Application> LedgerHandle<A> {
 
 impl Inner {
     fn shutdown(&self) {
-        // A full queue means that the engine is alive and will come to it; a closed one that it
-        // has stopped already.
-        let _ = self.commands.try_send(Command::Shutdown);
+        self.shutdown.notify_one();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
             // A panic inside was already told to everybody as the reason for stopping.

@@ -21,6 +21,7 @@ use crate::{
     BlockOutcome, ReadError, Stopped, TransactionResult,
     block::{Block, Header},
     engine_types::Digest,
+    node::Params,
 };
 
 /// A final block and what executing it gave.
@@ -168,15 +169,16 @@ const BLOCKS_PER_FILE: u64 = 1 << 16;
 /// Opens the archive and starts its task.
 pub(crate) async fn start<E: Storage + Spawner + Metrics>(
     context: E,
+    params: &Params,
     page_cache: CacheRef,
-    retained: Option<u64>,
 ) -> (Recorder, Handle<()>) {
+    let prefix = &params.prefix;
     let config = prunable::Config {
         translator: EightCap,
-        metadata_partition: "history-metadata".into(),
-        key_partition: "history-key".into(),
+        metadata_partition: format!("{prefix}history-metadata"),
+        key_partition: format!("{prefix}history-key"),
         key_page_cache: page_cache,
-        value_partition: "history-value".into(),
+        value_partition: format!("{prefix}history-value"),
         compression: None,
         codec_config: (),
         items_per_section: NZU64!(BLOCKS_PER_FILE),
@@ -187,6 +189,7 @@ pub(crate) async fn start<E: Storage + Spawner + Metrics>(
     let archive = Archive::init(context.child("archive"), config).await;
     let archive = archive.expect("the history must open; a storage error is fatal");
     let (sender, receiver) = mpsc::channel(REQUESTS);
+    let retained = params.retained_blocks;
     let task = context.spawn(move |_| serve(archive, receiver, retained));
     (Recorder(sender), task)
 }

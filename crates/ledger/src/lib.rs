@@ -1,5 +1,9 @@
 //! Orders transactions on the engine, keeps state durable and provable.
 
+// The example's application names this crate from outside; the tests inside share it.
+#[cfg(test)]
+extern crate self as ledger;
+
 mod application;
 mod beacon;
 mod block;
@@ -7,6 +11,9 @@ mod chain;
 mod chunks;
 mod committee;
 mod config;
+#[cfg(test)]
+#[path = "../examples/counters/application.rs"]
+mod counters;
 mod directory;
 mod engine_types;
 mod erased;
@@ -22,6 +29,8 @@ mod pool;
 mod proof;
 mod publish;
 mod runtime;
+#[cfg(test)]
+mod simulation;
 mod store;
 mod view;
 

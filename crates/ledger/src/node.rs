@@ -95,6 +95,8 @@ pub(crate) struct Params {
     pub(crate) pacing: Pacing,
     pub(crate) mempool: MempoolLimits,
     pub(crate) retained_blocks: Option<u64>,
+    /// Before the name of everything stored: several simulated nodes share one disk.
+    pub(crate) prefix: String,
 }
 
 /// A running node. Dropping it does not stop it: the runtime does.
@@ -231,7 +233,7 @@ pub(crate) async fn start<E: Runtime>(context: E, params: Params) -> Result<Node
     let page_cache = CacheRef::new(page_size(4096), CACHED_PAGES);
     let channels = connect(&context, &params);
     let (recorder, history_task) =
-        history::start(context.child("history"), page_cache.clone(), params.retained_blocks).await;
+        history::start(context.child("history"), &params, page_cache.clone()).await;
     let shared = share(&params, genesis.clone(), recorder);
     let parts = Parts { context, params, scheme, shared, page_cache };
     let mut node = parts.assemble(genesis, channels).await?;
@@ -315,20 +317,20 @@ impl<E: Runtime> Parts<E> {
         let broadcast_task = broadcast.start(channels.broadcast);
         let finalizations = archive(
             context.child("finalizations"),
-            "finalizations",
+            &format!("{}finalizations", params.prefix),
             page_cache.clone(),
             Scheme::certificate_codec_config(&scheme),
         )
         .await;
         let blocks = archive::<E, Arc<Block>>(
             context.child("blocks"),
-            "blocks",
+            &format!("{}blocks", params.prefix),
             page_cache.clone(),
             BlockCfg(params.limits),
         )
         .await;
         let known = commonware_storage::archive::Archive::last_index(&finalizations);
-        let plan = SyncPlan::init(context.child("plan"), "state-sync-").await;
+        let plan = SyncPlan::init(context.child("plan"), &params.prefix).await;
         let provider = ConstantProvider::<Scheme, Epoch>::new(scheme.clone());
         let (probe, probe_mailbox) = Probe::new(ProbeConfig {
             context: context.child("probe"),
@@ -351,7 +353,7 @@ impl<E: Runtime> Parts<E> {
                     provider,
                     epocher: EPOCH_BLOCKS,
                     start,
-                    partition_prefix: "marshal".into(),
+                    partition_prefix: format!("{}marshal", params.prefix),
                     mailbox_size: MAILBOX,
                     view_retention: ViewDelta::new(VIEWS_KEPT),
                     prunable_items_per_section: BLOCKS_PER_FILE,
@@ -387,7 +389,7 @@ impl<E: Runtime> Parts<E> {
             context.child("stateful"),
             StatefulConfig {
                 application: Executor(Arc::clone(&shared)),
-                db_config: store::config(page_cache.clone()),
+                db_config: store::config(&params.prefix, page_cache.clone()),
                 provider: (),
                 marshal: (marshal.clone(), floor),
                 mailbox_size: MAILBOX,
@@ -428,7 +430,7 @@ impl<E: Runtime> Parts<E> {
                 relay: deferred.clone(),
                 reporter: deferred,
                 strategy: Sequential,
-                partition: "simplex".into(),
+                partition: format!("{}simplex", params.prefix),
                 mailbox_size: MAILBOX,
                 epoch: Epoch::zero(),
                 floor: Floor::Genesis(genesis_digest),

@@ -11,7 +11,7 @@ use std::{
 use bytes::Bytes;
 use commonware_runtime::{Runner as _, Spawner as _, Supervisor as _, tokio as engine};
 use futures::{StreamExt as _, stream::FuturesUnordered};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::{
     EntryProof, StartError, Stopped, SubmitError, TransactionId,
@@ -22,12 +22,10 @@ use crate::{
     publish::Publisher,
 };
 
-/// What the handle asks of the engine's thread.
-pub(crate) enum Command {
-    /// Prove the entry of a key at the tip.
-    Prove { key: Vec<u8>, reply: oneshot::Sender<EntryProof> },
-    /// Stop.
-    Shutdown,
+/// Asks for a proof of the entry of a key at the tip.
+pub(crate) struct Question {
+    pub(crate) key: Vec<u8>,
+    pub(crate) reply: oneshot::Sender<EntryProof>,
 }
 
 /// A transaction on its way in.
@@ -39,26 +37,29 @@ pub(crate) struct Submission {
 /// The engine's thread, as the handle knows it.
 pub(crate) struct Engine {
     pub(crate) shared: Arc<Shared>,
-    pub(crate) commands: mpsc::Sender<Command>,
+    pub(crate) questions: mpsc::Sender<Question>,
+    pub(crate) shutdown: Arc<Notify>,
     pub(crate) thread: JoinHandle<()>,
 }
 
 /// Threads of the runtime. Two, so that a block that takes long to execute stops nobody's votes.
 const WORKERS: usize = 2;
-/// Commands that wait for the engine.
-const COMMANDS: usize = 64;
+/// Questions that wait for the engine.
+const QUESTIONS: usize = 64;
 /// Time that tasks have to end by themselves.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Starts the engine on its own thread and waits until it is ready.
 pub(crate) fn start(directory: DataDirectory, params: Params) -> Result<Engine, StartError> {
-    let (commands, requests) = mpsc::channel(COMMANDS);
+    let (questions, asked) = mpsc::channel(QUESTIONS);
     let (ready, wait) = oneshot::channel();
+    let shutdown = Arc::new(Notify::new());
+    let inbox = Inbox { asked, shutdown: Arc::clone(&shutdown) };
     let thread = thread::Builder::new().name("ledger".into());
-    let thread = thread.spawn(move || run(&directory, params, ready, requests));
+    let thread = thread.spawn(move || run(&directory, params, ready, inbox));
     let thread = thread.map_err(|error| StartError::Config(error.to_string()))?;
     match wait.blocking_recv() {
-        Ok(Ok(shared)) => Ok(Engine { shared, commands, thread }),
+        Ok(Ok(shared)) => Ok(Engine { shared, questions, shutdown, thread }),
         Ok(Err(error)) => {
             // It has said all it had to say.
             let _ = thread.join();
@@ -71,9 +72,15 @@ pub(crate) fn start(directory: DataDirectory, params: Params) -> Result<Engine, 
     }
 }
 
+/// The engine's end of what the handle holds.
+struct Inbox {
+    asked: mpsc::Receiver<Question>,
+    shutdown: Arc<Notify>,
+}
+
 type Ready = oneshot::Sender<Result<Arc<Shared>, StartError>>;
 
-fn run(directory: &DataDirectory, params: Params, ready: Ready, commands: mpsc::Receiver<Command>) {
+fn run(directory: &DataDirectory, params: Params, ready: Ready, inbox: Inbox) {
     let config = engine::Config::new()
         .with_worker_threads(WORKERS)
         .with_storage_directory(directory.engine());
@@ -91,7 +98,7 @@ fn run(directory: &DataDirectory, params: Params, ready: Ready, commands: mpsc::
                 Ok(node) => {
                     publisher.get_or_init(|| Arc::clone(&node.shared.publisher));
                     tell(Ok(Arc::clone(&node.shared)));
-                    let reason = serve(node, commands).await;
+                    let reason = serve(node, inbox).await;
                     // Tasks that do not end in time are cut off: nothing is lost by it.
                     let _ = context.stop(0, Some(PATIENCE)).await;
                     reason
@@ -116,25 +123,24 @@ fn message(panic: &(dyn Any + Send)) -> String {
     text.unwrap_or_else(|| "the engine failed".into())
 }
 
-/// Answers commands until told to stop, or until a part of the engine ends.
-async fn serve<E: Runtime>(node: Node<E>, mut commands: mpsc::Receiver<Command>) -> Stopped {
+/// Answers questions until told to stop, or until a part of the engine ends.
+async fn serve<E: Runtime>(node: Node<E>, mut inbox: Inbox) -> Stopped {
     let Node { shared, marshal, database, tasks } = node;
     let mut tasks: FuturesUnordered<_> = tasks.into_iter().collect();
     loop {
-        let command = tokio::select! {
-            command = commands.recv() => command,
+        let question = tokio::select! {
+            question = inbox.asked.recv() => question,
+            () = inbox.shutdown.notified() => None,
             ended = tasks.next() => {
                 return Stopped(format!("a part of the engine ended: {ended:?}"));
             }
         };
-        match command {
-            Some(Command::Prove { key, reply }) => {
-                let proof = prove(&shared, &marshal, &database, &key).await;
-                // Whoever stopped waiting does not mind.
-                let _ = reply.send(proof);
-            }
-            Some(Command::Shutdown) | None => return Stopped("shut down".into()),
-        }
+        let Some(Question { key, reply }) = question else {
+            return Stopped("shut down".into());
+        };
+        let proof = prove(&shared, &marshal, &database, &key).await;
+        // Whoever stopped waiting does not mind.
+        let _ = reply.send(proof);
     }
 }
 

@@ -22,11 +22,11 @@ const OPERATIONS_PER_FILE: u64 = 1 << 16;
 const NODES_PER_FILE: u64 = 1 << 18;
 
 /// Configuration of the database.
-pub(crate) fn config(page_cache: CacheRef) -> FixedConfig<EightCap, Sequential> {
+pub(crate) fn config(prefix: &str, page_cache: CacheRef) -> FixedConfig<EightCap, Sequential> {
     FixedConfig {
         merkle_config: TreeConfig {
-            journal_partition: "state-tree".into(),
-            metadata_partition: "state-tree-metadata".into(),
+            journal_partition: format!("{prefix}state-tree"),
+            metadata_partition: format!("{prefix}state-tree-metadata"),
             items_per_blob: NZU64!(NODES_PER_FILE),
             write_buffer: NZUsize!(1 << 16),
             replay_buffer: NZUsize!(1 << 16),
@@ -34,13 +34,13 @@ pub(crate) fn config(page_cache: CacheRef) -> FixedConfig<EightCap, Sequential> 
             page_cache: page_cache.clone(),
         },
         journal_config: LogConfig {
-            partition: "state-log".into(),
+            partition: format!("{prefix}state-log"),
             items_per_blob: NZU64!(OPERATIONS_PER_FILE),
             page_cache,
             write_buffer: NZUsize!(1 << 16),
             replay_buffer: NZUsize!(1 << 16),
         },
-        grafted_metadata_partition: "state-bitmap".into(),
+        grafted_metadata_partition: format!("{prefix}state-bitmap"),
         translator: EightCap,
         init_cache: Some(NZUsize!(1024)),
         init_buffer: NZUsize!(1 << 20),
