@@ -61,6 +61,8 @@ codes! {
     TransactionTooLong = "transaction_too_long", 422, "make it shorter: split the data, or prove a smaller step";
     /// The transaction may need more judging than a block does.
     TooMuchWork = "too_much_work", 422, "no block can carry it; choose other evidence";
+    /// The sender's native balance does not reach for the fee.
+    CannotPayFee = "cannot_pay_fee", 422, "get native tokens for the fee first";
     /// The last height at which the transaction could be included has passed.
     TransactionExpired = "transaction_expired", 409, "sign it again with a later expiry";
     /// The nonce was used by another transaction.

@@ -105,9 +105,9 @@ pub struct EventRecord {
 /// A piece of the event stream.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventPage {
-    /// The events, in order. None: nothing more has happened yet.
+    /// The events, in order. May be none although more follow, if many blocks had none.
     pub events: Vec<EventRecord>,
-    /// Where the next page begins.
+    /// Where the next page begins. Equal to the place asked for only at the end of the stream.
     pub next: Cursor,
 }
 
@@ -196,8 +196,65 @@ pub struct JobExplanation {
     pub now: Time,
     /// Until when what it waits for is in time.
     pub deadline: Option<Time>,
-    /// The explanation for people, a sentence each, the most important first.
-    pub lines: Vec<String>,
+    /// Who must act, if somebody in particular must.
+    pub who: Option<AccountId>,
+    /// What is awaited.
+    pub awaited: String,
+    /// What happens if it does not come.
+    pub otherwise: String,
+    /// Why nobody took it, while it waits for a provider.
+    pub unassigned: Option<Unassigned>,
+    /// How the lock of its provider was computed, line by line; none while it has no provider.
+    pub lock: Vec<String>,
+}
+
+impl JobExplanation {
+    /// The explanation for people, a sentence to a line.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let deadline = self.deadline.map(|deadline| deadline.since_ms(self.now));
+        let by = deadline.map_or_else(String::new, |left| format!(", within {left} ms"));
+        let mut lines = vec![
+            format!("awaited{by}: {}", self.awaited),
+            format!("otherwise: {}", self.otherwise),
+        ];
+        lines.extend(self.unassigned.iter().flat_map(Unassigned::lines));
+        lines.extend(self.lock.iter().cloned());
+        lines
+    }
+}
+
+/// Why nobody took a job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unassigned {
+    /// Offers of its class.
+    pub offers: u64,
+    /// Offers that would take it, in the next block that gets to it.
+    pub willing: u64,
+    /// Why the others do not, by number of offers.
+    pub obstacles: Vec<Obstacle>,
+    /// The one change that would find it a provider.
+    pub advice: String,
+}
+
+impl Unassigned {
+    fn lines(&self) -> Vec<String> {
+        let offers = format!("of {} offers, {} would take it", self.offers, self.willing);
+        let obstacles = self.obstacles.iter();
+        let obstacles =
+            obstacles.map(|obstacle| format!("{}: {}", obstacle.offers, obstacle.reason));
+        let advice = std::iter::once(format!("what would help: {}", self.advice));
+        std::iter::once(offers).chain(obstacles).chain(advice).collect()
+    }
+}
+
+/// One reason why offers do not take a job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Obstacle {
+    /// The reason.
+    pub reason: String,
+    /// How many offers it holds back.
+    pub offers: u64,
 }
 
 /// A program, without its module.

@@ -30,11 +30,15 @@ pub(super) async fn poll<B: Backend>(
     let mut from = after;
     loop {
         let page = shared.backend.events(from, limit).await?;
-        let waited = tokio::time::timeout_at(deadline, listener.news());
-        if !page.events.is_empty() || !matches!(waited.await, Ok(true)) {
+        let at_the_end = page.next == from;
+        from = page.next;
+        if !page.events.is_empty() || Instant::now() >= deadline {
             return Ok(page);
         }
-        from = page.next;
+        let news = tokio::time::timeout_at(deadline, listener.news());
+        if at_the_end && !matches!(news.await, Ok(true)) {
+            return Ok(page);
+        }
     }
 }
 
@@ -116,9 +120,10 @@ impl<B: Backend> Follower<B> {
                 return Ok(Some(record));
             }
             let page = self.shared.backend.events(self.next, limits::STREAM_BATCH).await?;
+            let at_the_end = page.next == self.next;
             self.next = page.next;
             self.ready.extend(page.events);
-            if self.ready.is_empty() && !self.listener.news().await {
+            if at_the_end && !self.listener.news().await {
                 return Ok(None);
             }
         }
