@@ -35,6 +35,7 @@ mod genesis;
 mod hooks;
 pub mod invariants;
 mod jobs;
+pub mod load;
 mod operators;
 mod parameters;
 mod penalties;

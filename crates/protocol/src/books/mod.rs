@@ -13,5 +13,5 @@
 mod movement;
 mod place;
 
-pub(crate) use movement::{Movement, put_entry, take_entry};
+pub(crate) use movement::{Movement, put_entry, set_entry};
 pub use place::{Place, PlaceKind, Pot, Why};

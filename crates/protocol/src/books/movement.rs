@@ -122,10 +122,7 @@ impl State {
 type Table<K> = imbl::OrdMap<K, Amount>;
 
 /// Takes from an entry that holds enough; an empty entry goes.
-pub(crate) fn take_entry<K: Ord + Clone>(table: &mut Table<K>, key: K, amount: Amount) {
-    if amount.is_zero() {
-        return;
-    }
+fn take_entry<K: Ord + Clone>(table: &mut Table<K>, key: K, amount: Amount) {
     let held = table.get_mut(&key).expect("a place that pays holds something");
     *held = held.minus(amount);
     if held.is_zero() {
@@ -141,5 +138,14 @@ pub(crate) fn put_entry<K: Ord + Clone>(table: &mut Table<K>, key: K, amount: Am
     match table.get_mut(&key) {
         Some(held) => *held = held.plus(amount),
         None => drop(table.insert(key, amount)),
+    }
+}
+
+/// Sets an entry; an empty one goes.
+pub(crate) fn set_entry<K: Ord + Clone>(table: &mut Table<K>, key: K, amount: Amount) {
+    if amount.is_zero() {
+        table.remove(&key);
+    } else {
+        table.insert(key, amount);
     }
 }

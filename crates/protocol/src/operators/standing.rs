@@ -1,6 +1,6 @@
 //! Indexes of who may be given work: standing asks, and auditors by weight. Kept with every change they depend on.
 
-use crate::books::{put_entry, take_entry};
+use crate::books::set_entry;
 use crate::operators::Offer;
 use crate::parameters::ClassId;
 use crate::primitives::{AccountId, Amount, Hash, uniform_below};
@@ -85,10 +85,9 @@ impl State {
         if before == after || (before.is_zero() && full) {
             return;
         }
-        take_entry(&mut self.auditors, operator, before);
-        put_entry(&mut self.auditors, operator, after);
-        take_entry(&mut self.auditor_weights, operator.0[0], before);
-        put_entry(&mut self.auditor_weights, operator.0[0], after);
+        set_entry(&mut self.auditors, operator, after);
+        let bucket = self.auditor_weights.get(&operator.0[0]).copied().unwrap_or_default();
+        set_entry(&mut self.auditor_weights, operator.0[0], bucket.minus(before).plus(after));
     }
 
     /// The auditor that a random number points at, each with chance proportional to weight.

@@ -1,6 +1,6 @@
 //! What happens to whoever is found at fault.
 
-use crate::books::Place;
+use crate::books::{Place, PlaceKind};
 use crate::event::{Event, Fault};
 use crate::operators::{Exit, Offence, Operator};
 use crate::penalties::{Cut, Terms, correlated_rate};
@@ -25,7 +25,7 @@ impl Step<'_> {
         self.fault(provider, fault, job, terms.accuser);
         let repeated = self.operator_mut(provider).offence.is_some();
         let total = self.bonded_total();
-        self.record_offence(provider);
+        self.record_offence(provider, since);
         self.slash((provider, fault, job), Place::Lock(provider, job), Cut::Whole, terms);
         if repeated {
             self.slash_correlated(provider, job, since, total);
@@ -53,24 +53,25 @@ impl Step<'_> {
         }
     }
 
-    /// Value of all bonds, locks included, in micro-dollars.
+    /// Value of all bonds, locks and exits included, in micro-dollars: leaving changes nobody's weight.
     fn bonded_total(&self) -> Amount {
-        use crate::books::PlaceKind::{Bonds, Locks};
+        let kinds = [PlaceKind::Bonds, PlaceKind::Locks, PlaceKind::Exits];
+        let total = |asset| kinds.iter().map(|kind| self.state.total(*kind, asset)).sum();
         let assets = self.state.assets().map(|asset| asset.definition.id);
-        let held = assets.map(|asset| {
-            (asset, self.state.total(Bonds, asset).plus(self.state.total(Locks, asset)))
-        });
+        let held = assets.map(|asset| (asset, total(asset)));
         self.state.bond_value(&held.collect())
     }
 
     /// Counts the offender's stake, once however often it offends, until the window has passed.
-    fn record_offence(&mut self, provider: AccountId) {
+    fn record_offence(&mut self, provider: AccountId, since: Time) {
         let now = self.now();
         let until = now.plus_ms(self.state.parameters.correlation_ms);
-        let operator = self.operator_mut(provider);
-        let (before, bonded) = (operator.offence.take(), operator.bonded.clone());
-        let mut stake = self.state.bond_value(&bonded);
-        if let Some(offence) = before {
+        let mut answerable = self.operator_mut(provider).bonded.clone();
+        for (_, exit, amount) in self.answerable_exits(provider, since) {
+            answerable.put(exit.asset, amount);
+        }
+        let mut stake = self.state.bond_value(&answerable);
+        if let Some(offence) = self.operator_mut(provider).offence.take() {
             self.clear_timer(offence.until, offence.timer);
             self.state.clock.offending = self.state.clock.offending.minus(offence.stake);
             stake = stake.max(offence.stake);
@@ -80,6 +81,13 @@ impl Step<'_> {
         self.operator_mut(provider).offence = Some(Offence { until, timer, stake });
     }
 
+    /// Exits that answer for a fault: they began after it, and are not over.
+    fn answerable_exits(&self, operator: AccountId, since: Time) -> Vec<(u64, Exit, Amount)> {
+        let now = self.now();
+        let answers = |exit: &Exit| exit.began >= since && now <= exit.release;
+        self.state.exits(operator).filter(|(_, exit, _)| answers(exit)).collect()
+    }
+
     /// Takes the correlated part of the free bond and of the exits that began after the fault.
     fn slash_correlated(&mut self, operator: AccountId, job: JobId, since: Time, total: Amount) {
         let offending = self.state.clock.offending;
@@ -87,11 +95,8 @@ impl Step<'_> {
         self.emit(Event::Correlated { operator, offending, total, rate });
         let Ppm(share) = rate;
         let cut = Cut::Part(share.into(), PPM.into());
-        let exits: Vec<_> = self.state.exits(operator).collect();
-        let now = self.now();
-        let answers = |exit: &Exit| exit.began >= since && now <= exit.release;
-        let answerable = exits.into_iter().filter(|(_, exit, _)| answers(exit));
-        let places: Vec<_> = answerable.map(|(number, ..)| Place::Exit(operator, number)).collect();
+        let exits = self.answerable_exits(operator, since);
+        let places = exits.into_iter().map(|(number, ..)| Place::Exit(operator, number));
         for place in [Place::Bond(operator)].into_iter().chain(places) {
             self.slash((operator, Fault::Repeated, job), place, cut, Terms::default());
         }
