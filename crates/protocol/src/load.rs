@@ -129,7 +129,7 @@ impl Load {
     }
 
     fn pick(&self, n: u64) -> u64 {
-        Hash::of("earnest load v1", &(self.sent, n)).leading_128() as u64 % self.accounts
+        u64::from(Hash::of("earnest load v1", &(self.sent, n)).leading_32()) % self.accounts
     }
 
     /// Puts the right nonces on actions.

@@ -20,7 +20,7 @@ fn assert_whole(world: &World) {
     assert_eq!(world.state.total(PlaceKind::Locks, STABLE), Amount::ZERO);
 }
 
-pub fn cancelled() -> World {
+pub(crate) fn cancelled() -> World {
     let mut world = World::staked();
     let job = world.submit(spec());
     world.ok(REQUESTER, Action::CancelJob { job });
@@ -33,7 +33,7 @@ fn a_job_nobody_has_can_be_taken_back() {
     assert_whole(&cancelled());
 }
 
-pub fn nobody_came() -> World {
+pub(crate) fn nobody_came() -> World {
     let mut world = World::staked();
     let job = world.submit(JobSpec { class: ClassId::GPU, ..spec() });
     world.block();
@@ -47,7 +47,7 @@ fn a_job_nobody_takes_is_refunded() {
     assert_whole(&nobody_came());
 }
 
-pub fn attempts_exhausted() -> World {
+pub(crate) fn attempts_exhausted() -> World {
     let mut world = World::staked();
     let job = world.assigned();
     for _ in 0..3 {
@@ -63,7 +63,7 @@ fn a_job_that_three_providers_failed_is_refunded() {
     assert_whole(&attempts_exhausted());
 }
 
-pub fn author_fault() -> World {
+pub(crate) fn author_fault() -> World {
     let mut world = World::staked();
     world.ok(STRANGER, Action::RegisterProgram { source: b"hog".to_vec().into() });
     let job = world.assigned_with(JobSpec { program: Toy::program(b"hog"), ..spec() });
@@ -84,7 +84,7 @@ fn a_program_that_breaks_the_limits_voids_the_job_and_hurts_nobody() {
     assert_eq!(world.state.asset(STABLE).unwrap().burned, Amount::ZERO);
 }
 
-pub fn input_withheld() -> World {
+pub(crate) fn input_withheld() -> World {
     let mut world = World::staked();
     let job = world.assigned();
     let provider = world.provider(job);
@@ -127,7 +127,7 @@ fn an_auditor_that_is_refused_the_input_is_not_punished() {
     assert_eq!(world.state.total(PlaceKind::AuditFees, STABLE), Amount::ZERO);
 }
 
-pub fn answered_demand() -> World {
+pub(crate) fn answered_demand() -> World {
     let mut world = World::staked();
     let job = world.assigned();
     let truth = world.truth(job);
@@ -181,7 +181,7 @@ fn a_demand_that_outlives_its_attempt_only_returns_its_bond() {
     assert_eq!(world.state.balance(STRANGER, STABLE), amount(PURSE));
 }
 
-pub fn minted_and_burned() -> World {
+pub(crate) fn minted_and_burned() -> World {
     let mut world = World::new(Parameters::default());
     world.ok(ISSUER, Action::Mint { asset: STABLE, to: STRANGER, amount: amount(5) });
     world.ok(STRANGER, Action::Transfer { to: ISSUER, asset: STABLE, amount: amount(2) });
@@ -198,7 +198,7 @@ fn an_issuer_mints_and_burns_and_the_supply_stays_exact() {
     assert_eq!(world.state.balance(STRANGER, STABLE), amount(PURSE + 3));
 }
 
-pub fn bond_comes_and_goes() -> World {
+pub(crate) fn bond_comes_and_goes() -> World {
     let mut world = World::staked();
     let operator = PROVIDERS[0];
     let unbond = |units| Action::Unbond { operator, asset: STABLE, amount: amount(units) };
@@ -223,7 +223,7 @@ fn a_bond_leaves_after_the_unbonding_time_and_not_before() {
     assert_eq!(world.state.offers(PROVIDERS[0]).count(), 0, "without the duty there are no offers");
 }
 
-pub fn new_owner() -> World {
+pub(crate) fn new_owner() -> World {
     let mut world = World::staked();
     let operator = PROVIDERS[0];
     world.ok(operator, Action::NominateOwner { owner: STRANGER });
@@ -265,7 +265,7 @@ fn related_operators_neither_serve_nor_audit_their_owner() {
     assert_eq!(why.change, explain::Change::FindProvider);
 }
 
-pub fn retired() -> World {
+pub(crate) fn retired() -> World {
     let mut world = cancelled();
     let job = world.state.jobs().next().unwrap().id;
     world.lapse(job);
@@ -279,7 +279,7 @@ fn an_ended_job_leaves_the_state_after_its_retention() {
 }
 
 /// Every validator is jailed, so a draw meets none; the job goes on, open to challenge.
-pub fn no_auditor() -> World {
+pub(crate) fn no_auditor() -> World {
     let mut world = World::staked();
     let job = world.assigned();
     let truth = world.truth(job);

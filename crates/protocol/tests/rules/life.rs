@@ -5,7 +5,7 @@ use protocol::*;
 use crate::world::*;
 
 /// The job of the tests: 10 * 10^9 units at one dollar per 10^9 make ten dollars; up to twenty are offered.
-pub fn spec() -> JobSpec {
+pub(crate) fn spec() -> JobSpec {
     JobSpec {
         program: Toy::program(b"good"),
         input: Toy::content(&input_pages()),
@@ -21,73 +21,73 @@ pub fn spec() -> JobSpec {
     }
 }
 
-pub fn input_pages() -> Vec<Vec<u8>> {
+pub(crate) fn input_pages() -> Vec<Vec<u8>> {
     vec![vec![9; 4_096], vec![8; 10]]
 }
 
 impl World {
-    pub fn submit(&mut self, spec: JobSpec) -> JobId {
+    pub(crate) fn submit(&mut self, spec: JobSpec) -> JobId {
         let nonce = self.state.next_nonce(REQUESTER);
         self.ok(REQUESTER, Action::SubmitJob { spec });
         job_id(self.state.chain().id, REQUESTER, nonce)
     }
 
-    pub fn job(&self, job: JobId) -> &Job {
+    pub(crate) fn job(&self, job: JobId) -> &Job {
         self.state.job(job).expect("the test's job exists")
     }
 
-    pub fn assignment(&self, job: JobId) -> &Assignment {
+    pub(crate) fn assignment(&self, job: JobId) -> &Assignment {
         self.job(job).assignment.as_ref().expect("the test's job is assigned")
     }
 
-    pub fn audit(&self, job: JobId) -> &Audit {
+    pub(crate) fn audit(&self, job: JobId) -> &Audit {
         self.assignment(job).audit.as_ref().expect("the test's job is audited")
     }
 
-    pub fn provider(&self, job: JobId) -> AccountId {
+    pub(crate) fn provider(&self, job: JobId) -> AccountId {
         self.assignment(job).provider
     }
 
-    pub fn auditor(&self, job: JobId) -> AccountId {
+    pub(crate) fn auditor(&self, job: JobId) -> AccountId {
         self.audit(job).auditor
     }
 
-    pub fn truth(&self, job: JobId) -> Claim {
+    pub(crate) fn truth(&self, job: JobId) -> Claim {
         let spec = &self.job(job).spec;
         Toy::truth(spec.program, &spec.input)
     }
 
     /// A plausible lie: same trace and meter, another output.
-    pub fn lie(&self, job: JobId) -> Claim {
+    pub(crate) fn lie(&self, job: JobId) -> Claim {
         let truth = self.truth(job);
         Claim { output: Content { root: Hash([66; 32]), ..truth.output }, ..truth }
     }
 
-    pub fn assigned(&mut self) -> JobId {
+    pub(crate) fn assigned(&mut self) -> JobId {
         self.assigned_with(spec())
     }
 
-    pub fn assigned_with(&mut self, spec: JobSpec) -> JobId {
+    pub(crate) fn assigned_with(&mut self, spec: JobSpec) -> JobId {
         let job = self.submit(spec);
         self.block();
         assert_eq!(self.job(job).status, JobStatus::Assigned);
         job
     }
 
-    pub fn commit(&mut self, job: JobId, claim: Claim) {
+    pub(crate) fn commit(&mut self, job: JobId, claim: Claim) {
         let provider = self.provider(job);
         let commitment = seal(job, self.job(job).attempts, provider, SALT, &claim);
         self.ok(provider, Action::CommitResult { job, commitment });
     }
 
     /// The next block, with a beacon that decides the draw as wanted.
-    pub fn draw(&mut self, job: JobId, audited: bool) {
+    pub(crate) fn draw(&mut self, job: JobId, audited: bool) {
         let want = if audited { JobStatus::Auditing } else { JobStatus::Revealing };
         self.block_where(|trial| trial.job(job).status == want);
     }
 
     /// The next block, with the first beacon of a series that makes it as wanted.
-    pub fn block_where(&mut self, wanted: impl Fn(&Self) -> bool) {
+    pub(crate) fn block_where(&mut self, wanted: impl Fn(&Self) -> bool) {
         self.end_block();
         let found = (0_u32..10_000).find_map(|seed| {
             let mut trial = self.clone();
@@ -98,29 +98,29 @@ impl World {
         self.begin_block(BLOCK_MS, found.expect("some beacon decides as wanted"));
     }
 
-    pub fn commit_audit(&mut self, job: JobId, claim: Claim) {
+    pub(crate) fn commit_audit(&mut self, job: JobId, claim: Claim) {
         let auditor = self.auditor(job);
         let commitment = seal(job, self.job(job).attempts, auditor, SALT, &claim);
         self.ok(auditor, Action::CommitAudit { job, commitment });
     }
 
-    pub fn reveal(&mut self, job: JobId, claim: Claim) {
+    pub(crate) fn reveal(&mut self, job: JobId, claim: Claim) {
         self.ok(self.provider(job), Action::RevealResult { job, claim, salt: SALT });
     }
 
-    pub fn reveal_audit(&mut self, job: JobId, claim: Claim) {
+    pub(crate) fn reveal_audit(&mut self, job: JobId, claim: Claim) {
         self.ok(self.auditor(job), Action::RevealAudit { job, claim, salt: SALT });
     }
 
     /// A job in its challenge window without an audit.
-    pub fn window(&mut self, job: JobId, claim: Claim) {
+    pub(crate) fn window(&mut self, job: JobId, claim: Claim) {
         self.commit(job, claim);
         self.draw(job, false);
         self.reveal(job, claim);
     }
 
     /// A job in its challenge window with an audit.
-    pub fn audited_window(&mut self, job: JobId, claim: Claim, audit: Claim) {
+    pub(crate) fn audited_window(&mut self, job: JobId, claim: Claim, audit: Claim) {
         self.commit(job, claim);
         self.draw(job, true);
         self.commit_audit(job, audit);
@@ -128,7 +128,7 @@ impl World {
         self.reveal_audit(job, audit);
     }
 
-    pub fn challenge(
+    pub(crate) fn challenge(
         &mut self,
         sender: AccountId,
         job: JobId,
@@ -138,12 +138,12 @@ impl World {
     }
 
     /// The first block later than the job's deadline.
-    pub fn lapse(&mut self, job: JobId) {
+    pub(crate) fn lapse(&mut self, job: JobId) {
         let deadline = self.job(job).deadline.expect("the stage has a deadline");
         self.block_at(deadline.plus_ms(1));
     }
 
-    pub fn demand_trace(&mut self, sender: AccountId, job: JobId) {
+    pub(crate) fn demand_trace(&mut self, sender: AccountId, job: JobId) {
         self.ok(sender, Action::DemandData { job, data: DataKind::Trace, first_page: 0, pages: 3 });
     }
 }

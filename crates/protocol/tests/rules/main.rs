@@ -8,6 +8,8 @@ mod bug_classes;
 mod conformance;
 mod coverage;
 mod flows;
+#[cfg(feature = "serde")]
+mod json;
 mod life;
 mod properties;
 mod rejections;

@@ -79,7 +79,7 @@ impl Chaos {
 
     fn run(&mut self, operation: &Operation) {
         let before = self.world.state.clone();
-        if operation.what % 4 == 0 {
+        if operation.what.is_multiple_of(4) {
             self.pass(operation.pick);
         } else {
             let action = self.action(operation);
@@ -95,7 +95,9 @@ impl Chaos {
         let next = self.some_job(pick).and_then(|job| self.world.job(job).deadline);
         match next {
             Some(deadline)
-                if pick % 3 == 0 && deadline >= self.world.now && !self.honest_is_awaited() =>
+                if pick.is_multiple_of(3)
+                    && deadline >= self.world.now
+                    && !self.honest_is_awaited() =>
             {
                 self.world.block_at(deadline.plus_ms(1));
             }
@@ -203,19 +205,19 @@ impl Chaos {
             (18, Some(job)) => {
                 Action::DemandData { job, data: DataKind::Input, first_page: 0, pages: 1 }
             }
-            (_, Some(job)) => return self.duty(job, me, pick),
+            (_, Some(job)) => self.duty(job, me, pick),
         }
     }
 
     fn random_spec(&self, pick: u16) -> JobSpec {
-        let harm = amount(if pick % 7 == 0 { u128::from(pick) * 1_000 } else { 0 });
-        let insured = amount(if pick % 5 == 0 { u128::from(pick) * 1_000 } else { 0 });
+        let harm = amount(if pick.is_multiple_of(7) { u128::from(pick) * 1_000 } else { 0 });
+        let insured = amount(if pick.is_multiple_of(5) { u128::from(pick) * 1_000 } else { 0 });
         JobSpec { harm, insured, ..spec() }
     }
 
     /// What a party of the job should do next: truthfully, or with a lie.
     fn duty(&self, job: JobId, me: AccountId, pick: u16) -> Action {
-        let truthful = me == self.honest || pick % 3 > 0;
+        let truthful = me == self.honest || !pick.is_multiple_of(3);
         let claim = if truthful { self.world.truth(job) } else { self.world.lie(job) };
         let record = self.world.job(job);
         let commitment = seal(job, record.attempts, me, SALT, &claim);

@@ -77,7 +77,7 @@ fn assigned(
     refused(&mut world, sender, action(job))
 }
 
-pub fn admission() -> Vec<Case> {
+pub(crate) fn admission() -> Vec<Case> {
     vec![
         ("WrongChain", || changed(|_, transaction| transaction.chain = ChainId([9; 32]))),
         ("BadSignature", || {
@@ -101,7 +101,7 @@ pub fn admission() -> Vec<Case> {
     ]
 }
 
-pub fn money() -> Vec<Case> {
+pub(crate) fn money() -> Vec<Case> {
     vec![
         ("ZeroAmount", || staked(STRANGER, transfer(0))),
         ("AmountTooLarge", || staked(STRANGER, transfer(u128::MAX))),
@@ -121,7 +121,7 @@ pub fn money() -> Vec<Case> {
     ]
 }
 
-pub fn operators() -> Vec<Case> {
+pub(crate) fn operators() -> Vec<Case> {
     let provider = PROVIDERS[0];
     assert_eq!(provider, AccountId([10; 32]));
     vec![
@@ -184,7 +184,7 @@ pub fn operators() -> Vec<Case> {
     ]
 }
 
-pub fn programs_and_jobs() -> Vec<Case> {
+pub(crate) fn programs_and_jobs() -> Vec<Case> {
     vec![
         ("ProgramTooLarge", || {
             staked(STRANGER, Action::RegisterProgram { source: vec![0; 1024 * 1024 + 1].into() })
@@ -254,7 +254,7 @@ pub fn programs_and_jobs() -> Vec<Case> {
     ]
 }
 
-pub fn disputes() -> Vec<Case> {
+pub(crate) fn disputes() -> Vec<Case> {
     vec![
         ("EvidenceTooLarge", || {
             let (mut world, job) = window();
@@ -310,7 +310,7 @@ pub fn disputes() -> Vec<Case> {
     ]
 }
 
-pub fn all() -> Vec<Case> {
+pub(crate) fn all() -> Vec<Case> {
     [admission(), money(), operators(), programs_and_jobs(), disputes()].concat()
 }
 

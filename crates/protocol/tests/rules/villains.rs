@@ -19,7 +19,7 @@ fn check(world: &World, since: usize, statement: Expect) {
     statement.assert_eq(&world.statement(since, STABLE));
 }
 
-pub fn honest() -> World {
+pub(crate) fn honest() -> World {
     let mut world = World::staked();
     let job = world.assigned();
     let truth = world.truth(job);
@@ -47,7 +47,7 @@ fn an_honest_job_pays_everybody() {
     );
 }
 
-pub fn wrong_step() -> (World, JobId) {
+pub(crate) fn wrong_step() -> (World, JobId) {
     let mut world = World::staked();
     let job = world.assigned_with(JobSpec { insured: amount(50 * DOLLAR), ..spec() });
     let (lie, truth) = (world.lie(job), world.truth(job));
@@ -96,7 +96,7 @@ fn a_wrong_step_is_convicted_and_the_job_completed_by_another() {
     );
 }
 
-pub fn silent() -> (World, JobId) {
+pub(crate) fn silent() -> (World, JobId) {
     let mut world = World::staked();
     let job = world.assigned();
     world.lapse(job);
@@ -126,7 +126,7 @@ fn a_silent_provider_loses_part_of_its_lock() {
     complete(&mut world, job);
 }
 
-pub fn withheld_data() -> (World, JobId) {
+pub(crate) fn withheld_data() -> (World, JobId) {
     let mut world = World::staked();
     let job = world.assigned();
     let lie = world.lie(job);
@@ -160,7 +160,7 @@ fn withheld_data_is_punished_as_a_wrong_result() {
 }
 
 /// An auditor that answers at random and cannot prove what it says.
-pub fn lazy_auditor() -> (World, JobId) {
+pub(crate) fn lazy_auditor() -> (World, JobId) {
     let mut world = World::staked();
     let job = world.assigned();
     let (truth, guess) = (world.truth(job), world.lie(job));
@@ -190,7 +190,7 @@ fn a_lazy_auditor_loses_its_lock() {
     );
 }
 
-pub fn false_challenger() -> (World, JobId) {
+pub(crate) fn false_challenger() -> (World, JobId) {
     let mut world = World::staked();
     let job = world.assigned();
     let truth = world.truth(job);
@@ -223,7 +223,7 @@ fn a_false_challenger_pays_the_accused_and_the_job_goes_on() {
     );
 }
 
-pub fn unrevealed() -> (World, JobId) {
+pub(crate) fn unrevealed() -> (World, JobId) {
     let mut world = World::staked();
     let job = world.assigned();
     let truth = world.truth(job);
@@ -257,7 +257,7 @@ fn a_committed_result_that_is_not_revealed_costs_the_whole_lock_and_pays_the_aud
 }
 
 /// Three convictions in a month: the second adds the correlated part, the third ends the career.
-pub fn repeat_offender() -> World {
+pub(crate) fn repeat_offender() -> World {
     let mut world = World::staked();
     for provider in &PROVIDERS[1..] {
         world.offer(*provider, 0, DOLLAR);
@@ -310,7 +310,7 @@ fn repeated_convictions_correlate_and_then_tombstone() {
 }
 
 /// The auditor agreed with a lie that a stranger proves: both lose their locks.
-pub fn conspiracy() -> World {
+pub(crate) fn conspiracy() -> World {
     let mut world = World::staked();
     let job = world.assigned();
     let lie = world.lie(job);
@@ -338,7 +338,7 @@ fn an_auditor_that_agreed_with_a_lie_falls_with_the_liar() {
 }
 
 /// The provider proves its auditor wrong within the window.
-pub fn refuted_auditor() -> World {
+pub(crate) fn refuted_auditor() -> World {
     let mut world = World::staked();
     let job = world.assigned();
     let (truth, guess) = (world.truth(job), world.lie(job));
@@ -367,7 +367,7 @@ fn a_provider_proves_its_auditor_wrong() {
 }
 
 /// The first auditor never commits, the second never reveals.
-pub fn silent_auditors() -> (World, JobId) {
+pub(crate) fn silent_auditors() -> (World, JobId) {
     let mut world = World::staked();
     let job = world.assigned();
     let truth = world.truth(job);

@@ -5,26 +5,26 @@ use std::collections::BTreeMap;
 use protocol::*;
 
 /// The time blocks take in tests.
-pub const BLOCK_MS: u64 = 100;
+pub(crate) const BLOCK_MS: u64 = 100;
 
-pub const ISSUER: AccountId = AccountId([1; 32]);
-pub const REQUESTER: AccountId = AccountId([2; 32]);
-pub const STRANGER: AccountId = AccountId([3; 32]);
-pub const PROVIDERS: [AccountId; 4] =
+pub(crate) const ISSUER: AccountId = AccountId([1; 32]);
+pub(crate) const REQUESTER: AccountId = AccountId([2; 32]);
+pub(crate) const STRANGER: AccountId = AccountId([3; 32]);
+pub(crate) const PROVIDERS: [AccountId; 4] =
     [AccountId([10; 32]), AccountId([11; 32]), AccountId([12; 32]), AccountId([13; 32])];
-pub const VALIDATORS: [AccountId; 3] =
+pub(crate) const VALIDATORS: [AccountId; 3] =
     [AccountId([20; 32]), AccountId([21; 32]), AccountId([22; 32])];
 
 /// A dollar in stable base units.
-pub const DOLLAR: u128 = 1_000_000;
+pub(crate) const DOLLAR: u128 = 1_000_000;
 /// What everybody starts with, of each asset.
-pub const PURSE: u128 = 1_000_000 * DOLLAR;
+pub(crate) const PURSE: u128 = 1_000_000 * DOLLAR;
 /// What every operator bonds, in stable.
-pub const BOND: u128 = 10_000 * DOLLAR;
+pub(crate) const BOND: u128 = 10_000 * DOLLAR;
 
-pub const SALT: Hash = Hash([7; 32]);
+pub(crate) const SALT: Hash = Hash([7; 32]);
 
-pub fn name(account: AccountId) -> String {
+pub(crate) fn name(account: AccountId) -> String {
     match account {
         ISSUER => "issuer".into(),
         REQUESTER => "requester".into(),
@@ -35,27 +35,27 @@ pub fn name(account: AccountId) -> String {
     }
 }
 
-pub fn amount(units: u128) -> Amount {
+pub(crate) fn amount(units: u128) -> Amount {
     Amount::new(units)
 }
 
 /// Knows the one right result of every run, so it convicts exactly the wrong claims. A program whose source begins with
 /// `bad` is refused; one that begins with `hog` breaks the limits.
-pub struct Toy;
+pub(crate) struct Toy;
 
 impl Toy {
-    pub fn program(source: &[u8]) -> ProgramId {
+    pub(crate) fn program(source: &[u8]) -> ProgramId {
         ProgramId(Hash::of("toy program", source).0)
     }
 
-    pub fn truth(program: ProgramId, input: &Content) -> Claim {
+    pub(crate) fn truth(program: ProgramId, input: &Content) -> Claim {
         let root = |what| Hash::of(what, &(program, input));
         let output = Content { root: root("toy output"), size: 100 };
         Claim { output, trace: Toy::content(&Self::trace_pages()), meter: 1_000 }
     }
 
     /// Three pages of trace, the last one short.
-    pub fn trace_pages() -> Vec<Vec<u8>> {
+    pub(crate) fn trace_pages() -> Vec<Vec<u8>> {
         vec![vec![1; 4_096], vec![2; 4_096], vec![3; 64]]
     }
 
@@ -63,13 +63,13 @@ impl Toy {
         Hash::of("toy page", bytes)
     }
 
-    pub fn content(pages: &[Vec<u8>]) -> Content {
+    pub(crate) fn content(pages: &[Vec<u8>]) -> Content {
         let leaves: Vec<Hash> = pages.iter().map(|page| Self::leaf(page)).collect();
         let size = pages.iter().map(|page| page.len() as u64).sum();
         Content { root: Hash::of("toy content", &leaves), size }
     }
 
-    pub fn page(pages: &[Vec<u8>], index: usize) -> PageProof {
+    pub(crate) fn page(pages: &[Vec<u8>], index: usize) -> PageProof {
         let path = pages.iter().map(|page| Self::leaf(page)).collect();
         PageProof { index: index as u64, bytes: pages[index].clone().into(), path }
     }
@@ -101,17 +101,17 @@ impl Referee for Toy {
 }
 
 #[derive(Clone)]
-pub struct World {
-    pub state: State,
-    pub height: Height,
-    pub now: Time,
-    pub beacon: Hash,
-    pub events: Vec<Event>,
+pub(crate) struct World {
+    pub(crate) state: State,
+    pub(crate) height: Height,
+    pub(crate) now: Time,
+    pub(crate) beacon: Hash,
+    pub(crate) events: Vec<Event>,
     /// Whether every step is followed by all checks; the property test turns it off to check in strides.
-    pub checked: bool,
+    pub(crate) checked: bool,
 }
 
-pub fn genesis(parameters: Parameters) -> Genesis {
+pub(crate) fn genesis(parameters: Parameters) -> Genesis {
     let people = [ISSUER, REQUESTER, STRANGER].into_iter().chain(PROVIDERS).chain(VALIDATORS);
     let purse = |account| {
         [NATIVE, STABLE].map(|asset| GenesisBalance { account, asset, amount: amount(PURSE) })
@@ -128,7 +128,7 @@ pub fn genesis(parameters: Parameters) -> Genesis {
 }
 
 impl World {
-    pub fn new(parameters: Parameters) -> Self {
+    pub(crate) fn new(parameters: Parameters) -> Self {
         let (state, events) =
             State::genesis(&genesis(parameters)).expect("the test genesis is valid");
         let now = state.clock().now;
@@ -139,11 +139,11 @@ impl World {
     }
 
     /// Everybody bonded, providers offering at one dollar per 10^9 units, one good program registered.
-    pub fn staked() -> Self {
+    pub(crate) fn staked() -> Self {
         Self::staked_with(Parameters::default())
     }
 
-    pub fn staked_with(parameters: Parameters) -> Self {
+    pub(crate) fn staked_with(parameters: Parameters) -> Self {
         let mut world = Self::new(parameters);
         world.checked = false;
         for operator in PROVIDERS.into_iter().chain(VALIDATORS) {
@@ -163,36 +163,36 @@ impl World {
         world
     }
 
-    pub fn context(&self) -> Context<'static> {
+    pub(crate) fn context(&self) -> Context<'static> {
         Context { height: self.height, now: self.now, beacon: self.beacon, referee: &Toy }
     }
 
-    pub fn parameters(&self) -> Parameters {
+    pub(crate) fn parameters(&self) -> Parameters {
         self.state.parameters().clone()
     }
 
-    pub fn offer(&mut self, provider: AccountId, units: u32, ask: u128) {
+    pub(crate) fn offer(&mut self, provider: AccountId, units: u32, ask: u128) {
         self.ok(provider, Action::SetOffer { class: ClassId::CPU, units, ask: amount(ask) });
     }
 
     /// The next block, a moment later.
-    pub fn block(&mut self) {
+    pub(crate) fn block(&mut self) {
         self.block_after(BLOCK_MS);
     }
 
-    pub fn block_after(&mut self, ms: u64) {
+    pub(crate) fn block_after(&mut self, ms: u64) {
         self.end_block();
         self.begin_block(ms, Hash::of("test beacon", &self.height));
     }
 
-    pub fn end_block(&mut self) {
+    pub(crate) fn end_block(&mut self) {
         if self.height == self.state.clock().height && self.height.0 > 0 {
             let context = self.context();
             self.events.extend(end_block(&mut self.state, &context));
         }
     }
 
-    pub fn begin_block(&mut self, ms: u64, beacon: Hash) {
+    pub(crate) fn begin_block(&mut self, ms: u64, beacon: Hash) {
         self.height = self.height.plus(1);
         self.now = self.now.plus_ms(ms);
         self.beacon = beacon;
@@ -204,21 +204,25 @@ impl World {
     }
 
     /// A block at exactly this time.
-    pub fn block_at(&mut self, time: Time) {
+    pub(crate) fn block_at(&mut self, time: Time) {
         assert!(time >= self.now, "{time} is past");
         self.block_after(time.since_ms(self.now));
     }
 
-    pub fn transaction(&self, sender: AccountId, action: Action) -> Transaction {
+    pub(crate) fn transaction(&self, sender: AccountId, action: Action) -> Transaction {
         let (chain, nonce) = (self.state.chain().id, self.state.next_nonce(sender));
         Transaction { chain, sender, nonce, expiry: self.height.plus(100), action }
     }
 
-    pub fn send(&mut self, sender: AccountId, action: Action) -> Result<Vec<Event>, Rejection> {
+    pub(crate) fn send(
+        &mut self,
+        sender: AccountId,
+        action: Action,
+    ) -> Result<Vec<Event>, Rejection> {
         self.apply(self.transaction(sender, action))
     }
 
-    pub fn apply(&mut self, transaction: Transaction) -> Result<Vec<Event>, Rejection> {
+    pub(crate) fn apply(&mut self, transaction: Transaction) -> Result<Vec<Event>, Rejection> {
         let sender = transaction.sender;
         let verified = transaction.with_signature([0; 64]).assume_verified();
         let before = self.state.clone();
@@ -237,7 +241,7 @@ impl World {
         }
     }
 
-    pub fn ok(&mut self, sender: AccountId, action: Action) -> Vec<Event> {
+    pub(crate) fn ok(&mut self, sender: AccountId, action: Action) -> Vec<Event> {
         let kind = format!("{action:?}");
         self.send(sender, action).unwrap_or_else(|rejection| panic!("{kind}: {rejection}"))
     }
@@ -276,13 +280,13 @@ impl World {
         self.assert_round_trip(before);
     }
 
-    pub fn assert_invariants(&self) {
+    pub(crate) fn assert_invariants(&self) {
         let violations = invariants::check(&self.state);
         assert!(violations.is_empty(), "{violations:#?}");
     }
 
     /// Export and import give the same state, and so do the earlier entries with the changes.
-    pub fn assert_round_trip(&self, before: &State) {
+    pub(crate) fn assert_round_trip(&self, before: &State) {
         let entries = self.state.entries();
         let imported = State::from_entries(entries.iter().map(|(key, value)| (key, value)));
         assert_eq!(imported.as_ref(), Ok(&self.state));
@@ -297,15 +301,14 @@ impl World {
     }
 
     /// Net flow of an asset per place since an event count, from events alone; accounts by name.
-    pub fn statement(&self, since: usize, asset: AssetId) -> String {
+    pub(crate) fn statement(&self, since: usize, asset: AssetId) -> String {
         let mut net: BTreeMap<String, i128> = BTreeMap::new();
         for event in &self.events[since..] {
-            if let Event::Moved { from, to, asset: moved, amount, .. } = event {
-                if *moved == asset {
-                    let units = i128::try_from(amount.units()).expect("test amounts are small");
-                    *net.entry(place_name(from)).or_default() -= units;
-                    *net.entry(place_name(to)).or_default() += units;
-                }
+            let Event::Moved { from, to, asset: moved, amount, .. } = event else { continue };
+            if *moved == asset {
+                let units = i128::try_from(amount.units()).expect("test amounts are small");
+                *net.entry(place_name(from)).or_default() -= units;
+                *net.entry(place_name(to)).or_default() += units;
             }
         }
         let lines = net.into_iter().filter(|(_, units)| *units != 0);

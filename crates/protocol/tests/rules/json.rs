@@ -1,0 +1,66 @@
+//! JSON forms: amounts as text, names as hexadecimal digits, and nothing lost on the way.
+
+use expect_test::expect;
+use protocol::*;
+use serde::de::DeserializeOwned;
+
+use crate::rejections;
+use crate::villains;
+use crate::world::*;
+
+fn round_trip<T: serde::Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
+    let text = serde_json::to_string(value).unwrap();
+    assert_eq!(&serde_json::from_str::<T>(&text).unwrap(), value, "{text}");
+}
+
+#[test]
+fn every_event_record_and_rejection_survives_json() {
+    let (world, _) = villains::wrong_step();
+    world.events.iter().chain(&villains::silent_auditors().0.events).for_each(round_trip);
+    world.state.jobs().for_each(round_trip);
+    world.state.operators().for_each(round_trip);
+    round_trip(&genesis(Parameters::default()));
+    rejections::money().into_iter().for_each(|(_, case)| round_trip(&case()));
+    let action = Action::Challenge {
+        job: JobId([1; 32]),
+        accused: Accused::Auditor,
+        evidence: vec![1, 2].into(),
+    };
+    round_trip(&world.transaction(STRANGER, action).with_signature([7; 64]));
+}
+
+#[test]
+fn amounts_are_text_and_names_are_digits() {
+    let moved = Event::Moved {
+        from: Place::Account(STRANGER),
+        to: Place::Pot(Pot::Fees),
+        asset: NATIVE,
+        amount: Amount::new(u128::MAX),
+        why: Why::Fee,
+        job: None,
+    };
+    let text = serde_json::to_string_pretty(&moved).unwrap();
+    expect![[r#"
+        {
+          "kind": "moved",
+          "from": {
+            "account": "0303030303030303030303030303030303030303030303030303030303030303"
+          },
+          "to": {
+            "pot": "fees"
+          },
+          "asset": 0,
+          "amount": "340282366920938463463374607431768211455",
+          "why": "fee",
+          "job": null
+        }"#]].assert_eq(&text);
+    let rejection = Rejection::CannotPayFee { fee: amount(5), available: amount(3) };
+    expect![[r#"{"reason":"cannot_pay_fee","fee":"5","available":"3"}"#]].assert_eq(&serde_json::to_string(&rejection).unwrap());
+}
+
+#[test]
+fn parameters_in_a_file_may_be_partial_but_not_misspelt() {
+    let partial: Parameters = serde_json::from_str(r#"{"epoch_ms": 5}"#).unwrap();
+    assert_eq!(partial, Parameters { epoch_ms: 5, ..Parameters::default() });
+    assert!(serde_json::from_str::<Parameters>(r#"{"epoch": 5}"#).is_err());
+}
