@@ -1,7 +1,7 @@
 //! Declares the most memory the module may ever have, and a stack that is small enough to commit to cheaply.
 
-/// 512 MiB: the largest input (64 MiB, which lies at a multiple of its own size), its groups and their sketches at worst.
-const MEMORY_BYTES_MAX: u32 = 512 << 20;
+/// 256 MiB, the most that a network admits at first: the largest input lies at 64 MiB and ends at 128.
+const MEMORY_BYTES_MAX: u32 = 256 << 20;
 const STACK_BYTES: u32 = 128 << 10;
 
 fn main() {

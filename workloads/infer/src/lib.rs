@@ -33,7 +33,7 @@
 //!
 //! # Steps
 //!
-//! A step classifies copies of samples until it has done 80 million multiplications.
+//! A step classifies copies of samples for about 160 million metered units.
 
 mod layer;
 mod program;

@@ -7,8 +7,8 @@ use crate::verdicts;
 use guest::{Output, Program, Progress, Refusal, Schedule, Stage, mix};
 use std::ops::Range;
 
-/// What a step may cost, in multiplications: about 10 ms of native work.
-const STEP_PRODUCTS: u64 = 80_000_000;
+/// What a step may cost, in metered units as far as they are known beforehand.
+const STEP_COST: u64 = 160_000_000;
 
 /// The classification between two steps.
 pub struct Infer {
@@ -67,13 +67,13 @@ impl Program for Infer {
 fn schedule(plan: &Plan) -> Schedule<Operation> {
     let stage = |operation, items, cost| Stage { operation, items, cost };
     let copies = plan.smoothing.copies as usize + 1;
-    Schedule::new(STEP_PRODUCTS)
-        .then(stage(Operation::Unpack, 1, plan.products() * 8))
-        .then(stage(Operation::Classify, plan.samples * copies, plan.products()))
+    Schedule::new(STEP_COST)
+        .then(stage(Operation::Unpack, 1, 20 * plan.products() as u64))
+        .then(stage(Operation::Classify, plan.samples * copies, plan.copy_cost()))
         .then(stage(Operation::Begin, 1, 1))
-        // A hundred per byte: a step writes at most a megabyte.
-        .then(stage(Operation::Answers, plan.samples, 100))
-        .then(stage(Operation::Votes, plan.samples, 400 * plan.classes() as u64))
+        // A hundred and more for each byte: a step writes at most a megabyte.
+        .then(stage(Operation::Answers, plan.samples, 150))
+        .then(stage(Operation::Votes, plan.samples, 600 * plan.classes() as u64))
 }
 
 impl State {

@@ -15,6 +15,27 @@ const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 const EXP_MAX: f64 = 709.0;
 const EXP_MIN: f64 = -708.0;
 
+/// `1/1!, 1/2!, ...`: divisions are slow, so they are done here.
+const EXP_TERMS: [f64; 13] = {
+    let (mut terms, mut factorial, mut at) = ([0.0; 13], 1.0, 0);
+    while at < terms.len() {
+        factorial *= (at + 1) as f64;
+        terms[at] = 1.0 / factorial;
+        at += 1;
+    }
+    terms
+};
+
+/// `1/3, 1/5, ...`
+const LN_TERMS: [f64; 12] = {
+    let (mut terms, mut at) = ([0.0; 12], 0);
+    while at < terms.len() {
+        terms[at] = 1.0 / (2 * at + 3) as f64;
+        at += 1;
+    }
+    terms
+};
+
 /// `e^x`. Above 709 it is infinite, below -708 it is zero (no subnormal results).
 #[must_use]
 pub fn exp(x: f64) -> f64 {
@@ -29,11 +50,8 @@ pub fn exp(x: f64) -> f64 {
     }
     let power = (x * LOG2_E).round_ties_even();
     let rest = (x - power * LN_2_HIGH) - power * LN_2_LOW;
-    // Taylor series; |rest| <= ln(2) / 2, so the first term left out is below 5e-18.
-    let mut series = 0.0;
-    for divisor in (1..=13).rev() {
-        series = (1.0 + series) * rest / f64::from(divisor);
-    }
+    // |rest| <= ln(2) / 2, so the first term left out of the Taylor series is below 5e-18.
+    let series = EXP_TERMS.iter().rev().fold(0.0, |sum, term| (sum + term) * rest);
     (1.0 + series) * two_to(power)
 }
 
@@ -60,10 +78,7 @@ pub fn ln(x: f64) -> f64 {
     let s = (mantissa - 1.0) / (mantissa + 1.0);
     let square = s * s;
     // ln(m) = 2 (s + s^3/3 + s^5/5 + ...); s^2 <= 0.0295, so the first term left out is below 1e-19.
-    let mut series = 0.0;
-    for divisor in (3..=25).rev().step_by(2) {
-        series = (series + 1.0 / f64::from(divisor)) * square;
-    }
+    let series = LN_TERMS.iter().rev().fold(0.0, |sum, term| (sum + term) * square);
     exponent * LN_2_HIGH + (exponent * LN_2_LOW + 2.0 * s * series + 2.0 * s)
 }
 

@@ -44,7 +44,7 @@
 //!
 //! # Steps
 //!
-//! A step reads 128 KiB of the file. That is less than its time would allow: it keeps the evidence about one
+//! A step reads 256 KiB of the file. That is less than its time would allow: it keeps the evidence about one
 //! step a small part of the memory. If there are so many groups that a step would touch too many pages, it ends earlier.
 
 mod decimal;

@@ -9,7 +9,7 @@ use guest::{Output, Program, Progress, Refusal};
 use std::borrow::Cow;
 
 /// How much of the file a step reads; the last record may go beyond.
-const BLOCK_BYTES: usize = 128 << 10;
+const BLOCK_BYTES: usize = 256 << 10;
 
 /// Pages that the groups may take of a step's limit. The rest is for the block, the index when it grows, and the output.
 const GROUP_PAGES_MAX: usize = 480;

@@ -35,7 +35,7 @@
 //! # Steps
 //!
 //! The network's operations (gather a batch, each layer forward, loss, each layer backward, update) are stages over
-//! rows or weights; a step does about 60 million multiplications of them, be that several batches or part of one.
+//! rows or weights; a step does about 40 million multiplications of them, be that several batches or part of one.
 
 mod kernel;
 mod network;

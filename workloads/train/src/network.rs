@@ -26,6 +26,8 @@ pub(crate) struct Network {
     errors: [Vec<f32>; LAYERS],
     /// A matrix turned around, for products that need it so.
     turned: Vec<f32>,
+    /// Each class's share of a row's probability, before it is divided by their sum.
+    shares: Vec<f64>,
     /// Powers of the betas: what the moments lack because they began at zero.
     powers: [f32; 2],
 }
@@ -58,6 +60,7 @@ impl Network {
             values: shape.widths.map(|width| vec![0.0; batch * width]),
             errors: std::array::from_fn(|layer| vec![0.0; batch * shape.widths[layer + 1]]),
             turned: vec![0.0; widest * widest.max(batch)],
+            shares: vec![0.0; shape.classes()],
             powers: [1.0; 2],
         }
     }
@@ -99,12 +102,15 @@ impl Network {
         let classes = self.shape.classes();
         let values = &self.values[LAYERS][row * classes..][..classes];
         let highest = f64::from(values[kernel::largest(values)]);
-        let sum: f64 = values.iter().map(|&value| math::exp(f64::from(value) - highest)).sum();
+        let mut sum = 0.0;
+        for (share, &value) in self.shares.iter_mut().zip(values) {
+            *share = math::exp(f64::from(value) - highest);
+            sum += *share;
+        }
         let errors = &mut self.errors[LAYERS - 1][row * classes..][..classes];
-        for (class, (error, &value)) in errors.iter_mut().zip(values).enumerate() {
-            let share = math::exp(f64::from(value) - highest) / sum;
+        for (class, (error, share)) in errors.iter_mut().zip(&self.shares).enumerate() {
             let wanted = f64::from(u8::from(class == label));
-            *error = ((share - wanted) / self.batch as f64) as f32;
+            *error = ((share / sum - wanted) / self.batch as f64) as f32;
         }
         math::ln(sum) + highest - f64::from(values[label])
     }

@@ -8,8 +8,15 @@ use crate::table::Table;
 use guest::{Output, Program, Progress, Random, Refusal, Schedule, Stage};
 use std::ops::Range;
 
-/// What a step may cost, in multiplications: about 5 ms of native work, so that the metered units stay well below their limit.
-const STEP_COST: usize = 60_000_000;
+/// What a step may cost, in multiplications: about 160 million metered units.
+const STEP_COST: usize = 40_000_000;
+
+/// What reading a value of the table costs. It weighs the pages touched, not the work: the whole of a large table and a
+/// network do not fit one step.
+const VALUE_COST: usize = 150;
+
+/// What classifying a row costs beside its multiplications.
+const ROW_COST: usize = 1_000;
 
 /// The training between two steps.
 pub struct Train {
@@ -84,13 +91,13 @@ fn schedule(plan: &Plan) -> Schedule<Operation> {
         // Each touches all the memory it makes, and so takes a step of its own.
         .then(stage(Operation::Split, 1, STEP_COST))
         .then(stage(Operation::Draw, 1, STEP_COST))
-        .then(stage(Operation::SumValues, rows, features * 16))
+        .then(stage(Operation::SumValues, rows, features * VALUE_COST))
         .then(stage(Operation::FinishMeans, 1, features))
-        .then(stage(Operation::SumSquares, plan.train_rows(), features * 16))
+        .then(stage(Operation::SumSquares, plan.train_rows(), features * VALUE_COST))
         .then(stage(Operation::FinishScales, 1, features))
-        .then(stage(Operation::Standardise, rows, features * 16))
+        .then(stage(Operation::Standardise, rows, features * VALUE_COST))
         .repeat(plan.updates(), batch(plan))
-        .then(stage(Operation::Evaluate, rows, parameters))
+        .then(stage(Operation::Evaluate, rows, parameters + ROW_COST))
         .then(stage(Operation::Write, 1, parameters))
 }
 
@@ -103,7 +110,7 @@ fn batch(plan: &Plan) -> Vec<Stage<Operation>> {
     for layer in 0..LAYERS {
         stages.push(stage(Operation::Forward(layer), rows, widths[layer] * widths[layer + 1]));
     }
-    stages.push(stage(Operation::Loss, rows, plan.shape.classes() * 60));
+    stages.push(stage(Operation::Loss, rows, plan.shape.classes() * 60 + ROW_COST));
     for layer in (0..LAYERS).rev() {
         let [inputs, outputs] = [widths[layer], widths[layer + 1]];
         stages.push(stage(Operation::TurnValues(layer), inputs, rows * 2));

@@ -34,9 +34,9 @@ impl Setup {
     #[must_use]
     pub const fn demo(seed: u64) -> Self {
         Self {
-            hidden: [256, 128],
+            hidden: [128, 64],
             batch: 32,
-            epochs: 200,
+            epochs: 400,
             test_permille: 250,
             learning_rate: 1e-3,
             weight_decay: 2.0,
