@@ -53,9 +53,11 @@ fn amounts_are_text_and_names_are_digits() {
           "amount": "340282366920938463463374607431768211455",
           "why": "fee",
           "job": null
-        }"#]].assert_eq(&text);
+        }"#]]
+    .assert_eq(&text);
     let rejection = Rejection::CannotPayFee { fee: amount(5), available: amount(3) };
-    expect![[r#"{"reason":"cannot_pay_fee","fee":"5","available":"3"}"#]].assert_eq(&serde_json::to_string(&rejection).unwrap());
+    expect![[r#"{"reason":"cannot_pay_fee","fee":"5","available":"3"}"#]]
+        .assert_eq(&serde_json::to_string(&rejection).unwrap());
 }
 
 #[test]
