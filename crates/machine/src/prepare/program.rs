@@ -5,8 +5,8 @@ use wasmparser::ExternalKind;
 
 use super::source::Source;
 use super::{
-    GlobalKind, GlobalSlot, INPUT_EXPORT, Limit, MANIFEST_SECTION, Manifest, Mismatch,
-    OUTPUT_EXPORT, PrepareError, VERSION, interface, screen, touch,
+    DEPTH_EXPORT, GlobalKind, GlobalSlot, INPUT_EXPORT, Limit, MANIFEST_SECTION, METER_EXPORT,
+    Manifest, Mismatch, OUTPUT_EXPORT, PrepareError, VERSION, interface, screen, touch,
 };
 use crate::hash::{Domain, Hash};
 use crate::limits;
@@ -109,12 +109,13 @@ fn globals_agree(source: &Source<'_>, manifest: &Manifest) -> bool {
         let found = source.export(&slot.export_name, ExternalKind::Global);
         found.is_some_and(|found| found as usize == index)
     };
-    let of_kind = |slot: Option<&GlobalSlot>, kind| slot.is_some_and(|slot| slot.kind == kind);
+    let is = |slot: Option<&GlobalSlot>, name, kind| {
+        slot.is_some_and(|slot| slot.export_name == name && slot.kind == kind)
+    };
     mutable.clone().count() == manifest.globals.len()
         && mutable.zip(&manifest.globals).all(|((index, global), slot)| {
             exported(index, slot) && GlobalKind::of(global.ty.content_type) == Some(slot.kind)
         })
-        && manifest.meter != manifest.depth
-        && of_kind(manifest.meter_slot(), GlobalKind::I64)
-        && of_kind(manifest.depth_slot(), GlobalKind::I32)
+        && is(manifest.meter_slot(), METER_EXPORT, GlobalKind::I64)
+        && is(manifest.depth_slot(), DEPTH_EXPORT, GlobalKind::I32)
 }

@@ -8,8 +8,8 @@ mod naive;
 use std::sync::LazyLock;
 
 use machine::prepare::{
-    GlobalKind, MEMORY_EXPORT, Manifest, Program, STEP_EXPORT, TOUCHED_CAP_EXPORT,
-    TOUCHED_COUNT_EXPORT, TOUCHED_EXPORT, prepare,
+    MEMORY_EXPORT, Manifest, Program, STEP_EXPORT, TOUCHED_CAP_EXPORT, TOUCHED_COUNT_EXPORT,
+    TOUCHED_EXPORT, prepare,
 };
 
 /// Who runs a module.
@@ -81,6 +81,8 @@ pub(crate) struct Runnable<'a> {
     pub steps: i64,
     /// How many times to begin anew, on a fresh instance, with `step` of 0, 1, 2 and so on.
     pub(crate) starts: i64,
+    /// The first of them.
+    pub(crate) first: i64,
     /// Whether running out of an engine's own stack is a failure of the test.
     pub(crate) native_stack_counts: bool,
     /// Pages that may be touched, if it is a touch variant.
@@ -96,6 +98,7 @@ impl<'a> Runnable<'a> {
             cap: 1 << 24,
             steps: 1,
             starts: 1,
+            first: 0,
             native_stack_counts: true,
             touched_cap: None,
         }
@@ -238,7 +241,7 @@ mod compiled {
     pub(crate) fn run(engine: &Engine, runnable: &Runnable<'_>) -> (Vec<Outcome>, Vec<Touched>) {
         let module = Module::new(engine, runnable.module).expect("prepared modules compile");
         let mut outcomes = Vec::new();
-        let touched = (0..runnable.starts)
+        let touched = (runnable.first..runnable.first + runnable.starts)
             .filter_map(|start| run_from(engine, &module, runnable, start, &mut outcomes));
         let touched = touched.collect();
         (outcomes, touched)
@@ -330,7 +333,7 @@ mod interpreted {
     pub(crate) fn run(engine: &Engine, runnable: &Runnable<'_>) -> (Vec<Outcome>, Vec<Touched>) {
         let module = Module::new(engine, runnable.module).expect("prepared modules translate");
         let mut outcomes = Vec::new();
-        let touched = (0..runnable.starts)
+        let touched = (runnable.first..runnable.first + runnable.starts)
             .filter_map(|start| run_from(engine, &module, runnable, start, &mut outcomes));
         let touched = touched.collect();
         (outcomes, touched)
@@ -416,9 +419,4 @@ mod interpreted {
 
 fn pages(record: &[u8]) -> Vec<usize> {
     record.iter().enumerate().filter(|(_, byte)| **byte != 0).map(|(page, _)| page).collect()
-}
-
-/// Used where a test needs to know the kinds of all globals.
-pub(crate) fn kinds(manifest: &Manifest) -> Vec<GlobalKind> {
-    manifest.globals.iter().map(|slot| slot.kind).collect()
 }
