@@ -107,6 +107,7 @@ pub mod local;
 mod machine;
 pub mod opening;
 pub mod prepare;
+pub mod soundness;
 pub mod state;
 pub mod tamper;
 pub mod trace;

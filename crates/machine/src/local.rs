@@ -62,6 +62,22 @@ pub fn run(
     bounds: &Bounds,
     options: &Options,
 ) -> Result<Execution, Failure> {
+    run_with(program, input, bounds, options, || ())
+}
+
+/// Runs a program in this process, and says when each state is reached: the first when the program is
+/// compiled and its input placed, then one after each step. For whoever measures time.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn run_with(
+    program: &Program,
+    input: &[u8],
+    bounds: &Bounds,
+    options: &Options,
+    mut on_state: impl FnMut() + Send,
+) -> Result<Execution, Failure> {
     let task = Task { program, bounds, tracking: options.tracking, tampers: &options.tampers };
     let mut trace = Vec::new();
     let mut reader = input;
@@ -69,6 +85,7 @@ pub fn run(
     let finished = on_big_stack(|| {
         drive(task, source, options.backend, &mut |root| {
             trace.extend(root);
+            on_state();
             ControlFlow::Continue(())
         })
     })?;

@@ -78,7 +78,7 @@ pub(crate) fn take(
 }
 
 /// Runs one step on a copy of the state, in the interpreter, to see what it touches.
-fn touched<E: Engine>(
+pub(crate) fn touched<E: Engine>(
     task: Task<'_>,
     computation: &Computation<'_, E>,
     header: &Header,

@@ -79,7 +79,7 @@ impl<E, T: FnMut(Wanted) -> Result<Witness, E>> Accuser<'_, T> {
         let claimed = trace::from_bytes(self.trace).filter(|_| self.claim.trace.is_of(self.trace));
         let claimed = claimed.ok_or(AccuseError::NotTheTrace)?;
         let mut pairs = (0u64..).zip(claimed.iter().zip(&self.honest.trace));
-        let honest_steps = self.honest.trace.len() as u64 - 1;
+        let honest_steps = self.honest.steps();
         match pairs.find(|(_, (claimed, honest))| claimed != honest) {
             Some((0, _)) => Ok(FraudProof::WrongStart { trace: self.window(0, 0) }),
             Some((step, _)) => self.step(step),
