@@ -130,6 +130,11 @@ impl<'a> Trial<'a> {
         &self.honest
     }
 
+    /// Goes on as another seed would have it, so that a lie can be repeated without those before it.
+    pub const fn reseed(&mut self, seed: u64) {
+        (self.random, self.seed) = (Random(seed), seed);
+    }
+
     fn violation(&self, what: impl Into<String>) -> Violation {
         Violation { subject: self.subject.name.to_owned(), seed: self.seed, what: what.into() }
     }
