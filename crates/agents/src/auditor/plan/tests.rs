@@ -1,0 +1,171 @@
+use std::fmt::Write;
+
+use expect_test::{Expect, expect};
+use protocol::Time;
+
+use super::*;
+use crate::testing::{
+    ATTEMPT, STAGES, audit, claim, demand, job_at, me, operator, other, third, view,
+};
+
+const ALL: Policy = Policy { watch: Watch::All, runs_at_once: 1, unjail: true };
+
+fn rules() -> Parameters {
+    Parameters::default()
+}
+
+fn short(deed: &Deed) -> String {
+    match deed {
+        Deed::Unjail => "unjail".into(),
+        Deed::Run(_) => "run".into(),
+        Deed::Demand(_, data, pages) => {
+            format!("demand {data:?} {}+{}", pages.first, pages.count)
+        }
+        Deed::Answer(_) => "answer".into(),
+        Deed::Commit(_) => "commit".into(),
+        Deed::Reveal(_) => "reveal".into(),
+        Deed::Challenge(_) => "challenge".into(),
+    }
+}
+
+fn shorts(deeds: &[Deed]) -> String {
+    deeds.iter().map(short).collect::<Vec<_>>().join(", ")
+}
+
+fn drawn(status: JobStatus, auditor: protocol::AccountId) -> JobView {
+    let mut job = job_at(status, other());
+    if let Some(assignment) = &mut job.job.assignment {
+        assignment.audit = Some(audit(auditor));
+    }
+    job
+}
+
+/// The plan at every stage: drawn and watching only that; not drawn and watching all.
+fn check(memory: &Memory, expected: &Expect) {
+    let mut table = format!("{:<20} | {:<24} | watching\n", "", "drawn");
+    for status in STAGES {
+        let planned = |auditor, policy| {
+            let view = view(vec![drawn(status, auditor)]);
+            shorts(&plan(&view, memory, &policy, &rules()))
+        };
+        let status = format!("{status:?}");
+        let (own, watching) = (planned(me(), Policy::default()), planned(third(), ALL));
+        writeln!(table, "{status:<20} | {own:<24} | {watching}").unwrap();
+    }
+    expected.assert_eq(&table);
+}
+
+fn of(set: &[Attempt]) -> BTreeSet<Attempt> {
+    set.iter().copied().collect()
+}
+
+fn computed(byte: u8) -> Memory {
+    let known = [(ATTEMPT, claim(byte))];
+    Memory { answered: known.into(), results: known.into(), ..Memory::default() }
+}
+
+#[test]
+fn with_nothing_known() {
+    check(&Memory::default(), &expect![[""]]);
+}
+
+#[test]
+fn with_the_program_running() {
+    check(&Memory { running: of(&[ATTEMPT]), ..Memory::default() }, &expect![[""]]);
+}
+
+#[test]
+fn without_the_input() {
+    check(&Memory { starved: of(&[ATTEMPT]), ..Memory::default() }, &expect![[""]]);
+}
+
+#[test]
+fn with_a_program_that_cannot_be_run() {
+    check(&Memory { hopeless: of(&[ATTEMPT]), ..Memory::default() }, &expect![[""]]);
+}
+
+#[test]
+fn with_the_same_result() {
+    check(&computed(1), &expect![[""]]);
+}
+
+#[test]
+fn with_a_result_not_yet_answered_with() {
+    check(&Memory { answered: BTreeMap::new(), ..computed(2) }, &expect![[""]]);
+}
+
+#[test]
+fn with_another_result() {
+    check(&computed(2), &expect![[""]]);
+}
+
+#[test]
+fn with_another_result_and_no_trace_to_be_had() {
+    let withheld = [(ATTEMPT, DataKind::Trace)].into();
+    check(&Memory { withheld, ..computed(2) }, &expect![[""]]);
+}
+
+#[test]
+fn restarted_after_committing_to_another_result() {
+    check(&Memory { results: BTreeMap::new(), ..computed(2) }, &expect![[""]]);
+}
+
+#[test]
+fn with_the_challenge_made() {
+    check(&Memory { challenged: of(&[ATTEMPT]), ..computed(2) }, &expect![[""]]);
+}
+
+#[test]
+fn its_own_work_is_never_audited_by_itself() {
+    for status in STAGES {
+        let view = view(vec![job_at(status, me())]);
+        assert_eq!(plan(&view, &computed(2), &ALL, &rules()), []);
+    }
+}
+
+#[test]
+fn commitments_and_reveals_are_not_tried_too_late() {
+    for status in [JobStatus::Auditing, JobStatus::AuditRevealing] {
+        let mut job = drawn(status, me());
+        job.job.deadline = Some(Time(999));
+        assert_eq!(plan(&view(vec![job]), &computed(2), &Policy::default(), &rules()), []);
+    }
+}
+
+#[test]
+fn withheld_data_are_demanded_once_and_only_inside_the_window() {
+    let memory = Memory { withheld: [(ATTEMPT, DataKind::Output)].into(), ..computed(2) };
+    let planned = |memory: &Memory, end, open| {
+        let mut job = drawn(JobStatus::Window, me());
+        job.job.window_end = Some(Time(end));
+        if open {
+            job.demands.push(demand(me(), DataKind::Output, claim(1).output));
+        }
+        shorts(&plan(&view(vec![job]), memory, &Policy::default(), &rules()))
+    };
+    assert_eq!(planned(&memory, 1_000, false), "demand Output 0+3, challenge");
+    assert_eq!(planned(&memory, 999, false), "challenge");
+    assert_eq!(planned(&memory, 1_000, true), "challenge");
+    let demanded = [((ATTEMPT, DataKind::Output), 3)].into();
+    assert_eq!(planned(&Memory { demanded, ..memory }, 1_000, false), "challenge");
+}
+
+#[test]
+fn what_one_was_drawn_for_comes_before_what_one_looks_at() {
+    let mut unasked = job_at(JobStatus::Revealing, other());
+    unasked.job.id = protocol::JobId([1; 32]);
+    unasked.job.deadline = Some(Time(1_001));
+    let jobs = vec![unasked, drawn(JobStatus::Auditing, me())];
+    let deeds = plan(&view(jobs), &Memory::default(), &ALL, &rules());
+    assert_eq!(deeds, [Deed::Run(ATTEMPT)]);
+}
+
+#[test]
+fn jail_is_left_when_it_may_be() {
+    let mut jailed = view(Vec::new());
+    let planned = |view: &View| shorts(&plan(view, &Memory::default(), &ALL, &rules()));
+    for (until, expected) in [(1_000, "unjail"), (1_001, "")] {
+        jailed.operator = Some(operator(OperatorStatus::Jailed(Time(until)), &[]));
+        assert_eq!(planned(&jailed), expected);
+    }
+}

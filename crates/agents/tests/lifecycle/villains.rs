@@ -1,0 +1,145 @@
+//! Somebody cheats: each ends in its stated consequence.
+
+use agents::auditor::{self, Watch};
+use agents::provider::{self, WrongStep};
+use machine::tamper::Place;
+use protocol::{AccountId, EndReason, Event, Fault, JobId, JobStatus, OperatorStatus, Ruling};
+
+use crate::world::{World, account};
+
+/// Long enough that no challenge is ever late; these tests end before it does.
+const LONG_WINDOW_MS: u64 = 60_000;
+
+/// Waits for a fault of somebody, and gives the accuser.
+async fn faulted(world: &World, who: AccountId, what: Fault) -> Option<AccountId> {
+    let name = format!("{what:?}");
+    let fault = world.until_event(&name, |event| match event {
+        Event::Faulted { account, fault, accuser, .. } if *account == who && *fault == what => {
+            Some(*accuser)
+        }
+        _ => None,
+    });
+    fault.await
+}
+
+async fn is_jailed(world: &World, number: u8) -> bool {
+    let operator = world.node.client().operator(account(number)).await.expect("answers");
+    let status = operator.expect("registered").operator.status;
+    matches!(status, OperatorStatus::Jailed(_) | OperatorStatus::Tombstoned)
+}
+
+/// Waits until the honest provider has revealed a result in the second attempt.
+async fn done_by_the_next(world: &World, job: JobId, number: u8) {
+    let job = world.until_job(job, "the second attempt is in its window", |job| {
+        job.status == JobStatus::Window && job.attempts == 2
+    });
+    let job = job.await;
+    assert_eq!(job.assignment.expect("revealed").provider, account(number));
+    assert_eq!(job.failed, [account(1)]);
+}
+
+/// Follows a job beside the test, as the command line does.
+fn follow(world: &World, requester: agents::requester::Requester, job: JobId) {
+    let stop = world.stop.clone();
+    tokio::spawn(async move { requester.follow(job, &stop, |_| {}).await });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_flipped_sign_is_convicted_by_one_transaction_and_the_job_goes_on() {
+    let mut world = World::start(LONG_WINDOW_MS).await;
+    let wrong = WrongStep::new(2, Place::ChangedWord { index: 5 });
+    world.provider(1, provider::Conduct::WrongStep(wrong)).await;
+    world.provider(2, provider::Conduct::Honest).await;
+    world.auditor(5, Watch::Drawn, auditor::Conduct::Honest).await;
+    let requester = world.requester().await;
+    let job = world.submit(&requester).await;
+
+    assert_eq!(faulted(&world, account(1), Fault::WrongResult).await, Some(account(5)));
+    let challenges: Vec<_> = world
+        .events()
+        .await
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::Challenged { challenger, verdict, .. } => Some((challenger, verdict)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(challenges, [(account(5), Ruling::Guilty)]);
+    assert!(is_jailed(&world, 1).await);
+    done_by_the_next(&world, job, 2).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_watches_convicts_also_what_it_was_not_drawn_for() {
+    let mut world = World::start(LONG_WINDOW_MS).await;
+    let wrong = WrongStep::new(1, Place::ChangedWord { index: 9 });
+    world.provider(1, provider::Conduct::WrongStep(wrong)).await;
+    // Nobody is a validator, so nobody can be drawn.
+    world.watcher(6).await;
+    let requester = world.requester().await;
+    world.submit(&requester).await;
+    assert_eq!(faulted(&world, account(1), Fault::WrongResult).await, Some(account(6)));
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_provider_loses_its_turn_and_another_one_delivers() {
+    let mut world = World::start(LONG_WINDOW_MS).await;
+    world.provider(1, provider::Conduct::Silent).await;
+    world.provider(2, provider::Conduct::Honest).await;
+    let requester = world.requester().await;
+    let job = world.submit_in(&requester, 8_000).await;
+    faulted(&world, account(1), Fault::MissedDeadline).await;
+    done_by_the_next(&world, job, 2).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn withheld_data_are_demanded_and_not_answering_is_a_wrong_result() {
+    let mut world = World::start(LONG_WINDOW_MS).await;
+    world.provider(1, provider::Conduct::WithholdData).await;
+    world.provider(2, provider::Conduct::Honest).await;
+    let requester = world.requester().await;
+    let job = world.submit(&requester).await;
+    follow(&world, requester, job);
+    let accuser = faulted(&world, account(1), Fault::DataWithheld).await;
+    assert_eq!(accuser, Some(account(100)));
+    assert!(is_jailed(&world, 1).await);
+    done_by_the_next(&world, job, 2).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lazy_auditor_is_found_out_and_the_honest_provider_is_paid() {
+    let mut world = World::start(1_000).await;
+    world.provider(1, provider::Conduct::Honest).await;
+    world.auditor(5, Watch::Drawn, auditor::Conduct::Lazy).await;
+    let requester = world.requester().await;
+    let job = world.submit(&requester).await;
+    let reason = requester.follow(job, &world.stop, |_| {}).await.expect("goes on");
+    assert_eq!(reason, EndReason::Completed);
+    faulted(&world, account(5), Fault::FalseAudit).await;
+    assert!(is_jailed(&world, 5).await);
+    assert!(!is_jailed(&world, 1).await);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_false_challenge_costs_its_bond_and_convicts_nobody() {
+    let mut world = World::start(LONG_WINDOW_MS).await;
+    world.provider(1, provider::Conduct::Honest).await;
+    world.auditor(5, Watch::All, auditor::Conduct::FalseChallenger).await;
+    let requester = world.requester().await;
+    let job = world.submit(&requester).await;
+    faulted(&world, account(5), Fault::FalseChallenge).await;
+    let dismissed = world.until_event("dismissed", |event| match event {
+        Event::Challenged { verdict: Ruling::Dismissed(reason), .. } => Some(reason.clone()),
+        _ => None,
+    });
+    assert!(!dismissed.await.is_empty());
+    assert!(is_jailed(&world, 5).await);
+    assert!(!is_jailed(&world, 1).await);
+    assert_eq!(world.job(job).await.status, JobStatus::Window);
+    world.end().await;
+}
