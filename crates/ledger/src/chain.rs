@@ -123,3 +123,53 @@ pub(crate) fn network_time(parent: &Header, timestamp: u64, limits: &Limits) -> 
 pub(crate) fn clocks_hold(parent: &Header, child: &Header, limits: &Limits) -> bool {
     clocks(parent, child.timestamp, limits) == (child.timestamp, child.time)
 }
+
+#[cfg(test)]
+mod tests {
+    use commonware_cryptography::Signer as _;
+    use commonware_storage::mmr::Location;
+    use commonware_utils::non_empty_range;
+
+    use super::*;
+    use crate::{block, committee::Identity};
+
+    const LIMITS: Limits = Limits {
+        transaction_bytes: 10,
+        block_bytes: 10,
+        block_transactions: 1,
+        block_work: 0,
+        clock_step_ms_max: 500,
+    };
+
+    fn header(height: u64, timestamp: u64, time: u64) -> Header {
+        let first = Identity::derive(&[1; 32]).vote.public_key();
+        let root = crate::hash::digest("test", &[]);
+        let range = non_empty_range!(Location::new(0), Location::new(1));
+        let empty = commonware_storage::qmdb::sync::Target::new(root, range);
+        let mut header = block::genesis(&[0; 32], &LIMITS, &[], first, &empty).header;
+        (header.height, header.timestamp, header.time) = (height, timestamp, time);
+        header
+    }
+
+    #[test]
+    fn network_time_follows_the_wall_clock_and_stops_with_the_network() {
+        let genesis = header(0, 0, 0);
+        assert_eq!(clocks(&genesis, 1_700_000_000_000, &LIMITS), (1_700_000_000_000, 0));
+        let parent = header(7, 10_000, 40);
+        assert_eq!(clocks(&parent, 10_300, &LIMITS), (10_300, 340));
+        assert_eq!(clocks(&parent, 11_000, &LIMITS), (11_000, 540), "at most one step");
+        assert_eq!(clocks(&parent, 9_000, &LIMITS), (10_000, 40), "never backwards");
+        let late = 10_000 + TIMESTAMP_STEP_MS_MAX;
+        assert_eq!(clocks(&parent, 90_000_000, &LIMITS), (late, 540), "catches up in steps");
+    }
+
+    #[test]
+    fn a_child_with_other_clocks_is_refused() {
+        let parent = header(7, 10_000, 40);
+        let holds = |timestamp, time| clocks_hold(&parent, &header(8, timestamp, time), &LIMITS);
+        assert!(holds(10_300, 340) && holds(10_000, 40));
+        assert!(!holds(10_300, 341) && !holds(9_999, 40));
+        assert!(holds(10_000 + TIMESTAMP_STEP_MS_MAX, 540));
+        assert!(!holds(10_001 + TIMESTAMP_STEP_MS_MAX, 540));
+    }
+}

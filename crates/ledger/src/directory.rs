@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! lock            held by the process that works here
-//! ledger          format, network and limits, written once
+//! ledger          format, network, limits and the validator's public key, written once
 //! validator.key   seed of this validator's keys, 64 hexadecimal digits, readable by its owner only
 //! engine/         everything else
 //! ```
@@ -41,8 +41,13 @@ impl DataDirectory {
         let marker = path.join("ledger");
         let seed = match read_optional(&marker)? {
             Some(text) => {
-                Marker::parse(&text, path)?.accept(path, chain, limits)?;
-                read_seed(path)?
+                let marker = Marker::parse(&text, path)?;
+                marker.accept(path, chain, limits)?;
+                let seed = read_seed(path)?;
+                if marker.validator != vote_key(&Identity::derive(&seed)) {
+                    return Err(StartError::OtherValidator(path.into()));
+                }
+                seed
             }
             None => create(path, &marker, chain, limits)?,
         };
@@ -87,21 +92,24 @@ fn read_optional(path: &Path) -> Result<Option<String>, StartError> {
 struct Marker {
     chain: ChainId,
     limits: Hash,
+    validator: Hash,
 }
 
 impl Marker {
-    fn text(chain: &ChainId, limits: &Limits) -> String {
-        let limits = limits_hash(limits);
-        format!("{FORMAT}\nnetwork {}\nlimits {}\n", hex(chain), hex(&limits))
+    fn text(chain: &ChainId, limits: &Limits, validator: &Hash) -> String {
+        let (chain, limits, validator) = (hex(chain), hex(&limits_hash(limits)), hex(validator));
+        format!("{FORMAT}\nnetwork {chain}\nlimits {limits}\nvalidator {validator}\n")
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self, StartError> {
         let mut lines = text.lines();
         let format = lines.next().unwrap_or_default();
         let mut field = |name: &str| read_hex(lines.next()?.strip_prefix(name)?);
-        let fields = field("network ").zip(field("limits "));
+        let fields = (field("network "), field("limits "), field("validator "));
         match fields {
-            Some((chain, limits)) if format == FORMAT => Ok(Self { chain, limits }),
+            (Some(chain), Some(limits), Some(validator)) if format == FORMAT => {
+                Ok(Self { chain, limits, validator })
+            }
             _ => Err(StartError::OtherFormat {
                 directory: path.into(),
                 found: format.into(),
@@ -144,7 +152,7 @@ fn create(
     rand::rng().fill_bytes(&mut seed);
     let key = path.join("validator.key");
     write_durably(&key, &format!("{}\n", hex(&seed))).map_err(|source| unusable(&key, source))?;
-    let text = Marker::text(chain, limits);
+    let text = Marker::text(chain, limits, &vote_key(&Identity::derive(&seed)));
     write_durably(marker, &text).map_err(|source| unusable(marker, source))?;
     Ok(seed)
 }
@@ -173,11 +181,9 @@ fn read_seed(path: &Path) -> Result<Hash, StartError> {
     read_hex(text.trim()).ok_or_else(|| unusable(&name, invalid()))
 }
 
-impl DataDirectory {
-    /// The key with which this validator votes.
-    pub(crate) fn vote_key(&self) -> [u8; 32] {
-        let mut key = [0; 32];
-        key.copy_from_slice(&self.identity.vote.public_key());
-        key
-    }
+/// The key with which this validator votes.
+pub(crate) fn vote_key(identity: &Identity) -> Hash {
+    let mut key = [0; 32];
+    key.copy_from_slice(&identity.vote.public_key());
+    key
 }

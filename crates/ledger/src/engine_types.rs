@@ -1,20 +1,24 @@
 //! The engine's types, each named once. One signature scheme, one hash, one database.
 
 use commonware_consensus::{
-    marshal::{core::Mailbox as MarshalMailbox, standard::Standard},
+    marshal::{
+        core::Mailbox as MarshalMailbox,
+        standard::{Deferred as Deferral, Standard},
+    },
     simplex::{scheme::ed25519, types as simplex},
+    types::FixedEpocher,
 };
 use commonware_cryptography::bls12381::primitives::variant::{MinSig, Variant};
 pub(crate) use commonware_cryptography::{
     blake3::{Blake3, Digest},
     ed25519::{PrivateKey, PublicKey},
 };
-use commonware_glue::stateful::db::Shared;
+use commonware_glue::stateful::{self, db::Shared};
 pub(crate) use commonware_parallel::Sequential;
 use commonware_storage::{mmr, qmdb::current::ordered, translator::EightCap};
 use commonware_utils::sequence::FixedBytes;
 
-use crate::{block::Block, chunks::CHUNK_BYTES};
+use crate::{block::Block, chunks::CHUNK_BYTES, executor::Executor, pacing::Paced};
 
 /// Votes are attributable: two signatures of one key for one view are evidence for anybody.
 pub(crate) type Scheme = ed25519::Scheme;
@@ -39,6 +43,11 @@ pub(crate) type Database<E> =
     ordered::fixed::Db<mmr::Family, E, Digest, Chunk, Blake3, EightCap, BITMAP_BYTES, Sequential>;
 /// The database as the engine shares it.
 pub(crate) type SharedDatabase<E> = Shared<Database<E>>;
+
+/// Asks the part of the engine that executes.
+pub(crate) type Mailbox<E> = stateful::Mailbox<E, Executor>;
+/// What consensus talks to: votes first, verifies while others vote, certifies after.
+pub(crate) type Deferred<E> = Deferral<E, Scheme, Paced<Mailbox<E>>, Block, FixedEpocher>;
 
 /// The beacon's group: short signatures, long keys.
 pub(crate) type BeaconVariant = MinSig;

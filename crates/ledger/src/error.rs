@@ -47,6 +47,13 @@ pub enum StartError {
         .0.display()
     )]
     OtherLimits(PathBuf),
+    /// The key file holds another validator's key: with it the node would be a stranger in its
+    /// own network.
+    #[error(
+        "the key in the data directory {} is not the one it was made with: put that one back",
+        .0.display()
+    )]
+    OtherValidator(PathBuf),
     /// The address to listen on is taken or not ours.
     #[error("cannot listen on {address}; is another node running?")]
     Listen {

@@ -23,10 +23,11 @@ use crate::{
     BlockContext, Limits, Sender, beacon,
     block::{Block, Header, transactions_root},
     chain::{self, Chain, Executed, Execution},
+    chunks,
     committee::{Committee, Identity},
     engine_types::{Chunk, Context, Digest, Scheme, SharedDatabase},
     erased::Rules,
-    history::{Recorder, Stored},
+    history::Recorder,
     pool::Waiting,
     publish::Publisher,
 };
@@ -89,7 +90,7 @@ impl Executor {
             return Err("clock");
         }
         let key = self.0.committee.beacon_key(&header.context.leader).ok_or("leader")?;
-        let before = self.0.beacon_before(&parent.header);
+        let before = parent.header.beacon_value();
         if !beacon::verify(key, &before, header.height, &header.beacon) {
             return Err("beacon");
         }
@@ -114,13 +115,6 @@ impl Executor {
             work = work.checked_add(admission.work).ok_or("work")?;
         }
         if work > self.0.limits.block_work { Err("work") } else { Ok(()) }
-    }
-}
-
-impl Shared {
-    /// The beacon that the child of this block signs.
-    fn beacon_before(&self, parent: &Header) -> [u8; 32] {
-        parent.beacon_value()
     }
 }
 
@@ -157,8 +151,6 @@ pub(crate) fn marked_height(mark: &Chunk) -> u64 {
     u64::from_le_bytes(bytes)
 }
 
-use crate::chunks;
-
 impl<E: Storage + Spawner + Clock> Stateful<E> for Executor {
     type SigningScheme = Scheme;
     type Context = Context;
@@ -186,7 +178,7 @@ impl<E: Storage + Spawner + Clock> Stateful<E> for Executor {
         let parent = Box::pin(ancestry).next().await?;
         let parent = self.0.chain.get(&parent.digest()).await?;
         let height = parent.header.height + 1;
-        let signature = self.0.identity.beacon.sign(&self.0.beacon_before(&parent.header), height);
+        let signature = self.0.identity.beacon.sign(&parent.header.beacon_value(), height);
         let (timestamp, time) = chain::clocks(&parent.header, now_ms(&runtime), &self.0.limits);
         let clocks = Clocks { timestamp, time, beacon: beacon::value(&signature) };
         let transactions = self.select(&parent);
@@ -268,9 +260,8 @@ impl<E: Storage + Spawner + Clock> Stateful<E> for Executor {
     ) {
         let digest = block.header.digest();
         let executed = self.0.chain.finalize(&digest).expect("a final block was executed");
-        let stored = Stored { block: block.clone(), outcome: (*executed.outcome).clone() };
-        if self.0.recorder.append(&stored).await {
-            self.0.publisher.publish(&executed, &stored);
+        if self.0.recorder.append(block, &executed.outcome).await {
+            self.0.publisher.publish(&executed, &block.transactions);
         }
     }
 }

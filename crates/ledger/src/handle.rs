@@ -16,7 +16,7 @@ use crate::{
     ReadError, Receipt, StartError, Status, Stopped, SubmitError, Tip, TransactionId, Trust,
     WaitError,
     committee::Committee,
-    directory::DataDirectory,
+    directory::{DataDirectory, vote_key},
     erased::{Erased, Rules, downcast_shared},
     executor::Shared,
     history::Record,
@@ -45,8 +45,8 @@ impl Ledger {
         let rules: Arc<dyn Rules> = Arc::new(Erased(Arc::new(application)));
         let chain = rules.chain();
         let directory = DataDirectory::open(&config.directory, &chain, &config.limits)?;
-        let vote_key = directory.vote_key();
         let identity = directory.identity.clone();
+        let vote_key = vote_key(&identity);
         let params = Params {
             rules,
             committee: Committee::new(chain, vec![identity.member(config.listen)]),

@@ -24,13 +24,6 @@ use crate::{
     node::Params,
 };
 
-/// A final block and what executing it gave.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Stored {
-    pub(crate) block: Block,
-    pub(crate) outcome: BlockOutcome,
-}
-
 /// A block as the archive holds it. The header stays encoded until somebody asks: decoding it
 /// checks a point on a curve.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,16 +38,16 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    fn of(stored: &Stored) -> Self {
-        let header = &stored.block.header;
+    fn of(block: &Block, outcome: &BlockOutcome) -> Self {
+        let header = &block.header;
         Self {
             height: header.height,
             time: header.time,
             timestamp: header.timestamp,
             header: header.encode(),
-            transactions: stored.block.transactions.clone(),
-            results: stored.outcome.results.iter().map(encode_result).collect(),
-            events: stored.outcome.events.iter().map(|event| event.clone().into()).collect(),
+            transactions: block.transactions.clone(),
+            results: outcome.results.iter().map(encode_result).collect(),
+            events: outcome.events.iter().map(|event| event.clone().into()).collect(),
         }
     }
 
@@ -139,10 +132,10 @@ pub(crate) struct Recorder(mpsc::Sender<Request>);
 
 impl Recorder {
     /// Appends a final block; returns when it is durable. `false` means that the node is stopping.
-    pub(crate) async fn append(&self, stored: &Stored) -> bool {
+    pub(crate) async fn append(&self, block: &Block, outcome: &BlockOutcome) -> bool {
         let (durable, wait) = oneshot::channel();
-        let digest = stored.block.header.digest();
-        let record = Box::new(Record::of(stored));
+        let digest = block.header.digest();
+        let record = Box::new(Record::of(block, outcome));
         let sent = self.0.send(Request::Append { digest, record, durable }).await;
         sent.is_ok() && wait.await.is_ok()
     }

@@ -13,49 +13,30 @@
 //!                                                                                database   history, receipts, tip
 //! ```
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
 use commonware_broadcast::buffered;
+use commonware_codec::CodecShared;
 use commonware_consensus::{
     marshal::{
         self,
         core::{Actor as MarshalActor, Floor as MarshalFloor},
-        resolver::p2p as marshal_resolver,
-        standard::Deferred,
+        resolver::p2p as backfill,
     },
-    simplex::{
-        self,
-        config::{Floor, ForwardPolicy, SkipBudget, SkipPolicy},
-        elector::RoundRobin,
-    },
-    types::{Epoch, FixedEpocher, ViewDelta},
+    simplex,
 };
-use commonware_cryptography::{
-    ChaCha20Poly1305, Digested, Digestible as _, Sha256, Signer as _,
-    certificate::{ConstantProvider, Verifier as _},
-};
+use commonware_cryptography::{Digested, Digestible as _};
 use commonware_glue::stateful::{
-    Config as StatefulConfig, PruneConfig, Stateful, SyncPlan,
-    db::{DatabaseSet, SyncEngineConfig, p2p as operations_resolver},
-    probe::{self, Config as ProbeConfig, Probe},
+    Stateful, SyncPlan,
+    db::{DatabaseSet, p2p as operations},
+    probe::Probe,
 };
-use commonware_p2p::{
-    Address, AddressableManager as _,
-    authenticated::lookup::{self, Network as Lookup, Oracle, Receiver, Sender},
-    max_message_size,
-};
-use commonware_runtime::{
-    Clock, Handle, Metrics, Network, Quota, Resolver, Spawner, Storage,
-    buffer::paged::{CacheRef, page_size},
-};
+use commonware_runtime::{Clock, Handle, Metrics, Network, Resolver, Spawner, Storage};
 use commonware_storage::{
-    archive::prunable, mmr, qmdb::any::ordered::fixed::Operation, translator::EightCap,
+    archive::{Archive as _, prunable},
+    mmr,
+    translator::EightCap,
 };
-use commonware_stream::{
-    cups::{self, Cups},
-    sake::{self, Sake},
-};
-use commonware_utils::{NZDuration, NZU32, NZU64, NZUsize, TryCollect as _, ordered::Map};
 use rand::CryptoRng;
 use tokio::sync::watch;
 
@@ -65,14 +46,16 @@ use crate::{
     chain::{Chain, Executed},
     committee::{Committee, Identity},
     engine_types::{
-        Blocks, Chunk, Database, Digest, Marshal, PublicKey, Scheme, Sequential, SharedDatabase,
+        Blocks, Database, Deferred, Digest, Mailbox, Marshal, PublicKey, SharedDatabase,
     },
     erased::Rules,
-    executor::{Executor, Shared},
+    executor::Shared,
     history::{self, Recorder},
+    network::{self, Channel},
     pacing::Paced,
     pool::Waiting,
     publish::{FinalTip, Publisher},
+    settings::{EPOCHS, Settings, page_cache},
     store,
     view::BlockHeader,
 };
@@ -107,116 +90,6 @@ pub(crate) struct Node<E: Runtime> {
     pub(crate) tasks: Vec<Handle<()>>,
 }
 
-/// One epoch: the set of validators is static in this version.
-const EPOCH_BLOCKS: FixedEpocher = FixedEpocher::new(NZU64!(u64::MAX));
-/// Messages that wait in an actor's mailbox. The engine sizes memory by it.
-const MAILBOX: std::num::NonZeroUsize = NZUsize!(128);
-/// Views behind the last final one whose votes and blocks the engine keeps.
-const VIEWS_KEPT: u64 = 64;
-/// Final blocks the engine keeps to serve others that fall behind. [`crate::history`] keeps all.
-const BLOCKS_KEPT: usize = 512;
-/// Final blocks handed to the executor before the first is durable in the database.
-const PENDING_BLOCKS: std::num::NonZeroUsize = NZUsize!(4);
-/// Blocks in one file of the engine's own archives.
-const BLOCKS_PER_FILE: std::num::NonZeroU64 = NZU64!(256);
-/// Buffers of the engine's journals.
-const BUFFER: std::num::NonZeroUsize = NZUsize!(1 << 16);
-/// Pages of 4 KiB in the page cache: 16 MiB.
-const CACHED_PAGES: std::num::NonZeroUsize = NZUsize!(4096);
-/// Messages a peer may send on one channel in a second.
-const QUOTA: Quota = Quota::per_second(NZU32!(256));
-/// Database operations in one message to a joining validator.
-const SYNC_OPERATIONS: std::num::NonZeroU64 = NZU64!(1024);
-/// Peers have this long to answer.
-const FETCH_TIMEOUT: Duration = Duration::from_secs(2);
-/// Then somebody else is asked after this long.
-const FETCH_RETRY: Duration = Duration::from_millis(100);
-
-type Channel<E> = (Sender<PublicKey, E>, Receiver<PublicKey>);
-
-/// The seven conversations of a node.
-struct Channels<E: Runtime> {
-    oracle: Oracle<PublicKey>,
-    votes: Channel<E>,
-    certificates: Channel<E>,
-    resolver: Channel<E>,
-    backfill: Channel<E>,
-    broadcast: Channel<E>,
-    operations: Channel<E>,
-    probe: Channel<E>,
-    task: Handle<()>,
-}
-
-fn largest_message(committee: &Committee, limits: Limits) -> u32 {
-    let members = u32::try_from(committee.members().len()).expect("a committee is small");
-    max_message_size(&[
-        simplex::max_payload_size::<Scheme, Digest>(members),
-        marshal::max_payload_size::<Blocks, Scheme>(members, &BlockCfg(limits)),
-        probe::max_payload_size::<Blocks, Scheme>(members),
-        operations_resolver::max_payload_size::<mmr::Family, Digest>(
-            SYNC_OPERATIONS,
-            <Operation<mmr::Family, Digest, Chunk> as commonware_codec::FixedSize>::SIZE,
-        ),
-    ])
-}
-
-fn connect<E: Runtime>(context: &E, params: &Params) -> Channels<E> {
-    let handshake = Cups::<_, ChaCha20Poly1305>::new(
-        Sake {
-            signer: params.identity.vote.clone(),
-            synchrony_bound: Duration::from_secs(5),
-            max_handshake_age: Duration::from_secs(10),
-            version: sake::Version::V1,
-        },
-        cups::Version::V1,
-    );
-    let members = params.committee.members();
-    let peers = std::num::NonZeroUsize::new(members.len()).expect("a committee has members");
-    let config = lookup::Config {
-        tracked_peer_sets: NZUsize!(1),
-        ..lookup::Config::local(
-            handshake,
-            &params.committee.namespace(),
-            params.listen,
-            peers,
-            largest_message(&params.committee, params.limits),
-            MAILBOX,
-        )
-    };
-    let (mut network, mut oracle) = Lookup::new(context.child("network"), config);
-    let addresses = members.iter().map(|member| (member.vote.clone(), member.address.into()));
-    let addresses: Map<PublicKey, Address> = addresses.try_collect().expect("distinct members");
-    oracle.track(0, addresses);
-    let mut channel = |id| network.register(id, QUOTA);
-    let (votes, certificates, resolver) = (channel(0), channel(1), channel(2));
-    let (backfill, broadcast, operations, probe) = (channel(3), channel(4), channel(5), channel(6));
-    let task = network.start();
-    Channels { oracle, votes, certificates, resolver, backfill, broadcast, operations, probe, task }
-}
-
-async fn archive<E: Runtime, V: commonware_codec::CodecShared>(
-    context: E,
-    name: &str,
-    page_cache: CacheRef,
-    codec_config: V::Cfg,
-) -> prunable::Archive<EightCap, E, Digest, V> {
-    let config = prunable::Config {
-        translator: EightCap,
-        metadata_partition: format!("{name}-metadata"),
-        key_partition: format!("{name}-key"),
-        key_page_cache: page_cache,
-        value_partition: format!("{name}-value"),
-        compression: None,
-        codec_config,
-        items_per_section: BLOCKS_PER_FILE,
-        key_write_buffer: BUFFER,
-        value_write_buffer: BUFFER,
-        replay_buffer: BUFFER,
-    };
-    let archive = prunable::Archive::init(context, config).await;
-    archive.expect("an archive must open; a storage error is fatal")
-}
-
 /// Starts a node. Returns once the state is loaded from disk and every block that was final
 /// before is executed again.
 ///
@@ -230,15 +103,16 @@ async fn archive<E: Runtime, V: commonware_codec::CodecShared>(
 pub(crate) async fn start<E: Runtime>(context: E, params: Params) -> Result<Node<E>, RestoreError> {
     let scheme = params.committee.signer(&params.identity).expect("a node is a member");
     let genesis = genesis::<E>(&params);
-    let page_cache = CacheRef::new(page_size(4096), CACHED_PAGES);
-    let channels = connect(&context, &params);
-    let (recorder, history_task) =
+    let (channels, oracle) = network::connect(&context, &params);
+    let page_cache = page_cache();
+    let (recorder, history) =
         history::start(context.child("history"), &params, page_cache.clone()).await;
-    let shared = share(&params, genesis.clone(), recorder);
-    let parts = Parts { context, params, scheme, shared, page_cache };
-    let mut node = parts.assemble(genesis, channels).await?;
-    node.tasks.push(history_task);
-    Ok(node)
+    let shared = share(&params, genesis, recorder);
+    let settings = Settings { params, scheme, shared, oracle, page_cache };
+    let mut assembly = Assembly { context, settings, tasks: vec![channels.task, history] };
+    let (marshal, database) = assembly.assemble(channels.order, channels.execution).await?;
+    let Assembly { settings, tasks, .. } = assembly;
+    Ok(Node { shared: settings.shared, marshal, database, tasks })
 }
 
 fn genesis<E: Runtime>(params: &Params) -> Block {
@@ -270,198 +144,106 @@ fn share(params: &Params, genesis: Block, recorder: Recorder) -> Arc<Shared> {
     })
 }
 
-struct Parts<E> {
+/// A node being put together.
+struct Assembly<E> {
     context: E,
-    params: Params,
-    scheme: Scheme,
-    shared: Arc<Shared>,
-    page_cache: CacheRef,
+    settings: Settings,
+    tasks: Vec<Handle<()>>,
 }
 
-impl<E: Runtime> Parts<E> {
-    /// The order matters: each part is started before the one that calls it.
+impl<E: Runtime> Assembly<E> {
+    /// The order matters: each part is started before those that call it.
     async fn assemble(
-        self,
-        genesis: Block,
-        channels: Channels<E>,
-    ) -> Result<Node<E>, RestoreError> {
-        let Self { context, params, scheme, shared, page_cache } = self;
-        let me = params.identity.vote.public_key();
-        let oracle = channels.oracle;
-        let resolver = marshal_resolver::init(
-            context.child("backfill"),
-            marshal_resolver::Config {
-                public_key: me.clone(),
-                peer_provider: oracle.clone(),
-                blocker: oracle.clone(),
-                mailbox_size: MAILBOX,
-                fetch_timeout: NZDuration!(FETCH_TIMEOUT),
-                fetch_retry_delay: FETCH_RETRY,
-                priority_requests: false,
-                priority_responses: false,
-            },
-            channels.backfill,
-        );
-        let (broadcast, buffer) = buffered::Engine::new(
-            context.child("broadcast"),
-            buffered::Config {
-                public_key: me.clone(),
-                mailbox_size: MAILBOX,
-                deque_size: 8,
-                priority: false,
-                codec_config: BlockCfg(params.limits),
-                peer_provider: oracle.clone(),
-                strategy: Sequential,
-            },
-        );
-        let broadcast_task = broadcast.start(channels.broadcast);
-        let finalizations = archive(
-            context.child("finalizations"),
-            &format!("{}finalizations", params.prefix),
-            page_cache.clone(),
-            Scheme::certificate_codec_config(&scheme),
-        )
-        .await;
-        let blocks = archive::<E, Arc<Block>>(
-            context.child("blocks"),
-            &format!("{}blocks", params.prefix),
-            page_cache.clone(),
-            BlockCfg(params.limits),
-        )
-        .await;
-        let known = commonware_storage::archive::Archive::last_index(&finalizations);
-        let plan = SyncPlan::init(context.child("plan"), &params.prefix).await;
-        let provider = ConstantProvider::<Scheme, Epoch>::new(scheme.clone());
-        let (probe, probe_mailbox) = Probe::new(ProbeConfig {
-            context: context.child("probe"),
-            provider: provider.clone(),
-            strategy: Sequential,
-            mailbox_size: MAILBOX,
-            blocker: oracle.clone(),
-            minimum_epoch: Epoch::zero(),
-            retry_timeout: NZDuration!(FETCH_RETRY),
-        });
-        let probe_task = probe.start(channels.probe);
+        &mut self,
+        order: network::Order<E>,
+        execution: network::Execution<E>,
+    ) -> Result<(Marshal, SharedDatabase<E>), RestoreError> {
+        let genesis = self.settings.shared.genesis.clone();
         let genesis_digest = genesis.digest();
+        let resolver =
+            backfill::init(self.child("backfill"), self.settings.backfill(), execution.backfill);
+        let buffer = self.broadcast(execution.broadcast);
+        let certificates = self.settings.certificates();
+        let finalizations = self.archive("finalizations", certificates).await;
+        let limits = BlockCfg(self.settings.params.limits);
+        let blocks = self.archive::<Arc<Block>>("blocks", limits).await;
+        let known = finalizations.last_index();
+        let plan = SyncPlan::init(self.child("plan"), &self.settings.params.prefix).await;
         let start = plan.marshal_start(Digested::precomputed(genesis, genesis_digest));
         let (marshal_actor, marshal, floor): (_, Marshal, MarshalFloor) =
             MarshalActor::<_, Blocks, _, _, _, _, _>::init(
-                context.child("marshal"),
+                self.child("marshal"),
                 finalizations,
                 blocks,
-                marshal::Config {
-                    provider,
-                    epocher: EPOCH_BLOCKS,
-                    start,
-                    partition_prefix: format!("{}marshal", params.prefix),
-                    mailbox_size: MAILBOX,
-                    view_retention: ViewDelta::new(VIEWS_KEPT),
-                    prunable_items_per_section: BLOCKS_PER_FILE,
-                    page_cache: page_cache.clone(),
-                    replay_buffer: BUFFER,
-                    key_write_buffer: BUFFER,
-                    value_write_buffer: BUFFER,
-                    block_codec_config: BlockCfg(params.limits),
-                    max_repair: NZUsize!(16),
-                    max_pending_acks: PENDING_BLOCKS,
-                    strategy: Sequential,
-                },
+                self.settings.marshal(start),
             )
             .await;
-        let (operations, operations_mailbox) =
-            operations_resolver::Actor::<_, PublicKey, _, _, mmr::Family, Database<E>>::new(
-                context.child("operations"),
-                operations_resolver::Config {
-                    peer_provider: oracle.clone(),
-                    blocker: oracle.clone(),
-                    database: None,
-                    mailbox_size: MAILBOX,
-                    me: Some(me),
-                    fetch_timeout: NZDuration!(FETCH_TIMEOUT),
-                    fetch_retry_delay: FETCH_RETRY,
-                    max_serve_ops: SYNC_OPERATIONS,
-                    priority_requests: false,
-                    priority_responses: false,
-                },
+        self.probe(execution.probe, &marshal);
+        let (operations, resolvers) =
+            operations::Actor::<_, PublicKey, _, _, mmr::Family, Database<E>>::new(
+                self.child("operations"),
+                self.settings.operations(),
             );
-        let operations_task = operations.start(channels.operations);
-        let (stateful, stateful_mailbox) = Stateful::new(
-            context.child("stateful"),
-            StatefulConfig {
-                application: Executor(Arc::clone(&shared)),
-                db_config: store::config(&params.prefix, page_cache.clone()),
-                provider: (),
-                marshal: (marshal.clone(), floor),
-                mailbox_size: MAILBOX,
-                plan,
-                resolvers: operations_mailbox,
-                sync_config: SyncEngineConfig {
-                    fetch_batch_size: SYNC_OPERATIONS,
-                    apply_batch_size: SYNC_OPERATIONS,
-                    max_outstanding_requests: NZUsize!(8),
-                },
-                prune_config: Some(PruneConfig {
-                    maintenance_interval: NZUsize!(64),
-                    retained_marshal_blocks: BLOCKS_KEPT,
-                    retained_qmdb_blocks: 0,
-                }),
-                strategy: Sequential,
-            },
-        );
-        let paced = Paced::new(stateful_mailbox.clone(), Arc::clone(&shared), params.pacing);
-        let deferred =
-            Deferred::new(context.child("deferred"), paced, marshal.clone(), EPOCH_BLOCKS);
-        let marshal_task = marshal_actor.start(stateful_mailbox.clone(), buffer, resolver);
-        probe_mailbox.attach(marshal.clone());
-        let stateful_task = stateful.start();
+        self.tasks.push(operations.start(execution.operations));
+        let config = self.settings.stateful((marshal.clone(), floor), plan, resolvers);
+        let (stateful, mailbox): (_, Mailbox<E>) = Stateful::new(self.child("stateful"), config);
 
-        let database = stateful_mailbox.subscribe_databases().await;
+        // Asked before the first final block arrives, since executing that one waits for the
+        // state, which is read from the database.
+        let mut database = Box::pin(mailbox.subscribe_databases());
+        assert!(futures::poll!(&mut database).is_pending(), "nothing is started yet");
+        self.tasks.push(marshal_actor.start(mailbox.clone(), buffer, resolver));
+        self.tasks.push(stateful.start());
+        let database = database.await;
+        let shared = Arc::clone(&self.settings.shared);
         load(&shared, &database, &marshal).await?;
         catch_up(&shared, known).await;
+        self.consensus(order, &mailbox, &marshal, genesis_digest);
+        Ok((marshal, database))
+    }
 
-        let leader_timeout = params.pacing.idle + Duration::from_secs(2);
-        let engine = simplex::Engine::new(
-            context.child("simplex"),
-            simplex::Config {
-                scheme,
-                elector: RoundRobin::<Sha256>::default(),
-                blocker: oracle,
-                automaton: deferred.clone(),
-                relay: deferred.clone(),
-                reporter: deferred,
-                strategy: Sequential,
-                partition: format!("{}simplex", params.prefix),
-                mailbox_size: MAILBOX,
-                epoch: Epoch::zero(),
-                floor: Floor::Genesis(genesis_digest),
-                replay_buffer: BUFFER,
-                write_buffer: BUFFER,
-                page_cache,
-                leader_timeout,
-                certification_timeout: leader_timeout * 2,
-                timeout_retry: leader_timeout,
-                view_retention: ViewDelta::new(VIEWS_KEPT),
-                skip: SkipPolicy::Enabled {
-                    timeout: leader_timeout * 4,
-                    budget: SkipBudget::Participants,
-                },
-                fetch_timeout: NZDuration!(FETCH_TIMEOUT),
-                fetch_retry_delay: FETCH_RETRY,
-                forward: ForwardPolicy::Disabled,
-                track_historical_votes: true,
-            },
-        );
-        let engine_task = engine.start(channels.votes, channels.certificates, channels.resolver);
-        let tasks = vec![
-            channels.task,
-            broadcast_task,
-            probe_task,
-            operations_task,
-            marshal_task,
-            stateful_task,
-            engine_task,
-        ];
-        Ok(Node { shared, marshal, database, tasks })
+    fn child(&self, name: &'static str) -> E {
+        self.context.child(name)
+    }
+
+    fn broadcast(&mut self, channel: Channel<E>) -> buffered::Mailbox<PublicKey, Block> {
+        let config = self.settings.broadcast();
+        let (engine, mailbox) = buffered::Engine::new(self.child("broadcast"), config);
+        self.tasks.push(engine.start(channel));
+        mailbox
+    }
+
+    async fn archive<V: CodecShared>(
+        &self,
+        name: &'static str,
+        codec_config: V::Cfg,
+    ) -> prunable::Archive<EightCap, E, Digest, V> {
+        let config = self.settings.archive(name, codec_config);
+        let archive = prunable::Archive::init(self.child(name), config).await;
+        archive.expect("an archive must open; a storage error is fatal")
+    }
+
+    fn probe(&mut self, channel: Channel<E>, marshal: &Marshal) {
+        let config = self.settings.probe(self.child("probe"));
+        let (probe, mailbox) = Probe::new(config);
+        self.tasks.push(probe.start(channel));
+        mailbox.attach(marshal.clone());
+    }
+
+    fn consensus(
+        &mut self,
+        order: network::Order<E>,
+        mailbox: &Mailbox<E>,
+        marshal: &Marshal,
+        genesis: Digest,
+    ) {
+        let shared = Arc::clone(&self.settings.shared);
+        let paced = Paced::new(mailbox.clone(), shared, self.settings.params.pacing);
+        let deferred: Deferred<E> =
+            Deferred::new(self.child("deferred"), paced, marshal.clone(), EPOCHS);
+        let config = self.settings.simplex(deferred, genesis);
+        let engine = simplex::Engine::new(self.child("simplex"), config);
+        self.tasks.push(engine.start(order.votes, order.certificates, order.resolver));
     }
 }
 

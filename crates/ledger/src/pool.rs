@@ -311,3 +311,115 @@ impl<'a> Filling<'a> {
         self.misfits >= MISFITS_MAX || self.chosen.len() >= size(self.limits.block_transactions)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LIMITS: MempoolLimits = MempoolLimits {
+        transactions: 12,
+        bytes: 120,
+        transactions_per_sender: 5,
+        bytes_per_sender: 60,
+    };
+
+    fn admit(
+        pool: &mut Pool,
+        sender: u8,
+        nonce: u64,
+        size: usize,
+        next: u64,
+    ) -> Result<(), String> {
+        let bytes = Bytes::from([vec![sender, nonce as u8], vec![0; size]].concat());
+        let id = TransactionId::of(&bytes);
+        let admission = Admission { sender: [sender; 32], nonce, expires: 100, work: size as u64 };
+        let answer = pool.admit(id, bytes, admission, next, 1);
+        answer.map_err(|error| format!("{error:?}"))
+    }
+
+    fn names(chosen: &[Bytes]) -> Vec<(u8, u8)> {
+        chosen.iter().map(|bytes| (bytes[0], bytes[1])).collect()
+    }
+
+    #[test]
+    fn arrival_decides_as_far_as_nonces_allow() {
+        let mut pool = Pool::new(LIMITS);
+        for (sender, nonce) in [(1, 1), (2, 0), (1, 0), (2, 2)] {
+            admit(&mut pool, sender, nonce, 1, 0).expect("room");
+        }
+        let chosen = pool.select(1, &Limits::default(), |_| 0);
+        assert_eq!(names(&chosen), [(2, 0), (1, 0), (1, 1)]);
+        assert!(pool.any_executable(1, |_| 0));
+        assert!(!pool.any_executable(1, |sender| if sender[0] == 1 { 2 } else { 1 }));
+    }
+
+    #[test]
+    fn a_block_holds_what_its_limits_say() {
+        let mut pool = Pool::new(LIMITS);
+        for sender in 1..=4 {
+            admit(&mut pool, sender, 0, 8, 0).expect("room");
+        }
+        let limits = Limits::default();
+        let count = |limits| pool.select(1, &limits, |_| 0).len();
+        assert_eq!(count(Limits { block_transactions: 3, ..limits }), 3);
+        assert_eq!(count(Limits { block_bytes: 29, ..limits }), 2);
+        assert_eq!(count(Limits { block_work: 8, ..limits }), 1);
+        assert_eq!(pool.select(101, &limits, |_| 0).len(), 0, "expired");
+    }
+
+    #[test]
+    fn what_became_impossible_is_dropped_with_its_reason() {
+        let mut pool = Pool::new(LIMITS);
+        for nonce in 0..3 {
+            admit(&mut pool, 1, nonce, 1, 0).expect("room");
+        }
+        let dropped = pool.advance(2, |_| 2);
+        assert_eq!(dropped.len(), 2);
+        assert!(dropped.iter().all(|(_, reason)| *reason == DropReason::NonceUsed));
+        let dropped = pool.advance(100, |_| 2);
+        assert!(matches!(dropped[..], [(_, DropReason::Expired)]));
+        assert!(pool.places.is_empty() && pool.queues.is_empty() && pool.bytes == 0);
+        assert!(pool.arrivals.is_empty() && pool.expiries.is_empty());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        /// Whatever arrives, no bound is passed, and a block is each sender's next nonces in order.
+        #[test]
+        fn bounds_hold_and_blocks_are_executable(
+            arrivals in proptest::collection::vec((1..4u8, 0..9u64, 0..40usize), 0..60),
+            next in 0..4u64,
+        ) {
+            let mut pool = Pool::new(LIMITS);
+            for (sender, nonce, size) in arrivals {
+                let _ = admit(&mut pool, sender, nonce, size, next);
+                prop_assert!(pool.places.len() <= LIMITS.transactions);
+                prop_assert!(pool.bytes <= LIMITS.bytes);
+                for queue in pool.queues.values() {
+                    prop_assert!(queue.entries.len() <= LIMITS.transactions_per_sender);
+                    prop_assert!(queue.bytes <= LIMITS.bytes_per_sender);
+                    let ahead = queue.entries.keys().all(|nonce| (next..next + 5).contains(nonce));
+                    prop_assert!(ahead);
+                }
+            }
+            let chosen = names(&pool.select(1, &Limits::default(), |_| next));
+            for sender in 1..4 {
+                let nonces: Vec<u64> = chosen
+                    .iter()
+                    .filter(|(from, _)| *from == sender)
+                    .map(|(_, nonce)| u64::from(*nonce))
+                    .collect();
+                let expected: Vec<u64> = (next..).take(nonces.len()).collect();
+                prop_assert_eq!(nonces, expected);
+            }
+            let distinct: BTreeSet<_> = chosen.iter().collect();
+            prop_assert_eq!(distinct.len(), chosen.len());
+            prop_assert_eq!(chosen.is_empty(), !pool.any_executable(1, |_| next));
+        }
+    }
+}

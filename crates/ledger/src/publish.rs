@@ -13,7 +13,7 @@ use crate::{
     block::size,
     chain::Executed,
     erased::{Rules, State},
-    history::{Record, Stored},
+    history::Record,
     pool::Waiting,
     view::BlockHeader,
 };
@@ -89,10 +89,10 @@ impl Publisher {
     /// A block is final and durable. The tip goes first, so that whoever has a receipt sees its
     /// effect; then receipts; then the pool forgets, so that at every moment a transaction that
     /// was taken is found somewhere.
-    pub(crate) fn publish(&self, executed: &Executed, stored: &Stored) {
+    pub(crate) fn publish(&self, executed: &Executed, transactions: &[Bytes]) {
         self.load(executed);
         let height = executed.header.height;
-        let transactions = (0..).zip(&stored.block.transactions).zip(&stored.outcome.results);
+        let transactions = (0..).zip(transactions).zip(&executed.outcome.results);
         self.deliver(transactions.map(|((index, bytes), result)| Receipt {
             id: TransactionId::of(bytes),
             height,
