@@ -31,6 +31,8 @@ impl Claim {
 pub struct Bounds {
     /// Steps; a program that wants more traps in the last one.
     pub steps_max: u64,
+    /// Metered units of all steps together; a program that uses more traps in the step that does.
+    pub meter_max: u64,
     /// Metered units of one step; a step that uses more traps.
     pub meter_per_step: u64,
     /// Pages of 4 KiB that one step may read or write; more is the author's fault.
@@ -47,6 +49,8 @@ impl Bounds {
     pub const fn are_valid(&self) -> bool {
         1 <= self.steps_max
             && self.steps_max <= limits::STEPS_MAX
+            && 1 <= self.meter_max
+            && self.meter_max <= limits::METER_MAX
             && 1 <= self.meter_per_step
             && self.meter_per_step <= limits::METER_PER_STEP_MAX
             && 1 <= self.pages_per_step
@@ -61,6 +65,7 @@ impl Default for Bounds {
     fn default() -> Self {
         Self {
             steps_max: 1 << 20,
+            meter_max: limits::METER_MAX,
             meter_per_step: 200_000_000,
             pages_per_step: 1_024,
             memory_bytes: 256 << 20,
@@ -97,6 +102,8 @@ mod tests {
         let bad = [
             Bounds { steps_max: 0, ..good },
             Bounds { steps_max: limits::STEPS_MAX + 1, ..good },
+            Bounds { meter_max: 0, ..good },
+            Bounds { meter_max: limits::METER_MAX + 1, ..good },
             Bounds { meter_per_step: 0, ..good },
             Bounds { meter_per_step: limits::METER_PER_STEP_MAX + 1, ..good },
             Bounds { pages_per_step: 0, ..good },

@@ -92,6 +92,9 @@ pub(crate) fn settle(
     let left = u64::try_from(left).map_err(|_| TrapReason::Meter)?;
     let used = bounds.meter_per_step.checked_sub(left).ok_or(TrapReason::Meter)?;
     let meter = meter.checked_add(used).ok_or(TrapReason::Meter)?;
+    if meter > bounds.meter_max {
+        return Err(TrapReason::Meter);
+    }
     match value {
         0 if step >= bounds.steps_max => Err(TrapReason::Steps),
         0 => Ok((Status::Running, meter)),

@@ -33,6 +33,9 @@ pub const LOCALS_MAX: u32 = 4_096;
 /// The most steps of one computation. Consensus.
 pub const STEPS_MAX: u64 = 1 << 22;
 
+/// The most metered units a whole run may be allowed. Consensus.
+pub const METER_MAX: u64 = 1 << 60;
+
 /// The most metered units one step may be allowed. Consensus.
 pub const METER_PER_STEP_MAX: u64 = 1 << 32;
 

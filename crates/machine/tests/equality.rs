@@ -115,6 +115,18 @@ fn traps_are_the_same_everywhere() {
 }
 
 #[test]
+fn the_meter_of_the_whole_run_ends_in_the_step_that_passes_it() {
+    let endless = program("(i32.const 0)");
+    let unbounded = run_all(&endless, &[], &bounds());
+    let per_step = unbounded.claim.meter / (unbounded.steps() - 1);
+    for (meter_max, step) in [(7 * per_step, 8), (7 * per_step - 1, 7), (per_step, 2)] {
+        let execution = run_all(&endless, &[], &Bounds { meter_max, ..bounds() });
+        assert_eq!(execution.end, End::Trapped { step, reason: TrapReason::Meter });
+        assert_eq!(execution.claim.meter, (step - 1) * per_step);
+    }
+}
+
+#[test]
 fn endless_recursion_is_a_trap_and_no_crash() {
     let endless = program_with(
         1,

@@ -28,7 +28,7 @@ pub enum TrapReason {
     Table,
     /// An integer division by zero or overflow, or a float that is no integer.
     Arithmetic,
-    /// The step used more metered units than allowed.
+    /// The step used more metered units than allowed, or than were left of the run's.
     Meter,
     /// Nested calls took more stack than allowed.
     Depth,

@@ -81,6 +81,7 @@ pub(crate) fn mixer_input(steps: u32) -> Vec<u8> {
 pub(crate) fn bounds() -> Bounds {
     Bounds {
         steps_max: 100,
+        meter_max: 1 << 40,
         meter_per_step: 1_000_000,
         pages_per_step: 64,
         memory_bytes: 64 << 16,
