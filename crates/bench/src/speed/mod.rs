@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     }
     if rules {
         bar.set_message("rules");
-        measured.rules = rules::measure_all(arguments.quick, repetitions, || bar.inc(1))?;
+        measured.rules = rules::measure_all(repetitions, || bar.inc(1))?;
         measured.signatures = Some(signatures::measure(repetitions)?);
     }
     bar.finish_and_clear();

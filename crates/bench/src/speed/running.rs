@@ -78,8 +78,8 @@ fn run(program: &Program, input: &[u8], tracking: Option<Tracking>) -> Result<Ex
     Ok(local::run(program, input, &Bounds::default(), &plain(tracking))?)
 }
 
-/// Ends in the first step, which may not use a single unit.
+/// Ends in the first step, which may use a single unit.
 fn start_only(program: &Program, input: &[u8]) -> Result<Execution> {
-    let bounds = Bounds { meter_per_step: 0, ..Bounds::default() };
+    let bounds = Bounds { meter_per_step: 1, ..Bounds::default() };
     Ok(local::run(program, input, &bounds, &plain(None))?)
 }
