@@ -1,4 +1,4 @@
-//! Where NaNs are settled: the lazy rule (rule 5 of the specification in the parent module).
+//! Where NaNs are settled: section 5 of the specification in the [parent module](super).
 
 use wasmparser::{Operator, ValType};
 

@@ -57,7 +57,7 @@ impl Program {
         &self.manifest
     }
 
-    /// The same program, which also records the pages that it touches: see rule 9 of the
+    /// The same program, which also records the pages that it touches: see rule 6 of the
     /// [specification](super).
     #[must_use]
     pub fn touch_variant(&self) -> Vec<u8> {
