@@ -1,2 +1,88 @@
-//! The command line: parses, wires the rooms, prints.
-fn main() {}
+//! The command line: parses, wires the rooms, prints. It holds no rule and no plan of its own.
+
+mod books;
+mod cast;
+mod check;
+mod cli;
+mod commands;
+mod demo;
+mod follow;
+mod home;
+mod jobfile;
+mod money;
+mod narrate;
+mod output;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{CommandFactory, Parser};
+
+use cli::{Cli, Noun};
+use home::Home;
+
+/// Exit code of a command that failed. A wrong command line ends with 2, as clap has it.
+const FAILED: u8 = 1;
+
+fn main() -> ExitCode {
+    // The machine runs programs of strangers in children that are this very executable.
+    machine::worker::serve_if_requested();
+    let cli = Cli::parse();
+    log_to_stderr();
+    match start(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {}", explained(&error));
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn start(cli: Cli) -> Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let code = runtime.block_on(run(cli));
+    // A run in a child that was asked to stop is not waited for.
+    runtime.shutdown_background();
+    code
+}
+
+async fn run(cli: Cli) -> Result<ExitCode> {
+    let common = cli.common;
+    let home = Home::resolve(&common)?;
+    match cli.noun {
+        Noun::Demo(arguments) => return demo::run(&arguments, &common).await,
+        Noun::Devnet(command) => commands::devnet::run(command, &home).await?,
+        Noun::Wallet(command) => commands::wallet::run(command, &common, &home).await?,
+        Noun::Stake(command) => commands::stake::run(command, &common, &home).await?,
+        Noun::Provider(command) => commands::provider::run(command, &home).await?,
+        Noun::Validator(command) => commands::validator::run(command, &home).await?,
+        Noun::Job(command) => commands::job::run(command, &common, &home).await?,
+        Noun::Node(command) => commands::node::run(command, &common, &home).await?,
+        Noun::Completion { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "earnest", &mut std::io::stdout());
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Logs go to standard error, and only if somebody asks with `RUST_LOG`.
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("off"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+/// The error with every cause that adds something.
+fn explained(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.contains(&cause) {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&cause);
+    }
+    text
+}

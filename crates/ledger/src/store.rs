@@ -26,7 +26,7 @@ pub(crate) fn config(prefix: &str, page_cache: CacheRef) -> FixedConfig<EightCap
     FixedConfig {
         merkle_config: TreeConfig {
             journal_partition: format!("{prefix}state-tree"),
-            metadata_partition: format!("{prefix}state-tree-metadata"),
+            metadata_partition: format!("{prefix}state-tree-pins"),
             items_per_blob: NZU64!(NODES_PER_FILE),
             write_buffer: NZUsize!(1 << 16),
             replay_buffer: NZUsize!(1 << 16),

@@ -1,0 +1,323 @@
+//! What can be typed: nouns, verbs and their arguments.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Compute you can hold to account: stake, run, prove, slash, pay.
+#[derive(Debug, Parser)]
+#[command(name = "earnest", version, about, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) noun: Noun,
+}
+
+/// Arguments that every command takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Common {
+    /// Folder with wallets and networks [default: ~/.earnest].
+    #[arg(long, global = true, env = "EARNEST_HOME", value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+    /// Folder of the network to talk to [default: HOME/devnet].
+    #[arg(long, global = true, env = "EARNEST_NETWORK", value_name = "DIR")]
+    pub(crate) network: Option<PathBuf>,
+    /// How results are printed on standard output; everything else goes to standard error.
+    #[arg(long, global = true, value_enum, default_value_t = Output::Table)]
+    pub(crate) output: Output,
+    /// Answer yes to every question.
+    #[arg(short, long, global = true)]
+    pub(crate) yes: bool,
+}
+
+/// Form of the results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people.
+    Table,
+    /// For programs: one JSON document.
+    Json,
+}
+
+/// What a command is about.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Noun {
+    /// Start a whole network in this process, run four real jobs through it and show every step.
+    Demo(DemoArgs),
+    /// Keep a network of your own on this machine.
+    #[command(subcommand)]
+    Devnet(Devnet),
+    /// Keys: create, restore, show, pay.
+    #[command(subcommand)]
+    Wallet(Wallet),
+    /// Collateral: bond it, let it leave, see it.
+    #[command(subcommand)]
+    Stake(Stake),
+    /// Offer compute and run jobs.
+    #[command(subcommand)]
+    Provider(Provider),
+    /// Audit results and challenge wrong ones.
+    #[command(subcommand)]
+    Validator(Validator),
+    /// Have a program run, and hold its provider to account.
+    #[command(subcommand)]
+    Job(Job),
+    /// Look at the node of a network.
+    #[command(subcommand)]
+    Node(Node),
+    /// Print the completion script of a shell.
+    Completion {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Arguments of the demo.
+#[derive(Args, Debug)]
+pub(crate) struct DemoArgs {
+    /// Who breaks the rules, and how.
+    #[arg(long, value_enum, default_value_t = Villain::WrongStep)]
+    pub(crate) dishonest: Villain,
+    /// A CSV file to aggregate instead of the generated one.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<PathBuf>,
+    /// Column to group the CSV file by [default: its first].
+    #[arg(long, value_name = "COLUMN", requires = "csv")]
+    pub(crate) group_by: Option<String>,
+    /// Columns to aggregate [default: every column whose first value is a number].
+    #[arg(long, value_name = "COLUMN", requires = "csv", value_delimiter = ',')]
+    pub(crate) values: Vec<String>,
+}
+
+/// The demo's villain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Villain {
+    /// Everybody is honest.
+    None,
+    /// A provider flips the sign of one number in one step of one job.
+    WrongStep,
+    /// A provider takes a job and is never heard of again.
+    Silent,
+    /// A provider reveals a result and withholds the data behind it.
+    WithholdData,
+    /// An auditor answers without having worked.
+    LazyAuditor,
+    /// A challenger accuses an honest provider with made-up evidence.
+    FalseChallenger,
+}
+
+/// A network on this machine.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Devnet {
+    /// Start it, or start it again, and keep it running until interrupted.
+    Up {
+        /// Port of the HTTP API on 127.0.0.1.
+        #[arg(long, default_value_t = 7878)]
+        port: u16,
+        /// Providers that run in this process.
+        #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(0..=8))]
+        providers: u8,
+        /// Validators that run in this process.
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=8))]
+        validators: u8,
+    },
+    /// Send an account of yours something to start with, from the network's faucet.
+    Fund {
+        /// Wallet name or address.
+        to: String,
+        /// Native tokens.
+        #[arg(long, default_value = "10000")]
+        native: String,
+        /// Stable dollars.
+        #[arg(long, default_value = "10000")]
+        stable: String,
+    },
+}
+
+/// Keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Wallet {
+    /// Create a key, or restore one from its 24 words.
+    New {
+        /// Name of the key file.
+        name: String,
+        /// Ask for 24 words instead of making new ones.
+        #[arg(long)]
+        restore: bool,
+    },
+    /// Show an account: address, balances, bond.
+    Show {
+        /// Wallet name or address; all wallets if absent.
+        name: Option<String>,
+    },
+    /// Pay somebody.
+    Send {
+        /// Wallet to pay from.
+        from: String,
+        /// Wallet name or address to pay to.
+        to: String,
+        /// How much, for example 12.5.
+        amount: String,
+        /// Which asset.
+        #[arg(long, value_enum, default_value_t = Asset::Stable)]
+        asset: Asset,
+    },
+}
+
+/// An asset of the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Asset {
+    /// The staking token.
+    Native,
+    /// The dollar-pegged unit jobs are paid in.
+    Stable,
+}
+
+/// Collateral.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Stake {
+    /// Put tokens behind your duties.
+    Bond {
+        /// Wallet name.
+        wallet: String,
+        /// How much, for example 5000.
+        amount: String,
+        /// Which asset.
+        #[arg(long, value_enum, default_value_t = Asset::Native)]
+        asset: Asset,
+    },
+    /// Let tokens leave the bond; they stay answerable until the unbonding time is over.
+    Unbond {
+        /// Wallet name.
+        wallet: String,
+        /// How much, for example 5000.
+        amount: String,
+        /// Which asset.
+        #[arg(long, value_enum, default_value_t = Asset::Native)]
+        asset: Asset,
+    },
+    /// Show a bond: what is free, locked, leaving.
+    Show {
+        /// Wallet name or address; every operator if absent.
+        name: Option<String>,
+    },
+}
+
+/// Offering compute.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Provider {
+    /// Register if needed, keep an offer standing and run what is assigned, until interrupted.
+    Run {
+        /// Wallet name; its account must have a bond.
+        wallet: String,
+        /// Units of compute to offer: jobs at once.
+        #[arg(long, default_value_t = 1)]
+        units: u32,
+        /// Price in dollars of 10^9 metered units.
+        #[arg(long, default_value = "0.05")]
+        ask: String,
+        /// Stop after so many runs in a row that failed on this machine.
+        #[arg(long, default_value_t = 3)]
+        failures_max: u32,
+    },
+}
+
+/// Auditing.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Validator {
+    /// Register if needed, audit when drawn and challenge what is wrong, until interrupted.
+    Run {
+        /// Wallet name; its account must have a bond.
+        wallet: String,
+        /// Which results to re-execute.
+        #[arg(long, value_enum, default_value_t = Watch::Drawn)]
+        watch: Watch,
+    },
+}
+
+/// Which results an auditor re-executes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Watch {
+    /// Those it was drawn for.
+    Drawn,
+    /// Every revealed result: one honest party is enough.
+    All,
+}
+
+/// Jobs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Job {
+    /// Submit a job and return at once.
+    Submit(JobArgs),
+    /// Submit a job, follow it to its end and fetch its output.
+    Run {
+        #[command(flatten)]
+        job: JobArgs,
+        /// Where to write the output and the receipt [default: beside the job file].
+        #[arg(long, value_name = "DIR")]
+        into: Option<PathBuf>,
+    },
+    /// Show a job, or the latest ones.
+    Status {
+        /// Job id or the beginning of one.
+        job: Option<String>,
+        /// Only jobs of this wallet or address.
+        #[arg(long)]
+        account: Option<String>,
+    },
+    /// Say what a job is waiting for and what everybody was or will be paid.
+    Explain {
+        /// Job id or the beginning of one.
+        job: String,
+    },
+    /// Fetch the output of a finished job, check it and write its receipt.
+    Fetch {
+        /// Job id or the beginning of one.
+        job: String,
+        /// Where to write [default: the current folder].
+        #[arg(long, value_name = "DIR")]
+        into: Option<PathBuf>,
+    },
+    /// Check a receipt and its output without any network.
+    Verify {
+        /// The receipt file.
+        receipt: PathBuf,
+        /// The output file [default: the one beside the receipt].
+        #[arg(long, value_name = "FILE")]
+        result: Option<PathBuf>,
+        /// Also run the job again, with this module, and compare every step.
+        #[arg(long, value_name = "FILE")]
+        program: Option<PathBuf>,
+        /// The job's input, for running it again.
+        #[arg(long, value_name = "FILE", requires = "program")]
+        input: Option<PathBuf>,
+    },
+    /// Run a job on this machine only and say how its steps measure up; nothing is sent anywhere.
+    Check {
+        /// The job file.
+        #[arg(short, long, value_name = "FILE", default_value = "job.toml")]
+        file: PathBuf,
+    },
+}
+
+/// Which job to submit.
+#[derive(Args, Debug)]
+pub(crate) struct JobArgs {
+    /// The job file.
+    #[arg(short, long, value_name = "FILE", default_value = "job.toml")]
+    pub(crate) file: PathBuf,
+    /// Wallet that pays.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) wallet: String,
+    /// Say what would be submitted and what it would cost, and stop.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// The node of a network.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Node {
+    /// Show height, supply, jobs and limits.
+    Status,
+}

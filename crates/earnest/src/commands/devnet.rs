@@ -1,0 +1,152 @@
+//! `earnest devnet`: a network of your own on this machine, kept on disk.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use ::node::presets::{self, Funding};
+use ::node::{GENESIS_FILE, Node, NodeConfig};
+use agents::account::Account;
+use agents::notice::Notices;
+use agents::stop::StopSwitch;
+use anyhow::{Context, Result, bail};
+use api::ServerConfig;
+use protocol::{Action, Amount, NATIVE, STABLE};
+use wallet::{FileError, LocalSigner, Passphrase, Seed, keyfile};
+
+use super::Session;
+use crate::cast::{Member, Part, Stake, Troupe, enrol};
+use crate::cli::{Asset, Devnet};
+use crate::follow;
+use crate::home::Home;
+use crate::narrate::Names;
+
+/// Passphrase of the keys that a devnet makes for itself. They are worth nothing elsewhere; the file form is
+/// the same as of every key, so that nothing special has to read them.
+const DEVNET_PASSPHRASE: &str = "devnet";
+
+/// What everybody but the faucet starts with: whole tokens and whole dollars.
+const MEMBER_FUNDS: (u64, u64) = (100_000, 100_000);
+
+/// What the faucet gives from: whole tokens and whole dollars.
+const FAUCET_FUNDS: (u64, u64) = (100_000_000, 100_000_000);
+
+/// Names made at the first start, so that later starts may run more of them.
+const MEMBERS_MADE: u8 = 8;
+
+/// Runs a devnet command.
+pub(crate) async fn run(command: Devnet, home: &Home) -> Result<()> {
+    match command {
+        Devnet::Up { port, providers, validators } => up(port, providers, validators, home).await,
+        Devnet::Fund { to, native, stable } => fund(&to, &native, &stable, home).await,
+    }
+}
+
+async fn up(port: u16, providers: u8, validators: u8, home: &Home) -> Result<()> {
+    let folder = home.network();
+    let members = members(folder)?;
+    let mut config = config(folder, &members)?;
+    config.api = ServerConfig { address: SocketAddr::from(([127, 0, 0, 1], port)), ..config.api };
+    let node = Node::start(config).await?;
+    let (client, blobs) = (node.client(), node.network().blobs.clone());
+    eprintln!("network  {} in {}", node.network().name, folder.display());
+    eprintln!("api      {}", node.network().api);
+    eprintln!("faucet   earnest devnet fund WALLET");
+    let chosen = choose(members, providers, validators);
+    let mut names = Names::default();
+    for member in &chosen {
+        names.account(member.id(), member.name.clone());
+        let account = member.account(&client).await?;
+        enrol(&account, member.part, STAKE).await?;
+    }
+    eprintln!(
+        "members  {providers} provider(s) and {validators} validator(s) work in this process; Ctrl-C stops"
+    );
+    let (switch, stop) = StopSwitch::new();
+    let since = client.status().await?.cursor;
+    let telling = follow::tell(client.clone(), since, names, None, stop.clone());
+    let folders = folder.join("agents");
+    let troupe =
+        Troupe::start(&client, &blobs, &folders, &Notices::default(), &stop, chosen).await?;
+    let reason = tokio::select! {
+        () = follow::interrupted() => None,
+        stopped = node.stopped() => Some(stopped),
+    };
+    eprintln!("stopping");
+    switch.stop();
+    troupe.ended().await?;
+    telling.await?;
+    node.shutdown().await;
+    match reason {
+        None => Ok(()),
+        Some(stopped) => bail!("the ledger stopped by itself: {stopped}"),
+    }
+}
+
+/// What each member puts up: enough for a dozen ordinary jobs at once.
+const STAKE: Stake =
+    Stake { native: Amount::new(50_000_000_000_000), stable: Amount::new(50_000_000_000) };
+
+/// The genesis of the folder, or a new one that funds the members.
+fn config(folder: &Path, members: &[Member]) -> Result<NodeConfig> {
+    if folder.join(GENESIS_FILE).exists() {
+        return Ok(NodeConfig::open(folder)?);
+    }
+    let funding = |member: &Member| {
+        let (tokens, dollars) =
+            if member.part == Part::Faucet { FAUCET_FUNDS } else { MEMBER_FUNDS };
+        Funding::whole(member.id(), tokens, dollars)
+    };
+    let funded: Vec<Funding> = members.iter().map(funding).collect();
+    Ok(NodeConfig::new(folder, presets::devnet(None, &funded)))
+}
+
+/// The devnet's own keys, made at the first start.
+fn members(folder: &Path) -> Result<Vec<Member>> {
+    let mut members = vec![member(folder, "faucet", Part::Faucet)?];
+    for number in 1..=MEMBERS_MADE {
+        members.push(member(folder, &format!("provider-{number}"), Part::Provider)?);
+        members.push(member(folder, &format!("validator-{number}"), Part::Validator)?);
+    }
+    Ok(members)
+}
+
+fn member(folder: &Path, name: &str, part: Part) -> Result<Member> {
+    let keys = folder.join("keys");
+    std::fs::create_dir_all(&keys)
+        .with_context(|| format!("cannot create the folder {}", keys.display()))?;
+    let path = keys.join(format!("{name}.key"));
+    let passphrase = Passphrase::new(DEVNET_PASSPHRASE.to_owned())?;
+    match keyfile::create(&path, &Seed::random(), &passphrase, keyfile::WorkFactor::INSTANT) {
+        Ok(_) | Err(keyfile::KeyFileError::File(FileError::Exists { .. })) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let signer: Arc<LocalSigner> = Arc::new(keyfile::open(&path, &passphrase)?);
+    Ok(Member { name: name.to_owned(), part, signer })
+}
+
+/// The first so many of each.
+fn choose(members: Vec<Member>, providers: u8, validators: u8) -> Vec<Member> {
+    let first = |part, count: u8| {
+        members.iter().filter(move |member| member.part == part).take(usize::from(count)).cloned()
+    };
+    first(Part::Provider, providers).chain(first(Part::Validator, validators)).collect()
+}
+
+async fn fund(to: &str, native: &str, stable: &str, home: &Home) -> Result<()> {
+    let to = home.account(to)?;
+    let amounts = [
+        (NATIVE, Asset::Native, Asset::Native.parse(native)?),
+        (STABLE, Asset::Stable, Asset::Stable.parse(stable)?),
+    ];
+    let session = Session::connect(home).await?;
+    let faucet = member(home.network(), "faucet", Part::Faucet)?;
+    let account = Account::connect(session.client.clone(), faucet.signer).await?;
+    for (asset, shown, amount) in amounts {
+        if !amount.is_zero() {
+            account.send(Action::Transfer { to, asset, amount }).await?;
+            crate::output::line(format!("{} given", shown.show(amount)))?;
+        }
+    }
+    Ok(())
+}

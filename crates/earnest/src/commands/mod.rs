@@ -1,0 +1,133 @@
+//! One file per noun. Commands wire the rooms and print; they hold no logic of their own.
+
+pub(crate) mod devnet;
+pub(crate) mod job;
+pub(crate) mod node;
+pub(crate) mod provider;
+pub(crate) mod stake;
+pub(crate) mod validator;
+pub(crate) mod wallet;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ::node::NetworkFile;
+use agents::Station;
+use agents::account::Account;
+use agents::blobs::Blobs;
+use agents::notice::Notices;
+use anyhow::{Context, Result, bail};
+use api::wire::JobView;
+use api::{Client, JobFilter};
+use machine::worker::WorkerConfig;
+use protocol::{Action, Duties, Genesis};
+
+use crate::home::{Home, address};
+use crate::narrate::Names;
+
+/// A connection to the network that the arguments name.
+pub(crate) struct Session {
+    /// The node's API.
+    pub(crate) client: Client,
+    /// What the network started from.
+    pub(crate) genesis: Genesis,
+    /// Folder of the network's blobs.
+    pub(crate) blobs: PathBuf,
+}
+
+impl Session {
+    /// Connects, and makes sure that the node is of the network the folder is of.
+    pub(crate) async fn connect(home: &Home) -> Result<Self> {
+        let folder = home.network();
+        let file = NetworkFile::read(folder).with_context(|| {
+            format!("no network in {}: start one with `earnest devnet up`", folder.display())
+        })?;
+        let client = Client::new(&file.api)?;
+        let view = client.genesis().await.with_context(|| {
+            format!(
+                "the network of {} is not running: start it with `earnest devnet up`",
+                folder.display()
+            )
+        })?;
+        if view.chain != file.chain || view.genesis.chain_id() != file.chain {
+            bail!("the node at {} is of another network than {}", file.api, folder.display());
+        }
+        Ok(Self { client, genesis: view.genesis, blobs: file.blobs })
+    }
+
+    /// Unlocks a wallet and uses its account on this network.
+    pub(crate) async fn account(&self, home: &Home, wallet: &str) -> Result<Arc<Account>> {
+        let signer = Arc::new(home.unlock(wallet)?);
+        Ok(Arc::new(Account::connect(self.client.clone(), signer).await?))
+    }
+
+    /// The network's blob store.
+    pub(crate) fn blobs(&self) -> Result<Blobs> {
+        Ok(Blobs::folder(&self.blobs)?)
+    }
+
+    /// Everything an agent of a wallet's account needs here.
+    pub(crate) async fn station(
+        &self,
+        home: &Home,
+        wallet: &str,
+        notices: &Notices,
+    ) -> Result<(Station, Account)> {
+        let signer = Arc::new(home.unlock(wallet)?);
+        let account = Account::connect(self.client.clone(), signer.clone()).await?;
+        let station = Station {
+            client: self.client.clone(),
+            folder: home.agent(account.id()),
+            signer,
+            blobs: self.blobs()?,
+            worker: WorkerConfig::of_this_executable()?,
+            notices: notices.clone(),
+        };
+        Ok((station, account))
+    }
+
+    /// The one job whose id begins like this.
+    pub(crate) async fn job(&self, prefix: &str) -> Result<JobView> {
+        if let Ok(id) = prefix.parse() {
+            let found = self.client.job(id).await?;
+            return found.with_context(|| format!("the ledger has no job {prefix}, or no longer"));
+        }
+        let mut found = self.client.all_jobs(&JobFilter::default()).await?;
+        found.retain(|view| view.job.id.to_string().starts_with(prefix));
+        match found.len() {
+            0 => bail!("the ledger has no job whose id begins with {prefix:?}, or no longer"),
+            1 => Ok(found.remove(0)),
+            many => bail!("{many} jobs have an id that begins with {prefix:?}: write more of it"),
+        }
+    }
+
+    /// What to call the accounts whose keys are here.
+    pub(crate) fn names(&self, home: &Home) -> Result<Names> {
+        let mut names = Names::default();
+        for name in home.wallets()? {
+            if let Ok(account) = home.account(&name) {
+                names.account(account, name);
+            }
+        }
+        Ok(names)
+    }
+}
+
+/// Makes sure that an account is an operator with these duties among its own.
+pub(crate) async fn ensure_duties(account: &Account, wanted: Duties) -> Result<()> {
+    let Some(view) = account.client().operator(account.id()).await? else {
+        bail!(
+            "{} has no bond yet: put one up with `earnest stake bond WALLET AMOUNT`",
+            address(account.id())
+        );
+    };
+    let have = view.operator.duties;
+    let duties = Duties {
+        provider: have.provider || wanted.provider,
+        validator: have.validator || wanted.validator,
+    };
+    if duties != have {
+        account.send(Action::SetDuties { duties }).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,295 @@
+//! Events in words. Every line on the screen is an event of the ledger: there is no other history.
+
+use std::collections::BTreeMap;
+
+use protocol::{
+    AccountId, Accused, Amount, AssetId, DataKind, EndReason, Event, Fault, Finding, Holdings,
+    JobId, NATIVE, ProgramId, Ruling,
+};
+
+use crate::cli::Asset;
+
+/// What to call accounts and jobs.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Names {
+    accounts: BTreeMap<AccountId, String>,
+    jobs: BTreeMap<JobId, String>,
+    programs: BTreeMap<ProgramId, String>,
+}
+
+impl Names {
+    /// Calls an account by a name.
+    pub(crate) fn account(&mut self, account: AccountId, name: impl Into<String>) {
+        self.accounts.insert(account, name.into());
+    }
+
+    /// Calls a job by a name.
+    pub(crate) fn job(&mut self, job: JobId, name: impl Into<String>) {
+        self.jobs.insert(job, name.into());
+    }
+
+    /// Calls every job of a program by a name, from its submission on.
+    pub(crate) fn program(&mut self, program: ProgramId, name: impl Into<String>) {
+        self.programs.insert(program, name.into());
+    }
+
+    /// Takes note of names that follow from an event.
+    pub(crate) fn learn(&mut self, event: &Event) {
+        if let Event::JobSubmitted { job, spec, .. } = event
+            && let Some(name) = self.programs.get(&spec.program)
+        {
+            self.jobs.insert(*job, name.clone());
+        }
+    }
+
+    /// The name of an account, or the beginning of its key.
+    pub(crate) fn of(&self, account: AccountId) -> String {
+        self.accounts.get(&account).cloned().unwrap_or_else(|| short(&account.to_string()))
+    }
+
+    /// The name of a job, or the beginning of its id.
+    pub(crate) fn of_job(&self, job: JobId) -> String {
+        self.jobs.get(&job).cloned().unwrap_or_else(|| short(&job.to_string()))
+    }
+
+    /// What happened, as a sentence; `None` for what only bookkeepers care about.
+    pub(crate) fn tell(&self, event: &Event) -> Option<String> {
+        self.staking(event).or_else(|| self.work(event)).or_else(|| self.dispute(event))
+    }
+
+    fn staking(&self, event: &Event) -> Option<String> {
+        Some(match event {
+            Event::Moved { from, asset, amount, why: protocol::Why::Bond, .. } => {
+                let protocol::Place::Account(owner) = from else { return None };
+                format!("{} stakes {}", self.of(*owner), show(*asset, *amount))
+            }
+            Event::OfferSet { operator, units, ask, .. } if *units > 0 => format!(
+                "{} offers {units} unit(s) at {} per 10^9 metered units",
+                self.of(*operator),
+                Asset::Stable.show(*ask)
+            ),
+            Event::ExitBegan { operator, asset, amount, .. } => {
+                format!("{} begins to unbond {}", self.of(*operator), show(*asset, *amount))
+            }
+            Event::Unjailed { operator } => format!("{} leaves jail", self.of(*operator)),
+            _ => return None,
+        })
+    }
+
+    fn work(&self, event: &Event) -> Option<String> {
+        Some(match event {
+            Event::JobSubmitted { requester, spec, .. } => {
+                format!(
+                    "{} pays {} into escrow",
+                    self.of(*requester),
+                    Asset::Stable.show(spec.price_max)
+                )
+            }
+            Event::JobAssigned { provider, quote, locked, .. } => format!(
+                "assigned to {} for {}; it locks {}",
+                self.of(*provider),
+                Asset::Stable.show(quote.price),
+                holdings(locked)
+            ),
+            Event::ResultCommitted { provider, .. } => {
+                format!("{} has run it and commits, sealed", self.of(*provider))
+            }
+            Event::AuditDecided { rate, drawn, .. } => {
+                format!(
+                    "the beacon decides, at {rate}: {}",
+                    if *drawn { "audit" } else { "no audit" }
+                )
+            }
+            Event::AuditorDrawn { auditor, fee, locked, .. } => format!(
+                "{} is drawn by stake to audit for {}; it locks {}",
+                self.of(*auditor),
+                Asset::Stable.show(*fee),
+                holdings(locked)
+            ),
+            Event::AuditCommitted { auditor, .. } => {
+                format!("{} has re-executed it and commits, blind", self.of(*auditor))
+            }
+            Event::ResultRevealed { provider, claim, .. } => format!(
+                "{} reveals {} steps, {} metered units, trace root {}",
+                self.of(*provider),
+                claim.steps().unwrap_or_default(),
+                claim.meter,
+                short(&claim.trace.root.to_string())
+            ),
+            Event::AuditRevealed { auditor, finding, .. } => {
+                format!("{} reveals: {}", self.of(*auditor), finding_words(*finding))
+            }
+            Event::Settled { provider, settlement, .. } => format!(
+                "{} is paid {} of {} (audits {}, insurance {}, protocol {})",
+                self.of(*provider),
+                Asset::Stable.number(settlement.provider),
+                Asset::Stable.show(settlement.price),
+                Asset::Stable.number(settlement.audit),
+                Asset::Stable.number(settlement.insurance),
+                Asset::Stable.number(settlement.take)
+            ),
+            Event::JobEnded { reason, .. } => end_words(*reason).to_owned(),
+            _ => return None,
+        })
+    }
+
+    fn dispute(&self, event: &Event) -> Option<String> {
+        Some(match event {
+            Event::Challenged {
+                challenger, accused, operator, evidence_bytes, verdict, ..
+            } => format!(
+                "{} accuses {} with {evidence_bytes} bytes of evidence against the {}: {}",
+                self.of(*challenger),
+                self.of(*operator),
+                match accused {
+                    Accused::Provider => "result",
+                    Accused::Auditor => "audit",
+                },
+                ruling_words(verdict)
+            ),
+            Event::DataDemanded { demander, data, pages, answer_by, .. } => format!(
+                "{} demands {pages} page(s) of {}, due at {} s",
+                self.of(*demander),
+                data_words(*data),
+                answer_by.0 / 1_000
+            ),
+            Event::DataAnswered { answerer, pages, owed, .. } => {
+                format!("{} answers {pages} page(s), {owed} owed", self.of(*answerer))
+            }
+            Event::DemandExpired { demander, data, .. } => {
+                format!(
+                    "the demand of {} for {} was not answered",
+                    self.of(*demander),
+                    data_words(*data)
+                )
+            }
+            Event::Faulted { account, fault, .. } => {
+                format!("{} is at fault: {}", self.of(*account), fault_words(*fault))
+            }
+            Event::Slashed { operator, split, .. } => format!(
+                "{} loses {}: {} bounty, {} to the requester, {} insurance, {} burned",
+                self.of(*operator),
+                show(split.asset, split.taken),
+                number(split.asset, split.bounty),
+                number(split.asset, split.victim),
+                number(split.asset, split.insurance),
+                number(split.asset, split.burned)
+            ),
+            Event::Jailed { operator, .. } => format!("{} is jailed", self.of(*operator)),
+            Event::Tombstoned { operator, .. } => {
+                format!("{} may never work again", self.of(*operator))
+            }
+            Event::JobReopened { provider, escrow, .. } => format!(
+                "taken from {}; its escrow of {} is whole and it waits for another provider",
+                self.of(*provider),
+                Asset::Stable.show(*escrow)
+            ),
+            _ => return None,
+        })
+    }
+}
+
+/// The job an event belongs to, if any.
+pub(crate) fn job_of(event: &Event) -> Option<JobId> {
+    match event {
+        Event::Moved { job, .. } => *job,
+        Event::JobSubmitted { job, .. }
+        | Event::JobAssigned { job, .. }
+        | Event::ResultCommitted { job, .. }
+        | Event::AuditDecided { job, .. }
+        | Event::AuditorDrawn { job, .. }
+        | Event::AuditorMissing { job, .. }
+        | Event::AuditCommitted { job, .. }
+        | Event::RevealDue { job, .. }
+        | Event::ResultRevealed { job, .. }
+        | Event::AuditRevealed { job, .. }
+        | Event::WindowOpened { job, .. }
+        | Event::Challenged { job, .. }
+        | Event::DataDemanded { job, .. }
+        | Event::DataAnswered { job, .. }
+        | Event::DemandExpired { job, .. }
+        | Event::Faulted { job, .. }
+        | Event::Slashed { job, .. }
+        | Event::JobReopened { job, .. }
+        | Event::Settled { job, .. }
+        | Event::JobEnded { job, .. }
+        | Event::JobRetired { job } => Some(*job),
+        _ => None,
+    }
+}
+
+/// How a job ended, in words: the same everywhere.
+pub(crate) const fn end_words(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::Completed => "completed: final and correct",
+        EndReason::Cancelled => "cancelled by its requester, refunded in full",
+        EndReason::NoProvider => "no provider took it in time, refunded in full",
+        EndReason::AttemptsExhausted => "too many providers failed, refunded in full",
+        EndReason::AuthorFault => "the program breaks the limits, refunded in full",
+        EndReason::InputWithheld => "its input was not to be had, refunded in full",
+    }
+}
+
+/// A fault in words.
+pub(crate) const fn fault_words(fault: Fault) -> &'static str {
+    match fault {
+        Fault::WrongResult => "a wrong result, proven",
+        Fault::NotRevealed => "a committed result that was not revealed",
+        Fault::DataWithheld => "the data behind its result was withheld",
+        Fault::MissedDeadline => "it missed its deadline",
+        Fault::FalseAudit => "a false audit",
+        Fault::SilentAudit => "a silent audit",
+        Fault::FalseChallenge => "a challenge that the judge dismissed",
+        Fault::Repeated => "a repeated conviction",
+    }
+}
+
+const fn finding_words(finding: Finding) -> &'static str {
+    match finding {
+        Finding::Pending => "not yet",
+        Finding::Match => "the same result",
+        Finding::Mismatch => "another result; one of the two will be proven wrong",
+        Finding::Refuted => "proven wrong",
+        Finding::Silent => "nothing",
+    }
+}
+
+fn ruling_words(ruling: &Ruling) -> String {
+    match ruling {
+        Ruling::Guilty => "the ledger re-executes the step and convicts".into(),
+        Ruling::AuthorFault => "the program itself breaks the limits".into(),
+        Ruling::Dismissed(why) => format!("the ledger dismisses it ({why})"),
+    }
+}
+
+const fn data_words(data: DataKind) -> &'static str {
+    match data {
+        DataKind::Input => "the input",
+        DataKind::Output => "the output",
+        DataKind::Trace => "the trace",
+    }
+}
+
+/// The asset as the command line knows it.
+pub(crate) fn asset(id: AssetId) -> Asset {
+    if id == NATIVE { Asset::Native } else { Asset::Stable }
+}
+
+fn show(id: AssetId, amount: Amount) -> String {
+    asset(id).show(amount)
+}
+
+fn number(id: AssetId, amount: Amount) -> String {
+    asset(id).number(amount)
+}
+
+/// Amounts of several assets in words.
+pub(crate) fn holdings(holdings: &Holdings) -> String {
+    let parts: Vec<String> = holdings.iter().map(|(id, amount)| show(id, amount)).collect();
+    if parts.is_empty() { "nothing".into() } else { parts.join(" + ") }
+}
+
+/// The beginning of an id: enough to tell few apart and to be found again.
+pub(crate) fn short(id: &str) -> String {
+    id.chars().take(8).collect()
+}

@@ -1,0 +1,41 @@
+//! Results on standard output, everything else on standard error.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use serde::Serialize;
+
+/// A table for people: header and rows; columns whose header ends in `>` are aligned right.
+pub(crate) fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(header.iter().map(|name| name.trim_end_matches('>').to_uppercase()));
+    for row in rows {
+        table.add_row(row);
+    }
+    for (index, name) in header.iter().enumerate() {
+        if let (true, Some(column)) = (name.ends_with('>'), table.column_mut(index)) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// Prints one line of a result.
+pub(crate) fn line(text: impl std::fmt::Display) -> Result<()> {
+    tolerate_closed_pipe(writeln!(io::stdout().lock(), "{text}"))
+}
+
+/// Prints a result as one JSON document.
+pub(crate) fn json(value: &impl Serialize) -> Result<()> {
+    line(serde_json::to_string_pretty(value)?)
+}
+
+/// `earnest ... | head` closes the pipe: the reader has what it wants, nothing went wrong.
+fn tolerate_closed_pipe(written: io::Result<()>) -> Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}
