@@ -1,5 +1,7 @@
 //! What a prepared program does is the same in every engine.
 
+#![allow(clippy::cast_possible_truncation, reason = "bits are moved about")]
+
 mod prepare_support;
 
 use prepare_support::{
@@ -141,76 +143,78 @@ fn look(fields: &str, way: &str) {
     check(&module(&fields, &format!("{locals} {way} (i32.const 1)")), 1);
 }
 
-#[test]
-fn a_payload_is_settled_however_it_is_looked_at() {
-    let ways = [
-        "(f32.store (i32.const 512) F32)",
-        "(f64.store (i32.const 512) F64)",
-        "(i32.store (i32.const 512) (i32.reinterpret_f32 F32))",
-        "(i64.store (i32.const 512) (i64.reinterpret_f64 F64))",
-        "(f32.store (i32.const 512) (f32.abs (f32.neg F32)))",
-        "(f32.store (i32.const 512) (f32.copysign (f32.const 1) F32))",
-        "(f32.store (i32.const 512) (f32.copysign F32 (f32.const -1)))",
-        "(f32.store (i32.const 512) (select F32 (f32.const 1) (i32.const 1)))",
-        "(global.set $g F32)",
-        "(call $seen F32)",
-        "(call $seen (call $pass (call $nan)))",
-        "(f32.store (i32.const 512) (block (result f32) F32))",
-        "(f32.store (i32.const 512) (block $x (result f32) (br $x F32)))",
-        "(f32.store (i32.const 512) (block $x (result f32) (drop (br_if $x F32 (i32.const 1))) (f32.const 1)))",
-        "(f32.store (i32.const 512) (block $x (result f32) (br_table $x $x F32 (i32.const 1))))",
-        "(f32.store (i32.const 512) (if (result f32) (i32.const 1) (then F32) (else (f32.const 1))))",
-        "(f32.store (i32.const 512) (if (result f32) (i32.const 0) (then (f32.const 1)) (else F32)))",
-        "F32 (block (param f32) (local.set $a)) (f32.store (i32.const 512) (local.get $a))",
-        "F32 (loop (param f32) (local.set $a)) (f32.store (i32.const 512) (local.get $a))",
-        "(local.set $a F32) (f32.store (i32.const 512) (local.get $a))",
-        "(local.set $a F32) (local.set $b (local.get $a)) (f32.store (i32.const 512) (local.get $b))",
-        "(f32.store (i32.const 512) (local.tee $a F32)) (f32.store (i32.const 516) (local.get $a))",
-        "(v128.store (i32.const 512) F32X4)",
-        "(v128.store (i32.const 512) F64X2)",
-        "(v128.store (i32.const 512) (v128.not F32X4))",
-        "(v128.store (i32.const 512) (f64x2.add F32X4 (v128.load (i32.const 288))))",
-        "(v128.store (i32.const 512) (f32x4.add F64X2 (v128.load (i32.const 288))))",
-        "(v128.store (i32.const 512) (f64x2.eq F32X4 F32X4))",
-        "(v128.store (i32.const 512) (f32x4.abs F64X2))",
-        "(v128.store (i32.const 512) (f64x2.pmin F32X4 F64X2))",
-        "(v128.store (i32.const 512) (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 F64X2 F64X2))",
-        "(v128.store (i32.const 512) (f64x2.add (v128.load (i32.const 288)) \
+/// Ways to look at a payload; `look` puts a division of zeros in place of each type's name.
+const WAYS: &[&str] = &[
+    "(f32.store (i32.const 512) F32)",
+    "(f64.store (i32.const 512) F64)",
+    "(i32.store (i32.const 512) (i32.reinterpret_f32 F32))",
+    "(i64.store (i32.const 512) (i64.reinterpret_f64 F64))",
+    "(f32.store (i32.const 512) (f32.abs (f32.neg F32)))",
+    "(f32.store (i32.const 512) (f32.copysign (f32.const 1) F32))",
+    "(f32.store (i32.const 512) (f32.copysign F32 (f32.const -1)))",
+    "(f32.store (i32.const 512) (select F32 (f32.const 1) (i32.const 1)))",
+    "(global.set $g F32)",
+    "(call $seen F32)",
+    "(call $seen (call $pass (call $nan)))",
+    "(f32.store (i32.const 512) (block (result f32) F32))",
+    "(f32.store (i32.const 512) (block $x (result f32) (br $x F32)))",
+    "(f32.store (i32.const 512) (block $x (result f32) (drop (br_if $x F32 (i32.const 1))) (f32.const 1)))",
+    "(f32.store (i32.const 512) (block $x (result f32) (br_table $x $x F32 (i32.const 1))))",
+    "(f32.store (i32.const 512) (if (result f32) (i32.const 1) (then F32) (else (f32.const 1))))",
+    "(f32.store (i32.const 512) (if (result f32) (i32.const 0) (then (f32.const 1)) (else F32)))",
+    "F32 (block (param f32) (local.set $a)) (f32.store (i32.const 512) (local.get $a))",
+    "F32 (loop (param f32) (local.set $a)) (f32.store (i32.const 512) (local.get $a))",
+    "(local.set $a F32) (f32.store (i32.const 512) (local.get $a))",
+    "(local.set $a F32) (local.set $b (local.get $a)) (f32.store (i32.const 512) (local.get $b))",
+    "(f32.store (i32.const 512) (local.tee $a F32)) (f32.store (i32.const 516) (local.get $a))",
+    "(v128.store (i32.const 512) F32X4)",
+    "(v128.store (i32.const 512) F64X2)",
+    "(v128.store (i32.const 512) (v128.not F32X4))",
+    "(v128.store (i32.const 512) (f64x2.add F32X4 (v128.load (i32.const 288))))",
+    "(v128.store (i32.const 512) (f32x4.add F64X2 (v128.load (i32.const 288))))",
+    "(v128.store (i32.const 512) (f64x2.eq F32X4 F32X4))",
+    "(v128.store (i32.const 512) (f32x4.abs F64X2))",
+    "(v128.store (i32.const 512) (f64x2.pmin F32X4 F64X2))",
+    "(v128.store (i32.const 512) (i8x16.shuffle 8 9 10 11 12 13 14 15 0 1 2 3 4 5 6 7 F64X2 F64X2))",
+    "(v128.store (i32.const 512) (f64x2.add (v128.load (i32.const 288)) \
             (i8x16.shuffle 0 1 2 3 20 21 22 23 4 5 6 7 28 29 30 31 F64X2 F64X2)))",
-        // Halves of a NaN become part of numbers.
-        "(v128.store (i32.const 512) (f64x2.mul (v128.const f64x2 1 1) \
+    // Halves of a NaN become part of numbers.
+    "(v128.store (i32.const 512) (f64x2.mul (v128.const f64x2 1 1) \
             (i8x16.shuffle 4 5 6 7 20 21 22 23 12 13 14 15 28 29 30 31 F64X2 (v128.const f64x2 1 2))))",
-        // Halves of a NaN and of a number become a NaN that no arithmetic made.
-        "(loop $l (local.set $v (f32x4.pmax F64X2 (f64x2.div (v128.const f64x2 1 1) (v128.const f64x2 3 3)))) \
+    // Halves of a NaN and of a number become a NaN that no arithmetic made.
+    "(loop $l (local.set $v (f32x4.pmax F64X2 (f64x2.div (v128.const f64x2 1 1) (v128.const f64x2 3 3)))) \
             (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 3)))) \
             (v128.store (i32.const 512) (local.get $v))",
-        "(v128.store (i32.const 512) (f32x4.eq (v128.load (i32.const 288)) \
+    "(v128.store (i32.const 512) (f32x4.eq (v128.load (i32.const 288)) \
             (i8x16.shuffle 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 F32X4 F32X4)))",
-        "(f32.store (i32.const 512) (f32x4.extract_lane 1 F64X2))",
-        "(f32.store (i32.const 512) (f32x4.extract_lane 1 F32X4))",
-        "(v128.store (i32.const 512) (f32x4.splat F32))",
-        "(v128.store (i32.const 512) (f64x2.replace_lane 1 F32X4 F64))",
-        "(i32.store (i32.const 512) (v128.any_true (v128.and F32X4 (v128.const i32x4 1 1 1 1))))",
-        "(local.set $v F64X2) (local.set $w (f32x4.add (local.get $v) (local.get $v))) (v128.store (i32.const 512) (local.get $w))",
-        "(f32.store (i32.const 512) (f32.demote_f64 F64))",
-        "(f64.store (i32.const 512) (f64.promote_f32 F32))",
-        // Settled at the read, not in the loop; not if the local holds bits too.
-        "(loop $l (local.set $a (f32.add (local.get $a) F32)) \
+    "(f32.store (i32.const 512) (f32x4.extract_lane 1 F64X2))",
+    "(f32.store (i32.const 512) (f32x4.extract_lane 1 F32X4))",
+    "(v128.store (i32.const 512) (f32x4.splat F32))",
+    "(v128.store (i32.const 512) (f64x2.replace_lane 1 F32X4 F64))",
+    "(i32.store (i32.const 512) (v128.any_true (v128.and F32X4 (v128.const i32x4 1 1 1 1))))",
+    "(local.set $v F64X2) (local.set $w (f32x4.add (local.get $v) (local.get $v))) (v128.store (i32.const 512) (local.get $w))",
+    "(f32.store (i32.const 512) (f32.demote_f64 F64))",
+    "(f64.store (i32.const 512) (f64.promote_f32 F32))",
+    // Settled at the read, not in the loop; not if the local holds bits too.
+    "(loop $l (local.set $a (f32.add (local.get $a) F32)) \
             (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 3)))) \
             (f32.store (i32.const 512) (local.get $a))",
-        "(local.set $a (f32.load (i32.const 304))) (loop $l \
+    "(local.set $a (f32.load (i32.const 304))) (loop $l \
             (if (local.get $n) (then (local.set $b (local.get $a)) (f32.store (i32.const 512) (local.get $b)))) \
             (local.set $b (f32.add (local.get $b) F32)) \
             (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 3)))) \
             (f32.store (i32.const 516) (local.get $b))",
-        "(local.set $v (v128.load (i32.const 304))) (loop $l \
+    "(local.set $v (v128.load (i32.const 304))) (loop $l \
             (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 3))) \
             (if (i32.gt_u (local.get $n) (i32.const 5)) (then (local.set $v F32X4))) ) \
             (v128.store (i32.const 512) (local.get $v))",
-    ];
+];
+
+#[test]
+fn a_payload_is_settled_however_it_is_looked_at() {
     // Zeros, so that divisions give NaNs; then NaNs that nothing may change.
     let data = r#"(data (i32.const 304) "\21\43\a5\7f\21\43\a5\ff\21\43\65\00\ff\ff\f5\7f")"#;
-    for way in ways {
+    for way in WAYS {
         look(data, way);
     }
 }
@@ -230,4 +234,75 @@ fn parameters_keep_their_bits() {
     let outcomes = check(&module(fields, body), 2);
     assert_eq!(outcomes[0].memory()[512..516], [0x21, 0x43, 0xa5, 0xff]);
     assert_eq!(outcomes[1].memory()[512..516], 0x7fc0_0000u32.to_le_bytes());
+}
+
+/// For each place where something is settled: how many loops it is in.
+fn settled(body: &str) -> Vec<usize> {
+    let program =
+        program(&module("", &format!("(local $a f32) (local $n i32) {body} (i32.const 1)")));
+    let mut places = Vec::new();
+    for payload in wasmparser::Parser::new(0).parse_all(program.bytes()) {
+        let Ok(wasmparser::Payload::CodeSectionEntry(body)) = payload else { continue };
+        let mut blocks = Vec::new();
+        for operator in body.get_operators_reader().expect("it decodes") {
+            use wasmparser::Operator as O;
+            match operator.expect("it decodes") {
+                O::Loop { .. } => blocks.push(true),
+                O::Block { .. } | O::If { .. } => blocks.push(false),
+                O::End => drop(blocks.pop()),
+                O::F32Const { value } if value.bits() == 0x7fc0_0000 => {
+                    places.push(blocks.iter().filter(|is_loop| **is_loop).count());
+                }
+                _ => {}
+            }
+        }
+    }
+    places
+}
+
+#[test]
+fn nothing_is_settled_that_nobody_looks_at() {
+    let sum = "(f32.add (f32.load (i32.const 16)) (f32.load (i32.const 20)))";
+    assert_eq!(settled(&format!("(drop {sum})")), [0; 0]);
+    assert_eq!(settled(&format!("(drop (f32.lt {sum} {sum}))")), [0; 0]);
+    assert_eq!(settled(&format!("(drop (i32.trunc_sat_f32_s (f32.neg {sum})))")), [0; 0]);
+    assert_eq!(settled(&format!("(f32.store (i32.const 24) {sum})")), [0]);
+    let chain = format!("(f32.store (i32.const 24) (f32.sqrt (f32.mul {sum} (f32.abs {sum}))))");
+    assert_eq!(settled(&chain), [0]);
+    // An accumulator is settled once, behind the loop.
+    let again =
+        "(br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 9)))";
+    let accumulate = format!("(local.set $a (f32.add (local.get $a) {sum}))");
+    let store = "(f32.store (i32.const 24) (local.get $a))";
+    assert_eq!(settled(&format!("(loop $l {accumulate} {again}) {store}")), [0]);
+    // If it is stored in the loop too, then where it is made.
+    assert_eq!(settled(&format!("(loop $l {accumulate} {store} {again}) {store}")), [1]);
+    // If it ever holds bits, then where it is made.
+    let bits = "(local.set $a (f32.load (i32.const 28)))";
+    assert_eq!(settled(&format!("{bits} (loop $l {accumulate} {again}) {store}")), [1]);
+}
+
+#[test]
+fn what_is_at_the_limits_runs_everywhere() {
+    let vector = "(v128.load (i32.const 64))";
+    let mut body = String::new();
+    for local in (0..4_000).step_by(7) {
+        body += &format!("(local.set {} (f32x4.add {vector} (local.get {local})))", local + 40);
+    }
+    body += &vector.repeat(1_000);
+    body += &"(f32x4.mul)".repeat(999);
+    body += "(local.set 33)";
+    let parameters = "v128 ".repeat(32);
+    let arguments = vector.repeat(32);
+    let stores = "(local.set $v) (v128.store (i32.const 512) (local.get $v))".repeat(32);
+    let fields = format!(
+        "(func $f (param {parameters}) (result {parameters}) (local {}) {body} {})",
+        "v128 ".repeat(4_064),
+        (32..64).map(|local| format!("(local.get {local})")).collect::<String>()
+    );
+    let nested = format!("{} (nop) {}", "(block ".repeat(500), ")".repeat(500));
+    let table = format!("(block (br_table {} (i32.const 9)))", "0 ".repeat(8_000));
+    let body =
+        format!("(local $v v128) {nested} {table} (call $f {arguments}) {stores} (i32.const 1)");
+    check(&module(&fields, &body), 1);
 }

@@ -317,7 +317,7 @@ fn the_page_cap_stops_a_step_and_shows_it() {
         (i32.const 1)";
     let program = program(&module("", body));
     let variant = program.touch_variant();
-    for engine in prepare_support::ENGINES {
+    for engine in ENGINES {
         for (cap, traps) in [(11, false), (10, false), (9, true), (0, true)] {
             let runnable =
                 Runnable { module: &variant, touched_cap: Some(cap), ..Runnable::of(&program) };

@@ -1,5 +1,6 @@
 //! Runs prepared modules in every engine that must agree, and compares all that can be seen of them.
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
+#![allow(clippy::cast_possible_truncation, reason = "noise and small test modules")]
 
 pub(crate) mod adapt;
 pub(crate) mod floats;
