@@ -33,7 +33,7 @@ impl AssetDefinition {
             decimals,
             issuer,
         };
-        vec![asset(NATIVE, "EARN", 9, None), asset(STABLE, "USDE", 6, stable_issuer)]
+        vec![asset(NATIVE, "EARN", 9, None), asset(STABLE, "USD", 6, stable_issuer)]
     }
 }
 

@@ -177,7 +177,7 @@ fn the_state_of_the_chain() {
     let places = [(PlaceKind::Accounts, Amount::new(6)), (PlaceKind::AuditFees, Amount::new(1))];
     let supply = SupplyView {
         asset: STABLE,
-        symbol: "USDE".into(),
+        symbol: "USD".into(),
         decimals: 6,
         minted: Amount::new(10),
         burned: Amount::new(3),
@@ -190,7 +190,7 @@ fn the_state_of_the_chain() {
         expect![[r#"
         {
           "asset": 1,
-          "symbol": "USDE",
+          "symbol": "USD",
           "decimals": 6,
           "minted": "10",
           "burned": "3",

@@ -80,10 +80,20 @@ fn check_possible(spec: &JobSpec, claim: &Claim) -> Result<(), Rejection> {
 impl Step<'_> {
     /// Opens the window in which anybody may challenge.
     pub(crate) fn open_window(&mut self, job: JobId) {
-        let until = self.now().plus_ms(self.state.parameters.challenge_ms);
+        let until = self.now().plus_ms(self.window_ms(job));
         self.job_mut(job).window_end = Some(until);
         self.set_stage(job, JobStatus::Window, Some(until));
         self.emit(Event::WindowOpened { job, until });
+    }
+
+    /// How long the window is. Whoever has seen a difference must run the job once more to take the evidence,
+    /// so a mismatch adds the time that the job itself allows: no honest auditor is too late to prove.
+    fn window_ms(&self, job: JobId) -> u64 {
+        let Ok(job) = self.job(job) else { return self.state.parameters.challenge_ms };
+        let audit = job.assignment.as_ref().and_then(|assignment| assignment.audit.as_ref());
+        let disputed = audit.is_some_and(|audit| audit.finding == Finding::Mismatch);
+        let evidence_ms = if disputed { job.spec.run_ms } else { 0 };
+        self.state.parameters.challenge_ms.saturating_add(evidence_ms)
     }
 
     /// What is in escrow for a job.

@@ -142,8 +142,8 @@ parameters! {
         "Largest input of one job.";
     run_ms_min: u64, "ms", 1..=86_400_000, 1_000,
         "Shortest time a requester may give a provider: shorter would be a trap.";
-    run_ms_max: u64, "ms", 1..=604_800_000, 72 * HOUR,
-        "Longest time a requester may give a provider; part of the exposure the unbonding time must outlast.";
+    run_ms_max: u64, "ms", 1..=604_800_000, 48 * HOUR,
+        "Longest time a requester may give a provider; counts up to four times in the exposure that unbonding must outlast.";
     wait_ms_max: u64, "ms", 1..=2_592_000_000, 7 * DAY,
         "Longest time a job may wait for a provider before its escrow returns.";
     attempts_max: u32, "attempts", 1..=16, 3,

@@ -71,7 +71,8 @@ impl Parameters {
     }
 
     /// The longest time from an assignment to the last possible conviction for it:
-    /// run + every auditor's turn + reveals + challenge window + a demand's answer + the time left after it.
+    /// run + every auditor's turn + reveals + challenge window + taking evidence + a demand's answer + the time left
+    /// after it.
     pub fn exposure_ms_max(&self) -> u64 {
         let stops = u64::from(self.input_demands_max).saturating_mul(self.answer_ms);
         let run = self.run_ms_max.saturating_add(stops);
@@ -81,6 +82,7 @@ impl Parameters {
             self.reveal_ms,
             self.audit_reveal_ms,
             self.challenge_ms,
+            self.run_ms_max,
             self.answer_ms,
             self.after_answer_ms,
         ]

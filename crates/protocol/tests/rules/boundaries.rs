@@ -186,6 +186,13 @@ fn in_time(
     })
 }
 
+/// The provider of the first job of a fresh world: the draw is deterministic, so it is the same in every one.
+fn first_assigned() -> AccountId {
+    let mut world = World::staked();
+    let job = world.assigned();
+    world.assignment(job).provider
+}
+
 #[test]
 fn deadlines_are_inclusive_at_every_stage() {
     let stage = |audited: bool| {
@@ -197,8 +204,9 @@ fn deadlines_are_inclusive_at_every_stage() {
             job
         }
     };
+    let provider = first_assigned();
     let commit = in_time(World::assigned, |world, job| {
-        world.send(PROVIDERS[1], Action::CommitResult { job, commitment: SALT }).is_ok()
+        world.send(provider, Action::CommitResult { job, commitment: SALT }).is_ok()
     });
     assert_eq!(commit, UP_TO);
     let audit = in_time(stage(true), |world, job| {
@@ -209,7 +217,7 @@ fn deadlines_are_inclusive_at_every_stage() {
     });
     assert_eq!(audit, UP_TO);
     let reveal = in_time(stage(false), |world, job| {
-        let (provider, claim) = (PROVIDERS[1], world.truth(job));
+        let claim = world.truth(job);
         world.send(provider, Action::RevealResult { job, claim, salt: SALT }).is_ok()
     });
     assert_eq!(reveal, UP_TO);
@@ -236,7 +244,9 @@ fn windows_and_demands_are_inclusive() {
         world.block_at(Time(deadline.0.strict_add_signed(offset)));
         let pages = Toy::trace_pages();
         let pages = (0..3).map(|index| Toy::page(&pages, index)).collect();
-        world.send(PROVIDERS[1], Action::AnswerDemand { job, demander: STRANGER, pages }).is_ok()
+        world
+            .send(first_assigned(), Action::AnswerDemand { job, demander: STRANGER, pages })
+            .is_ok()
     });
     assert_eq!(answered, UP_TO);
 }
@@ -340,4 +350,23 @@ fn a_genesis_is_refused_for_every_reason() {
     assert_eq!(fault(twice), GenesisFault::Duplicate { what: "asset", number: 0 });
     let bad = |genesis: &mut Genesis| genesis.parameters.unbonding_ms = 1;
     assert!(matches!(fault(bad), GenesisFault::Parameters(_)));
+}
+
+#[test]
+fn a_mismatch_leaves_time_to_take_the_evidence() {
+    let window_ms = |agrees: bool| {
+        let mut world = World::staked();
+        let job = world.assigned();
+        let (truth, lie) = (world.truth(job), world.lie(job));
+        world.audited_window(job, truth, if agrees { truth } else { lie });
+        let opened = world.events.iter().rev().find_map(|event| match event {
+            Event::WindowOpened { until, .. } => Some(*until),
+            _ => None,
+        });
+        let revealed = world.assignment(job).revealed.unwrap();
+        opened.unwrap().since_ms(revealed)
+    };
+    let run_ms = spec().run_ms;
+    assert!(run_ms > 0);
+    assert_eq!(window_ms(false) - window_ms(true), run_ms);
 }

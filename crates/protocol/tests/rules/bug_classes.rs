@@ -236,7 +236,8 @@ fn class_59_the_first_answer_counts() {
     let job = world.assigned();
     let truth = world.truth(job);
     world.commit(job, truth);
-    let again = world.send(PROVIDERS[1], Action::CommitResult { job, commitment: SALT });
+    let provider = world.assignment(job).provider;
+    let again = world.send(provider, Action::CommitResult { job, commitment: SALT });
     assert!(matches!(again, Err(Rejection::WrongStage { status: JobStatus::Committed })));
 }
 

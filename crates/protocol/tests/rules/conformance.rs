@@ -25,14 +25,14 @@ fn encodings_are_pinned() {
     text += &line("events", &world.events);
     text += &line("entries", &world.state.entries());
     expect![[r#"
-        genesis: c61b94963e65eb88f5d04d6e5703a1da7fdf2d9461a9845e388bb7a4a7218708
-        parameters: 6fd959584298db77d9b6e20c76ebf750b737ee23e42d4b14f62893426b6cb074
-        transaction: ae2982767d9c36fb25cc5cb645c06b948e48c36c7df408cdcc28fb34f6e348b7
-        transaction id: 568e0d0efd3321eb3a70dcc5b5626ba6caa77905e6fe8161aecae073843789cf
-        seal: 874de3c39ea212d063d8b9d70254ca22b0a0cbf0451d9d679b38e27016f2efab
-        job id: c227932097716d0bee9ba794b53f2eee6d548fb2496796258137f0246f0f398f
-        events: 0f29ac1f578e1656f6eabe00b13a68f73260d33dac9c8b80065a1bed2fb90fa8
-        entries: de72f4339b4f007ad9a072b51bdc25c9dde56d151e68485c1fae915e5b846892
+        genesis: b7a1efa2d19a5769295c07863322a68a74b8ad16aff35edbf09f60d57ea4a978
+        parameters: 22fe84f3bbdd702985eacc067b298cc5c4ed7a745e8a5e1ff8b98f9c274204ae
+        transaction: a0fe96429d905400b5e4a0e9b3ecffc42967f395edbed473b737470f1dc3c2e9
+        transaction id: 2ca0c046e0c63e04097c426811f12d55e568a750106db3899308e97cb89693d1
+        seal: 682139dee7b1b10148504ee6b9e61311b991929fb828257d70b02d66fb1c4a16
+        job id: 6de7d8547b96d86b774aed38625a8d1cd20aad30cb4b7a3615dc371116b3b71e
+        events: 9a804fe73587b7e59741861ae9fbe569ed6a3ab12ce09e11d0976d6a9c813e9e
+        entries: f4cb67271b12f69e447fcb950b444b8510c6ad5a44107a7fb2275b39fa5601e3
     "#]]
     .assert_eq(&text);
 }

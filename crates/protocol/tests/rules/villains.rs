@@ -37,13 +37,13 @@ fn an_honest_job_pays_everybody() {
         &world,
         since,
         expect![[r#"
-        pot Audit: -9100000
-        pot Insurance: +100000
-        pot Treasury: +400000
-        provider 1: +9000000
-        requester: -10000000
-        validator 1: +9600000
-    "#]],
+            pot Audit: -9100000
+            pot Insurance: +100000
+            pot Treasury: +400000
+            provider 2: +9000000
+            requester: -10000000
+            validator 0: +9600000
+        "#]],
     );
 }
 
@@ -69,14 +69,14 @@ fn a_wrong_step_is_convicted_and_the_job_completed_by_another() {
         &world,
         since,
         expect![[r#"
-        burned: +21818182
-        escrow: +20000000
-        pot Audit: -9600000
-        pot Insurance: +10000001
-        provider 1 bond: -109090910
-        requester: +30000000
-        validator 1: +36872727
-    "#]],
+            burned: +21818182
+            escrow: +20000000
+            pot Audit: -9600000
+            pot Insurance: +10000001
+            provider 2 bond: -109090910
+            requester: +30000000
+            validator 0: +36872727
+        "#]],
     );
     complete(&mut world, job);
     assert_ne!(world.provider(job), liar);
@@ -84,15 +84,15 @@ fn a_wrong_step_is_convicted_and_the_job_completed_by_another() {
         &world,
         since,
         expect![[r#"
-        burned: +21818182
-        pot Audit: -9100000
-        pot Insurance: +10100001
-        pot Treasury: +400000
-        provider 1 bond: -109090910
-        provider 3: +9000000
-        requester: +40000000
-        validator 1: +36872727
-    "#]],
+            burned: +21818182
+            pot Audit: -9100000
+            pot Insurance: +10100001
+            pot Treasury: +400000
+            provider 2 bond: -109090910
+            provider 3: +9000000
+            requester: +40000000
+            validator 0: +36872727
+        "#]],
     );
 }
 
@@ -114,14 +114,14 @@ fn a_silent_provider_loses_part_of_its_lock() {
         &world,
         since,
         expect![[r#"
-        burned: +12661765
-        escrow: +20000000
-        pot Insurance: +4220588
-        provider 1 bond: -16882353
-        provider 2 bond: -63529412
-        provider 2 lock: +63529412
-        requester: -20000000
-    "#]],
+            burned: +12661765
+            escrow: +20000000
+            pot Insurance: +4220588
+            provider 2 bond: -16882353
+            provider 3 bond: -63529412
+            provider 3 lock: +63529412
+            requester: -20000000
+        "#]],
     );
     complete(&mut world, job);
 }
@@ -146,15 +146,15 @@ fn withheld_data_is_punished_as_a_wrong_result() {
         &world,
         since,
         expect![[r#"
-        burned: +31764706
-        escrow: +20000000
-        pot Insurance: +15882353
-        provider 1 bond: -63529412
-        provider 3 bond: -63529412
-        provider 3 lock: +63529412
-        requester: -20000000
-        stranger: +15882353
-    "#]],
+            burned: +31764706
+            escrow: +20000000
+            pot Insurance: +15882353
+            provider 2 bond: -63529412
+            provider 3 bond: -63529412
+            provider 3 lock: +63529412
+            requester: -20000000
+            stranger: +15882353
+        "#]],
     );
     complete(&mut world, job);
 }
@@ -179,14 +179,14 @@ fn a_lazy_auditor_loses_its_lock() {
         &world,
         since,
         expect![[r#"
-        burned: +240000000
-        pot Audit: +500000
-        pot Insurance: +80100000
-        pot Treasury: +400000
-        provider 1: +9000000
-        requester: -10000000
-        validator 1 bond: -320000000
-    "#]],
+            burned: +240000000
+            pot Audit: +500000
+            pot Insurance: +80100000
+            pot Treasury: +400000
+            provider 2: +9000000
+            requester: -10000000
+            validator 0 bond: -320000000
+        "#]],
     );
 }
 
@@ -213,13 +213,13 @@ fn a_false_challenger_pays_the_accused_and_the_job_goes_on() {
         &world,
         since,
         expect![[r#"
-        pot Audit: +500000
-        pot Insurance: +100000
-        pot Treasury: +400000
-        provider 1: +19000000
-        requester: -10000000
-        validator 0: -10000000
-    "#]],
+            pot Audit: +500000
+            pot Insurance: +100000
+            pot Treasury: +400000
+            provider 2: +19000000
+            requester: -10000000
+            validator 0: -10000000
+        "#]],
     );
 }
 
@@ -243,16 +243,16 @@ fn a_committed_result_that_is_not_revealed_costs_the_whole_lock_and_pays_the_aud
         &world,
         since,
         expect![[r#"
-        burned: +47647059
-        escrow: +20000000
-        pot Audit: -9600000
-        pot Insurance: +15882353
-        provider 1 bond: -63529412
-        provider 3 bond: -63529412
-        provider 3 lock: +63529412
-        requester: -20000000
-        validator 1: +9600000
-    "#]],
+            burned: +47647059
+            escrow: +20000000
+            pot Audit: -9600000
+            pot Insurance: +15882353
+            provider 2 bond: -63529412
+            provider 3 bond: -63529412
+            provider 3 lock: +63529412
+            requester: -20000000
+            validator 0: +9600000
+        "#]],
     );
 }
 
@@ -326,14 +326,14 @@ fn an_auditor_that_agreed_with_a_lie_falls_with_the_liar() {
         &conspiracy(),
         since,
         expect![[r#"
-        burned: +271764706
-        escrow: +20000000
-        pot Insurance: +95882353
-        provider 1 bond: -63529412
-        requester: -20000000
-        stranger: +15882353
-        validator 1 bond: -320000000
-    "#]],
+            burned: +271764706
+            escrow: +20000000
+            pot Insurance: +95882353
+            provider 2 bond: -63529412
+            requester: -20000000
+            stranger: +15882353
+            validator 0 bond: -320000000
+        "#]],
     );
 }
 
@@ -355,14 +355,14 @@ fn a_provider_proves_its_auditor_wrong() {
         &refuted_auditor(),
         since,
         expect![[r#"
-        burned: +160000000
-        pot Audit: +500000
-        pot Insurance: +80100000
-        pot Treasury: +400000
-        provider 1: +89000000
-        requester: -10000000
-        validator 1 bond: -320000000
-    "#]],
+            burned: +160000000
+            pot Audit: +500000
+            pot Insurance: +80100000
+            pot Treasury: +400000
+            provider 2: +89000000
+            requester: -10000000
+            validator 0 bond: -320000000
+        "#]],
     );
 }
 
@@ -392,14 +392,14 @@ fn silent_auditors_lose_a_quarter_of_their_locks_and_the_job_goes_on() {
         &world,
         since,
         expect![[r#"
-        burned: +120000000
-        pot Audit: +500000
-        pot Insurance: +40100000
-        pot Treasury: +400000
-        provider 1: +9000000
-        requester: -10000000
-        validator 1 bond: -80000000
-        validator 2 bond: -80000000
-    "#]],
+            burned: +120000000
+            pot Audit: +500000
+            pot Insurance: +40100000
+            pot Treasury: +400000
+            provider 2: +9000000
+            requester: -10000000
+            validator 0 bond: -80000000
+            validator 1 bond: -80000000
+        "#]],
     );
 }
