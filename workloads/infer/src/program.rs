@@ -8,7 +8,7 @@ use guest::{Output, Program, Progress, Refusal, Schedule, Stage, mix};
 use std::ops::Range;
 
 /// What a step may cost, in metered units as far as they are known beforehand.
-const STEP_COST: u64 = 160_000_000;
+const STEP_COST: u64 = 140_000_000;
 
 /// The classification between two steps.
 pub struct Infer {

@@ -5,7 +5,7 @@ use crate::{Setup, cluster};
 use guest::{Output, Program, Progress, Refusal, Schedule, Stage};
 use std::ops::Range;
 
-/// What a step may cost, in interactions: about 10 ms of native work.
+/// What a step may cost, in interactions: about 5 ms of native work, and 135 million metered units.
 const STEP_INTERACTIONS: u64 = 1_800_000;
 
 /// The simulation between two steps.

@@ -127,8 +127,8 @@ impl Table {
     fn add(&mut self, key: &[u8], values: &[Option<Field<'_>>]) -> Result<(), Refusal> {
         let group = self.groups.enter(key).ok_or(TOO_MANY_GROUPS)?;
         let sketched = !self.query.quantiles.is_empty();
-        for column in 0..self.layout.values.len() {
-            let text = values[column].map_or(Cow::Borrowed(&[] as &[u8]), Field::content);
+        for (column, value) in values.iter().enumerate().take(self.layout.values.len()) {
+            let text = value.map_or(Cow::Borrowed(&[] as &[u8]), Field::content);
             match parse_decimal(&text, self.query.decimals) {
                 Some(value) => self.groups.add(group, column, value, sketched),
                 None if text.trim_ascii().is_empty() => self.totals.missing[column] += 1,

@@ -5,78 +5,75 @@ use std::ops::Range;
 /// Columns of a product that are computed side by side.
 const WIDTH: usize = 8;
 /// Rows of a product that share what is loaded of the right-hand matrix.
-const HEIGHT: usize = 4;
+pub(crate) const HEIGHT: usize = 4;
+
+/// Room for a few rows of the left-hand matrix, as [`multiply`] needs it: one entry for each column of it.
+pub(crate) type Packed = Vec<[f32; HEIGHT]>;
 
 /// `out = a * b` for a range of rows of `a` (row-major, `inner` columns) and all `columns` of `b`. Every element is summed
 /// in the order of the inner index, whatever the range: cutting the work differently changes no bit.
 pub(crate) fn multiply(
-    a: &[f32],
-    b: &[f32],
+    (a, inner): (&[f32], usize),
+    (b, columns): (&[f32], usize),
     out: &mut [f32],
-    inner: usize,
-    columns: usize,
     rows: Range<usize>,
+    packed: &mut Packed,
 ) {
-    let mut row = rows.start;
-    while row + HEIGHT <= rows.end {
-        multiply_rows::<HEIGHT>(a, b, out, inner, columns, row);
-        row += HEIGHT;
-    }
-    for row in row..rows.end {
-        multiply_rows::<1>(a, b, out, inner, columns, row);
+    for first in rows.clone().step_by(HEIGHT) {
+        let last = rows.end.min(first + HEIGHT);
+        pack(&a[first * inner..last * inner], inner, packed);
+        multiply_packed(&packed[..inner], (b, columns), &mut out[first * columns..last * columns]);
     }
 }
 
-fn multiply_rows<const ROWS: usize>(
-    a: &[f32],
-    b: &[f32],
-    out: &mut [f32],
-    inner: usize,
-    columns: usize,
-    first: usize,
-) {
-    let a: [&[f32]; ROWS] = std::array::from_fn(|row| &a[(first + row) * inner..][..inner]);
+/// Puts a few rows side by side, so that one place holds what one row of the right-hand matrix is multiplied by. Places of
+/// rows that are not there keep old values, whose products nobody stores.
+fn pack(rows: &[f32], inner: usize, packed: &mut Packed) {
+    for (row, values) in rows.chunks_exact(inner).enumerate() {
+        for (packed, value) in packed.iter_mut().zip(values) {
+            packed[row] = *value;
+        }
+    }
+}
+
+/// The product of packed rows with all columns.
+fn multiply_packed(a: &[[f32; HEIGHT]], (b, columns): (&[f32], usize), out: &mut [f32]) {
     let whole = columns - columns % WIDTH;
     for column in (0..whole).step_by(WIDTH) {
-        let tile = tile::<ROWS, WIDTH>(a, b, columns, column);
-        store(&tile, out, columns, first, column);
+        store(&tile::<WIDTH>(a, b, columns, column), out, columns, column);
     }
     for column in whole..columns {
-        let tile = tile::<ROWS, 1>(a, b, columns, column);
-        store(&tile, out, columns, first, column);
+        store(&tile::<1>(a, b, columns, column), out, columns, column);
     }
 }
 
 /// A few rows by a few columns of a product, held in registers.
-fn tile<const ROWS: usize, const COLUMNS: usize>(
-    a: [&[f32]; ROWS],
+fn tile<const COLUMNS: usize>(
+    a: &[[f32; HEIGHT]],
     b: &[f32],
     columns: usize,
     column: usize,
-) -> [[f32; COLUMNS]; ROWS] {
-    let mut sums = [[0.0; COLUMNS]; ROWS];
-    for (index, b) in b.chunks_exact(columns).take(a[0].len()).enumerate() {
+) -> [[f32; COLUMNS]; HEIGHT] {
+    let mut sums = [[0.0; COLUMNS]; HEIGHT];
+    for (a, b) in a.iter().zip(b.chunks_exact(columns)) {
         let b = &b[column..column + COLUMNS];
-        for row in 0..ROWS {
-            let factor = a[row][index];
+        for row in 0..HEIGHT {
             for lane in 0..COLUMNS {
-                sums[row][lane] += factor * b[lane];
+                sums[row][lane] += a[row] * b[lane];
             }
         }
     }
     sums
 }
 
-fn store<const ROWS: usize, const COLUMNS: usize>(
-    tile: &[[f32; COLUMNS]; ROWS],
+fn store<const COLUMNS: usize>(
+    tile: &[[f32; COLUMNS]; HEIGHT],
     out: &mut [f32],
     columns: usize,
-    first: usize,
     column: usize,
 ) {
-    for (row, values) in tile.iter().enumerate() {
-        let at = (first + row) * columns + column;
-        out[at..at + COLUMNS].copy_from_slice(values);
+    for (row, values) in out.chunks_exact_mut(columns).zip(tile) {
+        row[column..column + COLUMNS].copy_from_slice(values);
     }
 }
 
@@ -122,10 +119,12 @@ mod tests {
                     *sum += a[at / columns * inner + index] * b[index * columns + at % columns];
                 }
             }
+            let mut packed = vec![[f32::NAN; HEIGHT]; inner];
             for cut in 0..=rows {
                 let mut out = vec![f32::NAN; rows * columns];
-                multiply(&a, &b, &mut out, inner, columns, 0..cut);
-                multiply(&a, &b, &mut out, inner, columns, cut..rows);
+                for rows in [0..cut, cut..rows] {
+                    multiply((&a, inner), (&b, columns), &mut out, rows, &mut packed);
+                }
                 assert_eq!(out, expected);
             }
         }

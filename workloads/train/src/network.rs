@@ -1,6 +1,6 @@
 //! The network: weights, one batch's intermediate results, and the operations on them.
 
-use crate::kernel;
+use crate::kernel::{self, Packed};
 use crate::setup::Plan;
 use crate::shape::{LAYERS, Shape};
 use guest::{Random, math};
@@ -24,6 +24,8 @@ pub(crate) struct Network {
     values: [Vec<f32>; LAYERS + 1],
     /// The gradient of the loss by what leaves each layer (before rectification).
     errors: [Vec<f32>; LAYERS],
+    /// A few rows of a matrix side by side.
+    packed: Packed,
     /// A matrix turned around, for products that need it so.
     turned: Vec<f32>,
     /// Each class's share of a row's probability, before it is divided by their sum.
@@ -59,6 +61,7 @@ impl Network {
             second_moments: zeros(),
             values: shape.widths.map(|width| vec![0.0; batch * width]),
             errors: std::array::from_fn(|layer| vec![0.0; batch * shape.widths[layer + 1]]),
+            packed: vec![[0.0; kernel::HEIGHT]; widest.max(batch)],
             turned: vec![0.0; widest * widest.max(batch)],
             shares: vec![0.0; shape.classes()],
             powers: [1.0; 2],
@@ -76,7 +79,8 @@ impl Network {
         let (before, after) = self.values.split_at_mut(layer + 1);
         let out = &mut after[0];
         let weights = &self.parameters[self.shape.weights(layer)];
-        kernel::multiply(&before[layer], weights, out, inputs, outputs, rows.clone());
+        let left = (before[layer].as_slice(), inputs);
+        kernel::multiply(left, (weights, outputs), out, rows.clone(), &mut self.packed);
         let biases = &self.parameters[self.shape.biases(layer)];
         for row in out[rows.start * outputs..rows.end * outputs].chunks_exact_mut(outputs) {
             for (value, bias) in row.iter_mut().zip(biases) {
@@ -126,7 +130,8 @@ impl Network {
         let gradient = &mut self.gradients[self.shape.weights(layer)];
         let outputs = self.shape.widths[layer + 1];
         let turned = &self.turned[..self.shape.widths[layer] * self.batch];
-        kernel::multiply(turned, &self.errors[layer], gradient, self.batch, outputs, inputs);
+        let right = (self.errors[layer].as_slice(), outputs);
+        kernel::multiply((turned, self.batch), right, gradient, inputs, &mut self.packed);
     }
 
     /// The gradient of a layer's biases.
@@ -152,7 +157,8 @@ impl Network {
         let (before, after) = self.errors.split_at_mut(layer);
         let out = &mut before[layer - 1];
         let turned = &self.turned[..inputs * outputs];
-        kernel::multiply(&after[0], turned, out, outputs, inputs, rows.clone());
+        let left = (after[0].as_slice(), outputs);
+        kernel::multiply(left, (turned, inputs), out, rows.clone(), &mut self.packed);
         let places = rows.start * inputs..rows.end * inputs;
         for (error, value) in out[places.clone()].iter_mut().zip(&self.values[layer][places]) {
             // What was rectified away has no influence.

@@ -29,13 +29,13 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// A training that suits [`Dataset::wine_quality`](crate::Dataset::wine_quality): about two seconds of native
+    /// A training that suits [`Dataset::wine_quality`](crate::Dataset::wine_quality): about a second of native
     /// work.
     #[must_use]
     pub const fn demo(seed: u64) -> Self {
         Self {
             hidden: [128, 64],
-            batch: 32,
+            batch: 64,
             epochs: 400,
             test_permille: 250,
             learning_rate: 1e-3,
