@@ -166,7 +166,6 @@ pub(crate) fn operator(status: OperatorStatus, offers: &[(ClassId, u32, u128)]) 
         status,
         bonded: Holdings::default(),
         exits: 0,
-        offer_bond: Amount::ZERO,
         reliability: Reliability::default(),
         offence: None,
         registered: Time(0),

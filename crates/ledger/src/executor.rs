@@ -260,9 +260,12 @@ impl<E: Storage + Spawner + Clock> Stateful<E> for Executor {
     ) {
         let digest = block.header.digest();
         let executed = self.0.chain.finalize(&digest).expect("a final block was executed");
-        if self.0.recorder.append(block, &executed.outcome).await {
-            self.0.publisher.publish(&executed, &block.transactions);
+        if !self.0.recorder.append(block, &executed.outcome).await {
+            // Returning would let the engine take the block for done, and its events would be lost.
+            // Unreturned, it is delivered again by the next start.
+            std::future::pending::<()>().await;
         }
+        self.0.publisher.publish(&executed, &block.transactions);
     }
 }
 

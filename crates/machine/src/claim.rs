@@ -7,7 +7,9 @@ use crate::hash::Hash;
 use crate::limits;
 
 /// The result that somebody stands for. Anybody can check it from public data.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, BorshSerialize, BorshDeserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, BorshSerialize, BorshDeserialize,
+)]
 pub struct Claim {
     /// The output; empty if the computation trapped.
     pub output: Content,
@@ -22,7 +24,11 @@ impl Claim {
     #[must_use]
     pub const fn steps(&self) -> Option<u64> {
         let root = Hash::BYTES as u64;
-        if self.trace.size.is_multiple_of(root) { (self.trace.size / root).checked_sub(1) } else { None }
+        if self.trace.size.is_multiple_of(root) {
+            (self.trace.size / root).checked_sub(1)
+        } else {
+            None
+        }
     }
 }
 
@@ -85,14 +91,10 @@ mod tests {
 
     #[test]
     fn steps_follow_from_the_size_of_the_trace() {
-        assert_eq!([0, 31, 32, 33, 64, 96].map(steps), [
-            None,
-            None,
-            Some(0),
-            None,
-            Some(1),
-            Some(2)
-        ]);
+        assert_eq!(
+            [0, 31, 32, 33, 64, 96].map(steps),
+            [None, None, Some(0), None, Some(1), Some(2)]
+        );
     }
 
     #[test]

@@ -11,7 +11,9 @@ use crate::tree::{Shape, Tree, leaf, padded, zero};
 ///
 /// The last page is padded with zeros; the padding is implied, so one blob has one address and a root
 /// over anything else cannot be opened at its end.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, BorshSerialize, BorshDeserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, BorshSerialize, BorshDeserialize,
+)]
 pub struct Content {
     /// Root of the tree of natural height over the pages.
     pub root: Hash,

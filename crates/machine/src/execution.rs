@@ -24,7 +24,13 @@ pub struct Execution {
 
 impl Execution {
     /// Puts together what a run yielded and derives the claim from it.
-    pub(crate) fn new(trace: Vec<Hash>, output: Vec<u8>, end: End, meter: u64, corrupted: bool) -> Self {
+    pub(crate) fn new(
+        trace: Vec<Hash>,
+        output: Vec<u8>,
+        end: End,
+        meter: u64,
+        corrupted: bool,
+    ) -> Self {
         let mut hasher = ContentHasher::new();
         trace.iter().for_each(|root| hasher.update(&root.0));
         let claim = Claim { output: Content::of(&output), trace: hasher.finish(), meter };

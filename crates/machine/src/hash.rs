@@ -113,14 +113,12 @@ mod tests {
         let (left, right) = (Hash([1; 32]), Hash([2; 32]));
         let joined = [left.0, right.0].concat();
         assert_eq!(Domain::Node.hash_pair(&left, &right), Domain::Node.hash(&joined));
-        assert_ne!(
-            Domain::Node.hash_pair(&left, &right),
-            Domain::Node.hash_pair(&right, &left)
-        );
+        assert_ne!(Domain::Node.hash_pair(&left, &right), Domain::Node.hash_pair(&right, &left));
     }
 
     #[test]
     fn digests_are_pinned() {
-        expect_test::expect!["4966041e7b213e7b7b6fafe3594159d338ad71b0f1a5f9fc7b4820bdb9a7f925"].assert_eq(&Domain::Leaf.hash(&[0; 4096]).to_string());
+        expect_test::expect!["4966041e7b213e7b7b6fafe3594159d338ad71b0f1a5f9fc7b4820bdb9a7f925"]
+            .assert_eq(&Domain::Leaf.hash(&[0; 4096]).to_string());
     }
 }

@@ -26,11 +26,16 @@ pub(crate) struct Placement {
     pub(crate) memory_bytes: u64,
 }
 
+/// Bytes that a program's memory can grow to.
+pub(crate) fn memory_max(manifest: &Manifest) -> u64 {
+    u64::from(manifest.maximum_memory_pages) * WASM_PAGE_BYTES
+}
+
 impl Placement {
     /// Places an input of `size` bytes, or says that this program cannot start within these bounds.
     pub(crate) fn of(manifest: &Manifest, size: u64, bounds: &Bounds) -> Option<Self> {
         let initial = u64::from(manifest.initial_memory_pages) * WASM_PAGE_BYTES;
-        let maximum = u64::from(manifest.maximum_memory_pages) * WASM_PAGE_BYTES;
+        let maximum = memory_max(manifest);
         if maximum > bounds.memory_bytes || size > maximum || !bounds.are_valid() {
             return None;
         }
@@ -53,7 +58,11 @@ impl Placement {
 /// Where the output is, if the cell names a place: page-aligned, within memory and the bounds.
 ///
 /// Anything else names nothing, and so does a length of zero: the output is empty.
-pub(crate) fn output_region(cell: [u8; 8], memory_bytes: u64, bounds: &Bounds) -> Option<(u64, u64)> {
+pub(crate) fn output_region(
+    cell: [u8; 8],
+    memory_bytes: u64,
+    bounds: &Bounds,
+) -> Option<(u64, u64)> {
     let [p0, p1, p2, p3, l0, l1, l2, l3] = cell;
     let start = u64::from(u32::from_le_bytes([p0, p1, p2, p3]));
     let size = u64::from(u32::from_le_bytes([l0, l1, l2, l3]));
@@ -63,7 +72,11 @@ pub(crate) fn output_region(cell: [u8; 8], memory_bytes: u64, bounds: &Bounds) -
 }
 
 /// The root of the first state, or of the trap that a program which cannot start is.
-pub(crate) fn first_root(program: &Program, input: &Content, bounds: &Bounds) -> Result<Hash, Failure> {
+pub(crate) fn first_root(
+    program: &Program,
+    input: &Content,
+    bounds: &Bounds,
+) -> Result<Hash, Failure> {
     let Some(placement) = Placement::of(program.manifest(), input.size, bounds) else {
         return Ok(trapped(0));
     };
@@ -110,7 +123,8 @@ impl Image {
                     for data in section {
                         let data = data.map_err(|_| UNREADABLE)?;
                         let DataKind::Active { offset_expr, .. } = data.kind else { continue };
-                        let start = constant(&offset_expr).and_then(|bits| u32::try_from(bits).ok());
+                        let start =
+                            constant(&offset_expr).and_then(|bits| u32::try_from(bits).ok());
                         write(&mut pages, start.ok_or(UNREADABLE)?, data.data);
                     }
                 }

@@ -9,7 +9,9 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::claim::Bounds;
 use crate::computation::{Computation, End, Input, Reached, Task};
-use crate::engine::{Engine, Failure, Interpreter, Jit, Optimise, TrapReason, Variant, WASM_STACK_BYTES};
+use crate::engine::{
+    Engine, Failure, Interpreter, Jit, Optimise, TrapReason, Variant, WASM_STACK_BYTES,
+};
 use crate::execution::Execution;
 use crate::hash::Hash;
 use crate::image::Placement;

@@ -101,7 +101,8 @@ impl Opening {
         if self.pages.len() > pages_max {
             return None;
         }
-        let unpacked = self.pages.iter().map(|(index, page)| Some((*index, Box::new(page.unpack()?))));
+        let unpacked =
+            self.pages.iter().map(|(index, page)| Some((*index, Box::new(page.unpack()?))));
         let unpacked: Vec<(u32, Box<Page>)> = unpacked.collect::<Option<_>>()?;
         // The proof itself refuses repeated and unordered pages, so nothing is lost in the map.
         let proven = root_of(shape, leaves(&unpacked), &self.siblings)?;

@@ -24,10 +24,10 @@ use crate::opening::Opening;
 use crate::prepare::Program;
 use crate::state::{Header, Status, trapped};
 use crate::tamper::{Edit, Place, Tamper};
+use crate::trace;
 use crate::track::Tracking;
 use crate::tree::{Shape, leaf, root_of};
 use crate::witness::{Wanted, Witness, touched};
-use crate::trace;
 
 /// A program on an input: what is lied about.
 #[derive(Clone, Copy, Debug)]
@@ -353,7 +353,11 @@ impl<'a> Trial<'a> {
                 }
                 let evidence = StepEvidence { step: *step, trace, witness };
                 let author = self.random.below(2) == 0;
-                if author { FraudProof::AuthorFault(evidence) } else { FraudProof::WrongStep(evidence) }
+                if author {
+                    FraudProof::AuthorFault(evidence)
+                } else {
+                    FraudProof::WrongStep(evidence)
+                }
             }
             _ => {
                 let lie = self.random_lie();

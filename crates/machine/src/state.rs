@@ -108,7 +108,9 @@ mod tests {
 
     #[test]
     fn roots_are_pinned() {
-        expect_test::expect!["53b200b87a0439a3faad98ab10d541fbef937739819298710f305730308e0011"].assert_eq(&header().root().to_string());
-        expect_test::expect!["dd50efdba463663681503f724e4397455aed3cb7c8e3d2fd730fd7700f823429"].assert_eq(&trapped(7).to_string());
+        expect_test::expect!["53b200b87a0439a3faad98ab10d541fbef937739819298710f305730308e0011"]
+            .assert_eq(&header().root().to_string());
+        expect_test::expect!["dd50efdba463663681503f724e4397455aed3cb7c8e3d2fd730fd7700f823429"]
+            .assert_eq(&trapped(7).to_string());
     }
 }

@@ -53,7 +53,12 @@ impl Tamper {
     }
 
     /// Corrupts memory, and says whether anything is different now.
-    pub(crate) fn apply(&self, engine: &mut impl Engine, output: Option<u64>, before: &[u8]) -> bool {
+    pub(crate) fn apply(
+        &self,
+        engine: &mut impl Engine,
+        output: Option<u64>,
+        before: &[u8],
+    ) -> bool {
         let address = match self.place {
             Place::Address(address) => Some(u64::from(address)),
             Place::Output { offset } => output.map(|start| start + u64::from(offset)),
@@ -87,7 +92,8 @@ fn changed_word(before: &[u8], now: &[u8], index: u32) -> Option<u64> {
         None => now.iter().any(|byte| *byte != 0),
     };
     let words = before.zip(now.chunks(4)).zip(0u64..);
-    let changed = words.filter(|((before, now), _)| differs(*before, now)).map(|(_, word)| 4 * word);
+    let changed =
+        words.filter(|((before, now), _)| differs(*before, now)).map(|(_, word)| 4 * word);
     let changed: Vec<u64> = changed.collect();
     let index = (index as usize).checked_rem(changed.len())?;
     changed.get(index).copied()

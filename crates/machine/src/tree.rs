@@ -124,11 +124,11 @@ fn parents(nodes: &[Node], mut sibling: impl FnMut(u64) -> Option<Hash>) -> Opti
 ///
 /// # Errors
 ///
-/// None when the leaves are not ascending and distinct within the tree, or when the siblings are too few
-/// or too many.
+/// None when the leaves are not ascending and distinct within the tree, when the siblings are too few or
+/// too many, or when the tree is higher than any there is.
 #[must_use]
 pub fn root_of(shape: Shape, leaves: Vec<Node>, siblings: &[Hash]) -> Option<Hash> {
-    if !ascending(shape, &leaves) {
+    if shape.height as usize >= HEIGHTS || !ascending(shape, &leaves) {
         return None;
     }
     let mut given = siblings.iter();
@@ -253,6 +253,20 @@ mod tests {
     #[test]
     fn no_leaves_prove_nothing() {
         assert_eq!(root_of(Shape::memory(65_536), vec![], &[]), None);
+    }
+
+    #[test]
+    fn a_tree_of_any_claimed_size_is_looked_at_without_panic() {
+        for size in [1 << 44, 1 << 45, u64::MAX - 1, u64::MAX] {
+            let siblings = vec![zero(0); 64];
+            let one = vec![(0, zero(0))];
+            let last = vec![(u64::from(u32::MAX), zero(0))];
+            for leaves in [one, last] {
+                let shape = Shape::content(size);
+                (0..64).for_each(|count| drop(root_of(shape, leaves.clone(), &siblings[..count])));
+            }
+        }
+        assert_eq!(root_of(Shape::content(u64::MAX), vec![(0, zero(0))], &[]), None);
     }
 
     #[test]

@@ -52,7 +52,8 @@ pub(crate) fn take(
     mut progress: impl FnMut(u64) -> Result<(), Failure>,
 ) -> Result<Witness, Failure> {
     const NO_STATE: Failure = Failure::missing("the state that was asked for");
-    let placement = Placement::of(task.program.manifest(), input.size, task.bounds).ok_or(NO_STATE)?;
+    let placement =
+        Placement::of(task.program.manifest(), input.size, task.bounds).ok_or(NO_STATE)?;
     let engine = Jit::new(task.program, Optimise::Speed)?;
     let (mut computation, mut reached) = Computation::start(task, engine, placement, input)?;
     for step in 0..wanted.steps() {

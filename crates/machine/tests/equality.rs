@@ -55,7 +55,8 @@ fn a_program_of_all_sorts_yields_the_same_everywhere() {
     assert_eq!((execution.end, execution.steps()), (End::Done, 17));
     assert_eq!(execution.output.len(), 6_000);
     assert!(execution.claim.meter > 17 * 100);
-    expect_test::expect!["830be30c18538f68c98079e7a3867446af0e30bc2b14b7fe5a93badb270f2d11"].assert_eq(&execution.claim.trace.root.to_string());
+    expect_test::expect!["830be30c18538f68c98079e7a3867446af0e30bc2b14b7fe5a93badb270f2d11"]
+        .assert_eq(&execution.claim.trace.root.to_string());
 }
 
 #[test]
@@ -101,15 +102,15 @@ fn input_arrives_aligned_and_whole() {
 fn traps_are_the_same_everywhere() {
     assert_eq!(trap("(unreachable)"), (1, TrapReason::Unreachable));
     assert_eq!(trap("(i32.load (i32.const 65536))"), (1, TrapReason::Memory));
-    assert_eq!(trap("(i32.div_u (i32.const 1) (i32.wrap_i64 (local.get $i)))"), (
-        1,
-        TrapReason::Arithmetic
-    ));
+    assert_eq!(
+        trap("(i32.div_u (i32.const 1) (i32.wrap_i64 (local.get $i)))"),
+        (1, TrapReason::Arithmetic)
+    );
     assert_eq!(trap("(i32.const 2)"), (1, TrapReason::Return));
-    assert_eq!(trap("(i32.mul (i32.const 2) (i64.ge_u (local.get $i) (i64.const 7)))"), (
-        8,
-        TrapReason::Return
-    ));
+    assert_eq!(
+        trap("(i32.mul (i32.const 2) (i64.ge_u (local.get $i) (i64.const 7)))"),
+        (8, TrapReason::Return)
+    );
     assert_eq!(trap("(loop $forever (br $forever)) (unreachable)"), (1, TrapReason::Meter));
     assert_eq!(trap("(i32.const 0)"), (100, TrapReason::Steps));
 }

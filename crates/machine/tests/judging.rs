@@ -209,7 +209,8 @@ fn impossible_sizes_are_convicted_by_themselves() {
     let honest = case.honest.claim;
     let trace = |size| Claim { trace: Content { size, ..honest.trace }, ..honest };
     let no_bytes = Content { size: 0, root: Hash([4; 32]) };
-    for claim in [trace(0), trace(31), trace(33), trace(32 * 102), Claim { output: no_bytes, ..honest }]
+    for claim in
+        [trace(0), trace(31), trace(33), trace(32 * 102), Claim { output: no_bytes, ..honest }]
     {
         assert_eq!(case.judge(&claim, &FraudProof::Malformed), Verdict::Guilty(Guilt::Form));
         assert_eq!(case.accuse(&claim, &[], &[]), Some(FraudProof::Malformed));
@@ -255,7 +256,9 @@ fn a_witness_without_a_touched_page_is_dismissed() {
         let opened = reopened(&case, &whole, shape, &pages);
         let proof = FraudProof::WrongStep(opened);
         let verdict = case.judge(&case.honest.claim, &proof);
-        let Verdict::Dismissed(Dismissal::NotShown(missing)) = verdict else { panic!("{verdict:?}") };
+        let Verdict::Dismissed(Dismissal::NotShown(missing)) = verdict else {
+            panic!("{verdict:?}")
+        };
         assert_eq!(missing, page);
     }
 }
@@ -349,7 +352,9 @@ fn a_step_that_touches_too_much_is_the_authors_fault() {
     let evidence = case.step_evidence(2);
     assert_eq!(evidence.witness.memory.pages.len(), 9);
     let claim = &case.honest.claim;
-    for proof in [FraudProof::AuthorFault(evidence.clone()), FraudProof::WrongStep(evidence.clone())] {
+    for proof in
+        [FraudProof::AuthorFault(evidence.clone()), FraudProof::WrongStep(evidence.clone())]
+    {
         assert_eq!(case.judge(claim, &proof), Verdict::AuthorFault);
     }
     // Whoever looks for the fault of a lie in such a step finds the author's.
@@ -425,14 +430,57 @@ fn a_judge_bears_whatever_it_is_given() {
     }
     let input = Content::of(&case.input);
     for bytes in [vec![], vec![255; 100], vec![2; 5_000], vec![0; 30 << 20]] {
-        let verdict =
-            judge_bytes(&case.program, &input, &case.bounds, &case.honest.claim, &bytes);
+        let verdict = judge_bytes(&case.program, &input, &case.bounds, &case.honest.claim, &bytes);
         assert_eq!(verdict, Verdict::Dismissed(Dismissal::Unreadable));
     }
     let invalid = Bounds { steps_max: 0, ..case.bounds };
     let verdict =
         judge(&case.program, &input, &invalid, &case.honest.claim, &FraudProof::Malformed);
     assert_eq!(verdict, Verdict::Dismissed(Dismissal::Bounds));
+}
+
+#[test]
+fn a_judge_needs_no_large_stack() {
+    let endless = program_with(
+        1,
+        16,
+        r#"(func $down (param i64) (result i64) (i64.add (i64.const 1) (call $down (local.get 0))))
+           (func (export "step") (param i64) (result i32) (i32.wrap_i64 (call $down (local.get 0))))"#,
+    );
+    let case = Case::new(endless, vec![], Bounds { meter_per_step: 1_000_000_000, ..bounds() });
+    assert!(matches!(case.honest.end, End::Trapped { step: 1, .. }));
+    let proof = FraudProof::WrongStep(case.step_evidence(1));
+    let small = std::thread::Builder::new().stack_size(512 << 10);
+    let verdict = std::thread::scope(|scope| {
+        let judging = || case.judge(&case.honest.claim, &proof);
+        small.spawn_scoped(scope, judging).expect("there is room").join()
+    });
+    assert_eq!(verdict.expect("it does not panic"), Verdict::Dismissed(Dismissal::Right));
+}
+
+#[test]
+fn a_program_with_much_memory_is_judged_within_its_bounds() {
+    // A gigabyte, of which one page is used.
+    let large = program_with(
+        16_000,
+        16_384,
+        r#"(func (export "step") (param $i i64) (result i32)
+            (drop (memory.grow (i32.const 300)))
+            (i64.store (i32.const 0x3e000000) (local.get $i))
+            (i64.ge_u (local.get $i) (i64.const 1)))"#,
+    );
+    let much = Bounds { memory_bytes: 1 << 30, meter_per_step: 100_000_000, ..bounds() };
+    let case = Case::new(large, vec![], much);
+    assert_eq!((case.honest.end, case.honest.steps()), (End::Done, 2));
+    let mut trace = case.honest.trace.clone();
+    trace[2].0[0] ^= 1;
+    let proof = case.convicts(&case.with_trace(&trace), &trace, &[], Guilt::Step(2));
+    assert!(proof.to_bytes().len() < 2_000);
+    // Nobody who admits less is made to take more.
+    let less = Bounds { memory_bytes: 1 << 29, ..case.bounds };
+    let input = Content::of(&case.input);
+    let start = judge(&case.program, &input, &less, &case.honest.claim, &proof);
+    assert!(matches!(start, Verdict::Dismissed(_)), "{start:?}");
 }
 
 #[test]

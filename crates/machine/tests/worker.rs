@@ -57,8 +57,7 @@ fn tampering_works_in_a_child_too() {
     let (program, input, bounds) = (mixer(), mixer_input(9), bounds());
     let options = Options { tampers: vec![tamper.clone()], ..Options::default() };
     let here = run(&program, &input, &bounds, &options).expect("the host is able");
-    let there =
-        machine().run_tampered(&program, &input, &bounds, &[tamper], &mut no_progress);
+    let there = machine().run_tampered(&program, &input, &bounds, &[tamper], &mut no_progress);
     assert!(here.corrupted);
     assert_eq!(there.expect("the worker is able"), here);
 }
@@ -145,11 +144,11 @@ fn a_worker_without_memory_dies_with_a_reason() {
 fn a_module_that_makes_the_compiler_explode_is_stopped() {
     // Many blocks with branches to all of them: much work for an optimiser, little text.
     let depth = 500;
-    let branches: String = (0..depth).map(|level| format!("(br_if {level} (local.get $k))")).collect();
+    let branches: String =
+        (0..depth).map(|level| format!("(br_if {level} (local.get $k))")).collect();
     let body = format!("{}{branches}{}", "(block ".repeat(depth), ")".repeat(depth));
-    let functions: String = (0..200)
-        .map(|index| format!("(func $f{index} (param $k i32) {body})"))
-        .collect();
+    let functions: String =
+        (0..200).map(|index| format!("(func $f{index} (param $k i32) {body})")).collect();
     let bomb = program_with(
         1,
         16,
@@ -177,10 +176,8 @@ impl Liar {
     fn saying(bytes: &[u8], then: &str) -> Self {
         let folder = tempfile::tempdir().expect("there is room");
         std::fs::write(folder.path().join("said"), bytes).expect("there is room");
-        let script = format!(
-            "#!/bin/sh\n/bin/cat '{}'\n{then}\n",
-            folder.path().join("said").display()
-        );
+        let script =
+            format!("#!/bin/sh\n/bin/cat '{}'\n{then}\n", folder.path().join("said").display());
         // Written and closed before it is run: a file open for writing cannot be executed.
         let mut file = std::fs::File::create(folder.path().join("liar")).expect("there is room");
         file.write_all(script.as_bytes()).expect("there is room");
@@ -207,7 +204,8 @@ fn framed(reply: &[u8]) -> Vec<u8> {
 
 #[test]
 fn a_lying_worker_is_hostile_and_no_trap() {
-    let roots = |count: u32| [&[0][..], &count.to_le_bytes(), &vec![7; 32 * count as usize]].concat();
+    let roots =
+        |count: u32| [&[0][..], &count.to_le_bytes(), &vec![7; 32 * count as usize]].concat();
     let finished = |end: &[u8], size: u64| {
         [&[2][..], end, &9u64.to_le_bytes(), &[0], &size.to_le_bytes()].concat()
     };
@@ -218,7 +216,10 @@ fn a_lying_worker_is_hostile_and_no_trap() {
         ("a vector longer than its frame", framed(&[0, 255, 255, 255, 255])),
         ("more steps than allowed", framed(&roots(102))),
         ("done without a step", framed(&finished(&[0], 0))),
-        ("an output beyond the bounds", [two_roots.clone(), framed(&finished(&[0], 1 << 40))].concat()),
+        (
+            "an output beyond the bounds",
+            [two_roots.clone(), framed(&finished(&[0], 1 << 40))].concat(),
+        ),
         (
             "a trap that its trace does not show",
             [two_roots.clone(), framed(&finished(&[1, 1, 0, 0, 0, 0, 0, 0, 0, 0], 0))].concat(),
@@ -228,7 +229,10 @@ fn a_lying_worker_is_hostile_and_no_trap() {
             "more bytes than announced",
             [two_roots, framed(&finished(&[0], 2)), framed(&[4, 3, 0, 0, 0, 9, 9, 9])].concat(),
         ),
-        ("evidence that nobody asked for", framed(&[&[3][..], &(1u64 << 50).to_le_bytes()].concat())),
+        (
+            "evidence that nobody asked for",
+            framed(&[&[3][..], &(1u64 << 50).to_le_bytes()].concat()),
+        ),
         ("a report that nobody asked for", framed(&[5, 1, 1, 1, 1, 1, 1])),
     ];
     for (lie, bytes) in lies {

@@ -211,9 +211,10 @@ fn check_limits(parameters: &Parameters) -> Result<(), StartError> {
     let proof = machine_limits::PROOF_BYTES_MAX as u64;
     within("evidence_bytes_max", parameters.evidence_bytes_max, proof)?;
     within("steps_max", parameters.steps_max, machine_limits::STEPS_MAX)?;
+    within("meter_max", parameters.meter_max, machine_limits::METER_MAX)?;
     within("memory_max", parameters.memory_max, machine_limits::MEMORY_BYTES_MAX)?;
     within("input_bytes_max", parameters.input_bytes_max, machine_limits::CONTENT_BYTES_MAX)?;
-    let (value, needed) = (parameters.judge_units_max, bounds(1).meter_per_step);
+    let (value, needed) = (parameters.judge_units_max, bounds(1, 1).meter_per_step);
     if value < needed { Err(StartError::CannotJudge { value, needed }) } else { Ok(()) }
 }
 

@@ -21,13 +21,13 @@ const PROGRAMS_KEPT: usize = 32;
 /// What one judgement of a proof without a step counts as, in metered units: hashing a few pages.
 const CHEAP_PROOF_UNITS: u64 = 1_000_000;
 
-/// What a job may use, beside its steps: the same for every job of every network, so that whoever
-/// runs a job and whoever judges it ask the same question.
+/// What a job may use, beside its steps and metered units: the same for every job of every network,
+/// so that whoever runs a job and whoever judges it ask the same question.
 ///
 /// A program that declares more memory than its job allows is refused before it runs, so the bound
 /// on memory here is the machine's own.
-pub fn bounds(steps_max: u64) -> Bounds {
-    Bounds { steps_max, memory_bytes: limits::MEMORY_BYTES_MAX, ..Bounds::default() }
+pub fn bounds(steps_max: u64, meter_max: u64) -> Bounds {
+    Bounds { steps_max, meter_max, memory_bytes: limits::MEMORY_BYTES_MAX, ..Bounds::default() }
 }
 
 /// Prepares, judges and checks pages by asking the machine. A function of its arguments: what it
@@ -92,7 +92,7 @@ impl protocol::Referee for Referee {
         let Some(proof) = FraudProof::from_bytes(case.evidence) else {
             return dismissed("the evidence is not a proof", 0);
         };
-        let bounds = bounds(case.steps_max);
+        let bounds = bounds(case.steps_max, case.meter_max);
         let units = cost(&proof, &bounds);
         if units > case.units_max {
             return dismissed("judging it would take more units than one challenge may", 0);

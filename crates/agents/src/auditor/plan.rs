@@ -187,9 +187,12 @@ fn to_commit(view: &View, memory: &Memory, rules: &Parameters, case: Case<'_>) -
     deeds
 }
 
+/// Open the commitment; if it differs from the provider's, be ready to prove it.
 fn to_reveal(memory: &Memory, case: Case<'_>) -> Vec<Deed> {
-    let is_answered = memory.answered.contains_key(&case.attempt);
-    if is_answered { vec![Deed::Reveal(case.attempt)] } else { Vec::new() }
+    let Some(answer) = memory.answered.get(&case.attempt) else { return Vec::new() };
+    let differs = case.assignment.claim.is_some_and(|claim| claim != *answer);
+    let again = if differs { run(memory, case) } else { Vec::new() };
+    [Deed::Reveal(case.attempt)].into_iter().chain(again).collect()
 }
 
 /// Revealed and open to challenge: compare with one's own run, and accuse what differs.

@@ -215,6 +215,39 @@ fn the_state_of_the_chain() {
         unassigned: Some(Unassigned { offers: 2, willing: 0, obstacles, advice }),
         lock: vec!["lock: 5 micro-dollars".into()],
     };
-    expect![[""]].assert_eq(&explanation.lines().join("\n"));
-    pin(&explanation, expect![[""]]);
+    expect![[r#"
+        awaited, within 5 ms: a provider
+        otherwise: the job ends
+        of 2 offers, 0 would take it
+        2: all units are busy
+        what would help: wait for a unit
+        lock: 5 micro-dollars"#]]
+    .assert_eq(&explanation.lines().join("\n"));
+    pin(
+        &explanation,
+        expect![[r#"
+        {
+          "job": "0505050505050505050505050505050505050505050505050505050505050505",
+          "status": "open",
+          "now": 3,
+          "deadline": 8,
+          "who": null,
+          "awaited": "a provider",
+          "otherwise": "the job ends",
+          "unassigned": {
+            "offers": 2,
+            "willing": 0,
+            "obstacles": [
+              {
+                "reason": "all units are busy",
+                "offers": 2
+              }
+            ],
+            "advice": "wait for a unit"
+          },
+          "lock": [
+            "lock: 5 micro-dollars"
+          ]
+        }"#]],
+    );
 }

@@ -243,3 +243,26 @@ fn run_again(subject: &Subject, rng: &mut ChaCha8Rng) -> Result<Ended> {
     let miss = found.map(|_| format!("a run by {backend:?}, {tracking:?} is accused"));
     Ok(("honest run".into(), miss))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(first: u64, count: u64) -> Arguments {
+        let programs = vec![Name::Simulation, Name::Data];
+        Arguments { count, seed: 5, first, programs, threads: Some(2), output: Format::Text }
+    }
+
+    #[test]
+    fn some_cases_end_as_they_must_and_each_can_be_repeated_alone() {
+        let together = try_all(&arguments(0, 6)).unwrap();
+        assert_eq!((together.misses(), together.cases().values().sum::<u64>()), (0, 12));
+        let mut alone = std::collections::BTreeMap::new();
+        for number in 0..6 {
+            for (case, count) in try_all(&arguments(number, 1)).unwrap().cases() {
+                *alone.entry(case.clone()).or_insert(0) += count;
+            }
+        }
+        assert_eq!(&alone, together.cases());
+    }
+}

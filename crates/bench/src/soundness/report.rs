@@ -62,12 +62,17 @@ impl Report {
         self.misses.len()
     }
 
+    /// Cases by side and by what was done.
+    pub(super) const fn cases(&self) -> &BTreeMap<(Side, String), u64> {
+        &self.by_what
+    }
+
     pub(super) fn headline(&self) -> String {
         format!("{} misses", self.misses())
     }
 
     fn count(&self, side: Side) -> u64 {
-        self.by_what.iter().filter(|((of, _), _)| *of == side).map(|(_, count)| count).sum()
+        self.cases().iter().filter(|((of, _), _)| *of == side).map(|(_, count)| count).sum()
     }
 
     fn missed(&self, side: Side) -> usize {
@@ -94,8 +99,7 @@ impl Report {
     fn print_tables(&self) {
         let mut table = Table::new();
         table.set_header(["program", "corruptions", "accusations of the honest"]);
-        let names: Vec<_> = self.by_program.keys().map(|(name, _)| *name).collect();
-        let mut names = names;
+        let mut names: Vec<_> = self.by_program.keys().map(|(name, _)| *name).collect();
         names.dedup();
         for name in names {
             let count = |side| self.by_program.get(&(name, side)).copied().unwrap_or(0).to_string();
@@ -157,5 +161,25 @@ impl Report {
             "misses": misses.collect::<Vec<_>>(),
             "sound": self.misses.is_empty(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_miss_is_counted_and_says_how_to_repeat_it() {
+        let mut report = Report::new(9, &[Name::Data]);
+        let outcome =
+            |miss| Outcome { name: Name::Data, kind: Kind::Tiny, what: "Skip".into(), miss };
+        report.add(Side::Liar, 3, outcome(None));
+        assert_eq!(report.misses(), 0);
+        report.add(Side::Honest, 4, outcome(Some("convicted".into())));
+        let json = report.json();
+        assert_eq!((report.misses(), &json["sound"]), (1, &Value::Bool(false)));
+        assert_eq!((&json["convicted"], &json["honest_convicted"]), (&json!(1), &json!(1)));
+        let command = "cargo xtask soundness --seed 9 --first 4 --count 1 --program data";
+        assert_eq!(json["misses"][0]["repeat"], command);
     }
 }

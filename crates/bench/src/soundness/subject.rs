@@ -29,7 +29,7 @@ pub(super) enum Kind {
 
 /// Each kind, and how often it is drawn: judging a large step costs a hundred times a small one.
 pub(super) const KINDS: [(Kind, u32); 4] =
-    [(Kind::Tiny, 5), (Kind::Refused, 1), (Kind::Small, 3), (Kind::Trapped, 1)];
+    [(Kind::Tiny, 14), (Kind::Refused, 2), (Kind::Small, 3), (Kind::Trapped, 1)];
 
 /// Most steps of a computation that a trial takes evidence of.
 const SAMPLES: u64 = 64;

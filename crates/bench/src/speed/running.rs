@@ -34,6 +34,11 @@ impl Running {
     pub(super) fn step_ms(&self) -> f64 {
         self.metered.min() / self.steps.max(1) as f64
     }
+
+    /// Milliseconds that the commitment to one state takes.
+    pub(super) fn commitment_ms(&self) -> f64 {
+        (self.committed.min() - self.metered.min()) / self.steps.max(1) as f64
+    }
 }
 
 /// Options of a run that only runs.

@@ -127,7 +127,11 @@ impl Interpreter {
 }
 
 impl Touched {
-    fn new(store: &mut Store<StoreLimits>, instance: &Instance, pages_max: u32) -> Result<Self, Failure> {
+    fn new(
+        store: &mut Store<StoreLimits>,
+        instance: &Instance,
+        pages_max: u32,
+    ) -> Result<Self, Failure> {
         const WHAT: Failure = Failure::missing("its record of touched pages");
         let record = instance.get_memory(&*store, TOUCHED_EXPORT).ok_or(WHAT)?;
         let count = instance.get_global(&*store, TOUCHED_COUNT_EXPORT).ok_or(WHAT)?;

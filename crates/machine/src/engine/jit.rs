@@ -89,9 +89,8 @@ impl Jit {
         let memory = memory.ok_or(Failure::missing("its memory"))?;
         let step = instance.get_typed_func(&mut store, STEP_EXPORT);
         let step = step.map_err(|_| Failure::missing("its step"))?;
-        let mut global = |name: &str| {
-            instance.get_global(&mut store, name).ok_or(Failure::missing("a global"))
-        };
+        let mut global =
+            |name: &str| instance.get_global(&mut store, name).ok_or(Failure::missing("a global"));
         let meter = global(slot_name(program, manifest.meter, "its meter")?)?;
         let depth = global(slot_name(program, manifest.depth, "its depth")?)?;
         let globals = state_globals(program).into_iter().map(|(name, _)| global(name));

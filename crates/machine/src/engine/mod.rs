@@ -128,7 +128,11 @@ pub(crate) fn state_globals(program: &Program) -> Vec<(&str, GlobalKind)> {
     slots.map(|(_, slot)| (slot.export_name.as_str(), slot.kind)).collect()
 }
 
-fn slot_name<'p>(program: &'p Program, index: usize, what: &'static str) -> Result<&'p str, Failure> {
+fn slot_name<'p>(
+    program: &'p Program,
+    index: usize,
+    what: &'static str,
+) -> Result<&'p str, Failure> {
     let slot = program.manifest().globals.get(index);
     slot.map(|slot| slot.export_name.as_str()).ok_or(Failure::missing(what))
 }

@@ -8,8 +8,8 @@ use crate::execution::Execution;
 use crate::limits::PAGE_BYTES;
 use crate::opening::Opening;
 use crate::prepare::Program;
-use crate::witness::{Wanted, Witness};
 use crate::trace;
+use crate::witness::{Wanted, Witness};
 
 /// Why no proof came out although the claim may be wrong.
 #[derive(Debug, thiserror::Error)]
@@ -136,10 +136,8 @@ impl<E, T: FnMut(Wanted) -> Result<Witness, E>> Accuser<'_, T> {
         }
         let page = self.differing_page()?;
         let witness = self.take(Wanted::Output(steps, page))?;
-        let output = page.map(|index| OutputPage {
-            index,
-            opening: Content::open(self.output, &[index]),
-        });
+        let output =
+            page.map(|index| OutputPage { index, opening: Content::open(self.output, &[index]) });
         let state = StateEvidence::Whole(witness.header);
         Ok(FraudProof::WrongOutput { trace, state, memory: witness.memory, output })
     }

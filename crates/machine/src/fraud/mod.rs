@@ -140,7 +140,9 @@ pub enum Guilt {
 }
 
 /// Why a proof convicts nobody.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, BorshSerialize, BorshDeserialize, thiserror::Error)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, Hash, Debug, BorshSerialize, BorshDeserialize, thiserror::Error,
+)]
 pub enum Dismissal {
     /// It does not decode or is too long.
     #[error("the proof is not well-formed or is longer than allowed")]

@@ -5,6 +5,7 @@ use crate::claim::Bounds;
 use crate::computation::settle;
 use crate::engine::{Called, Engine, Failure, Interpreter, Variant};
 use crate::hash::Hash;
+use crate::image::memory_max;
 use crate::limits::{PAGE_BYTES, WASM_PAGE_BYTES};
 use crate::opening::Pages;
 use crate::prepare::Program;
@@ -29,7 +30,10 @@ pub(super) fn replay(
     witness: &Witness,
 ) -> Result<Replayed, Dismissal> {
     let header = &witness.header;
-    if header.status != Status::Running || !header.fits(program.manifest()) {
+    let manifest = program.manifest();
+    // A program that the bounds do not admit never starts, so no state of it can be anybody's.
+    let admitted = memory_max(manifest) <= bounds.memory_bytes;
+    if !admitted || header.status != Status::Running || !header.fits(manifest) {
         return Err(Dismissal::State);
     }
     let pages = shown(witness, bounds)?;

@@ -114,9 +114,8 @@ impl Descriptors {
 fn ioctl<T>(descriptor: &impl AsRawFd, request: libc::c_ulong, argument: &mut T) -> Result<(), ()> {
     // SAFETY: `argument` is a live `repr(C)` structure of the size that the request encodes; a scan also
     // names a vector, which its caller keeps alive and whose length it states.
-    let result = unsafe {
-        libc::ioctl(descriptor.as_raw_fd(), request, std::ptr::from_mut(argument))
-    };
+    let result =
+        unsafe { libc::ioctl(descriptor.as_raw_fd(), request, std::ptr::from_mut(argument)) };
     if result < 0 { Err(()) } else { Ok(()) }
 }
 

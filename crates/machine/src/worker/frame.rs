@@ -11,7 +11,11 @@ pub(super) const REPLY_BYTES_MAX: u32 = (1 << 20) + 4_096;
 pub(super) const REQUEST_BYTES_MAX: u32 = 6 << 20;
 
 /// Writes one value as a frame.
-pub(super) fn write(mut to: impl Write, value: &impl BorshSerialize, bytes_max: u32) -> io::Result<()> {
+pub(super) fn write(
+    mut to: impl Write,
+    value: &impl BorshSerialize,
+    bytes_max: u32,
+) -> io::Result<()> {
     let body = borsh::to_vec(value)?;
     let length = u32::try_from(body.len()).ok().filter(|length| *length <= bytes_max);
     let length = length.ok_or_else(|| io::Error::other("a frame longer than allowed"))?;

@@ -145,7 +145,12 @@ enum Silence {
 }
 
 impl Silence {
-    fn explain(self, config: &WorkerConfig, status: Option<ExitStatus>, stderr: String) -> RunError {
+    fn explain(
+        self,
+        config: &WorkerConfig,
+        status: Option<ExitStatus>,
+        stderr: String,
+    ) -> RunError {
         match self {
             Self::Late => RunError::Late(config.wall_max),
             Self::Stopped => RunError::Stopped,
@@ -335,9 +340,8 @@ impl Worker {
     fn spawn(config: &WorkerConfig, bounds: &Bounds) -> Result<Self, RunError> {
         // The program's memory, its copies for comparing and for evidence, the output, the rest.
         let program_bytes = bounds.memory_bytes.saturating_mul(3);
-        let data_bytes = program_bytes
-            .saturating_add(bounds.output_bytes)
-            .saturating_add(config.host_bytes_max);
+        let data_bytes =
+            program_bytes.saturating_add(bounds.output_bytes).saturating_add(config.host_bytes_max);
         let child = Command::new(&config.executable)
             .arg(MARKER)
             .arg(data_bytes.to_string())

@@ -32,6 +32,7 @@ const SOURCE: &str = r#"(module
 
 const INPUT: &[u8] = &[3];
 const STEPS_MAX: u64 = 100;
+const METER_MAX: u64 = 1_000_000_000;
 const SALT: Hash = Hash([42; 32]);
 
 fn of(content: &Content) -> protocol::Content {
@@ -75,7 +76,7 @@ async fn submit(network: &Network, requester: &Person, program: ProgramId) -> Jo
         input: of(&Content::of(INPUT)),
         class: ClassId::CPU,
         steps_max: STEPS_MAX,
-        meter_max: 1_000_000_000,
+        meter_max: METER_MAX,
         memory_max: 1 << 20,
         run_ms: 20_000,
         wait_ms: 20_000,
@@ -90,7 +91,7 @@ async fn submit(network: &Network, requester: &Person, program: ProgramId) -> Jo
 
 fn run(program: &Program, tampers: Vec<Tamper>) -> Execution {
     let options = Options { tampers, ..Options::default() };
-    local::run(program, INPUT, &bounds(STEPS_MAX), &options).expect("it runs")
+    local::run(program, INPUT, &bounds(STEPS_MAX, METER_MAX), &options).expect("it runs")
 }
 
 /// Commits, waits for the turn to reveal, reveals.
@@ -167,7 +168,7 @@ async fn a_wrong_step_is_convicted_in_one_transaction_and_the_job_done_by_anothe
     network.must(&watcher, empty).await;
     assert_eq!(network.job(id).await.status, JobStatus::Window);
     let before = network.balance(&watcher, NATIVE).await;
-    let evidence = accuse(&program, &wrong, &bounds(STEPS_MAX)).into();
+    let evidence = accuse(&program, &wrong, &bounds(STEPS_MAX, METER_MAX)).into();
     network.must(&watcher, Action::Challenge { job: id, accused, evidence }).await;
     let job = network.until_job(id, |job| job.attempts == 2).await;
     assert_eq!((provider_of(&job), &job.failed[..]), (honest.account(), &[liar.account()][..]));

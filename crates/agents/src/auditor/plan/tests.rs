@@ -1,3 +1,5 @@
+//! The auditor's plan, by table: every stage of a job against everything it may know.
+
 use std::fmt::Write;
 
 use expect_test::{Expect, expect};
@@ -42,7 +44,7 @@ fn drawn(status: JobStatus, auditor: protocol::AccountId) -> JobView {
 
 /// The plan at every stage: drawn and watching only that; not drawn and watching all.
 fn check(memory: &Memory, expected: &Expect) {
-    let mut table = format!("{:<20} | {:<24} | watching\n", "", "drawn");
+    let mut table = format!("{:<20} | {:<28} | watching\n", "stage", "drawn");
     for status in STAGES {
         let planned = |auditor, policy| {
             let view = view(vec![drawn(status, auditor)]);
@@ -50,7 +52,8 @@ fn check(memory: &Memory, expected: &Expect) {
         };
         let status = format!("{status:?}");
         let (own, watching) = (planned(me(), Policy::default()), planned(third(), ALL));
-        writeln!(table, "{status:<20} | {own:<24} | {watching}").unwrap();
+        let row = format!("{status:<20} | {own:<28} | {watching}");
+        writeln!(table, "{}", row.trim_end()).unwrap();
     }
     expected.assert_eq(&table);
 }
@@ -66,53 +69,183 @@ fn computed(byte: u8) -> Memory {
 
 #[test]
 fn with_nothing_known() {
-    check(&Memory::default(), &expect![[""]]);
+    check(
+        &Memory::default(),
+        &expect![[r#"
+        stage                | drawn                        | watching
+        Open                 |                              |
+        Assigned             |                              |
+        Committed            |                              | run
+        Auditing             | run                          | run
+        Revealing            |                              | run
+        AuditRevealing       |                              | run
+        Window               | run                          | run
+        Ended(Completed)     |                              |
+    "#]],
+    );
 }
 
 #[test]
 fn with_the_program_running() {
-    check(&Memory { running: of(&[ATTEMPT]), ..Memory::default() }, &expect![[""]]);
+    check(
+        &Memory { running: of(&[ATTEMPT]), ..Memory::default() },
+        &expect![[r#"
+        stage                | drawn                        | watching
+        Open                 |                              |
+        Assigned             |                              |
+        Committed            |                              |
+        Auditing             |                              |
+        Revealing            |                              |
+        AuditRevealing       |                              |
+        Window               |                              |
+        Ended(Completed)     |                              |
+    "#]],
+    );
 }
 
 #[test]
 fn without_the_input() {
-    check(&Memory { starved: of(&[ATTEMPT]), ..Memory::default() }, &expect![[""]]);
+    check(
+        &Memory { starved: of(&[ATTEMPT]), ..Memory::default() },
+        &expect![[r#"
+        stage                | drawn                        | watching
+        Open                 |                              |
+        Assigned             |                              |
+        Committed            |                              | run
+        Auditing             | demand Input 0+3, run        | run
+        Revealing            |                              | run
+        AuditRevealing       |                              | run
+        Window               | run                          | run
+        Ended(Completed)     |                              |
+    "#]],
+    );
 }
 
 #[test]
 fn with_a_program_that_cannot_be_run() {
-    check(&Memory { hopeless: of(&[ATTEMPT]), ..Memory::default() }, &expect![[""]]);
+    check(
+        &Memory { hopeless: of(&[ATTEMPT]), ..Memory::default() },
+        &expect![[r#"
+        stage                | drawn                        | watching
+        Open                 |                              |
+        Assigned             |                              |
+        Committed            |                              |
+        Auditing             |                              |
+        Revealing            |                              |
+        AuditRevealing       |                              |
+        Window               |                              |
+        Ended(Completed)     |                              |
+    "#]],
+    );
 }
 
 #[test]
 fn with_the_same_result() {
-    check(&computed(1), &expect![[""]]);
+    check(
+        &computed(1),
+        &expect![[r#"
+        stage                | drawn                        | watching
+        Open                 |                              |
+        Assigned             |                              |
+        Committed            |                              |
+        Auditing             | commit                       |
+        Revealing            |                              |
+        AuditRevealing       | reveal                       |
+        Window               |                              |
+        Ended(Completed)     |                              |
+    "#]],
+    );
 }
 
 #[test]
 fn with_a_result_not_yet_answered_with() {
-    check(&Memory { answered: BTreeMap::new(), ..computed(2) }, &expect![[""]]);
+    check(
+        &Memory { answered: BTreeMap::new(), ..computed(2) },
+        &expect![[r#"
+        stage                | drawn                        | watching
+        Open                 |                              |
+        Assigned             |                              |
+        Committed            |                              |
+        Auditing             | answer                       |
+        Revealing            |                              |
+        AuditRevealing       |                              |
+        Window               | challenge                    | challenge
+        Ended(Completed)     |                              |
+    "#]],
+    );
 }
 
 #[test]
 fn with_another_result() {
-    check(&computed(2), &expect![[""]]);
+    check(
+        &computed(2),
+        &expect![[r#"
+        stage                | drawn                        | watching
+        Open                 |                              |
+        Assigned             |                              |
+        Committed            |                              |
+        Auditing             | commit                       |
+        Revealing            |                              |
+        AuditRevealing       | reveal                       |
+        Window               | challenge                    | challenge
+        Ended(Completed)     |                              |
+    "#]],
+    );
 }
 
 #[test]
 fn with_another_result_and_no_trace_to_be_had() {
     let withheld = [(ATTEMPT, DataKind::Trace)].into();
-    check(&Memory { withheld, ..computed(2) }, &expect![[""]]);
+    check(
+        &Memory { withheld, ..computed(2) },
+        &expect![[r#"
+        stage                | drawn                        | watching
+        Open                 |                              |
+        Assigned             |                              |
+        Committed            |                              |
+        Auditing             | commit                       |
+        Revealing            |                              |
+        AuditRevealing       | reveal                       |
+        Window               | demand Trace 0+1, challenge  | demand Trace 0+1, challenge
+        Ended(Completed)     |                              |
+    "#]],
+    );
 }
 
 #[test]
 fn restarted_after_committing_to_another_result() {
-    check(&Memory { results: BTreeMap::new(), ..computed(2) }, &expect![[""]]);
+    check(
+        &Memory { results: BTreeMap::new(), ..computed(2) },
+        &expect![[r#"
+        stage                | drawn                        | watching
+        Open                 |                              |
+        Assigned             |                              |
+        Committed            |                              | run
+        Auditing             | commit                       | run
+        Revealing            |                              | run
+        AuditRevealing       | reveal, run                  | run
+        Window               | run                          | run
+        Ended(Completed)     |                              |
+    "#]],
+    );
 }
 
 #[test]
 fn with_the_challenge_made() {
-    check(&Memory { challenged: of(&[ATTEMPT]), ..computed(2) }, &expect![[""]]);
+    check(
+        &Memory { challenged: of(&[ATTEMPT]), ..computed(2) },
+        &expect![[r#"
+        stage                | drawn                        | watching
+        Open                 |                              |
+        Assigned             |                              |
+        Committed            |                              |
+        Auditing             | commit                       |
+        Revealing            |                              |
+        AuditRevealing       | reveal                       |
+        Window               |                              |
+        Ended(Completed)     |                              |
+    "#]],
+    );
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! The provider's plan, by table: every stage of a job against everything it may know.
+
 use std::fmt::Write;
 
 use expect_test::{Expect, expect};
@@ -38,7 +40,8 @@ fn check(memory: &Memory, expected: &Expect) {
     for status in STAGES {
         let view = view(vec![job_at(status, me())]);
         let deeds = plan(&view, memory, &Policy::default(), &rules());
-        writeln!(table, "{:<20} {}", format!("{status:?}"), shorts(&deeds)).unwrap();
+        let row = format!("{:<20} {}", format!("{status:?}"), shorts(&deeds));
+        writeln!(table, "{}", row.trim_end()).unwrap();
     }
     expected.assert_eq(&table);
 }
@@ -53,37 +56,121 @@ fn of(set: &[Attempt]) -> BTreeSet<Attempt> {
 
 #[test]
 fn with_nothing_known() {
-    check(&Memory::default(), &expect![[""]]);
+    check(
+        &Memory::default(),
+        &expect![[r#"
+        Open
+        Assigned             run
+        Committed
+        Auditing
+        Revealing
+        AuditRevealing
+        Window
+        Ended(Completed)
+    "#]],
+    );
 }
 
 #[test]
 fn with_the_program_running() {
-    check(&Memory { running: of(&[ATTEMPT]), ..Memory::default() }, &expect![[""]]);
+    check(
+        &Memory { running: of(&[ATTEMPT]), ..Memory::default() },
+        &expect![[r#"
+        Open
+        Assigned
+        Committed
+        Auditing
+        Revealing
+        AuditRevealing
+        Window
+        Ended(Completed)
+    "#]],
+    );
 }
 
 #[test]
 fn without_the_input() {
-    check(&Memory { starved: of(&[ATTEMPT]), ..Memory::default() }, &expect![[""]]);
+    check(
+        &Memory { starved: of(&[ATTEMPT]), ..Memory::default() },
+        &expect![[r#"
+        Open
+        Assigned             demand input 0+3, run
+        Committed
+        Auditing
+        Revealing
+        AuditRevealing
+        Window
+        Ended(Completed)
+    "#]],
+    );
 }
 
 #[test]
 fn with_a_program_that_cannot_be_run() {
-    check(&Memory { hopeless: of(&[ATTEMPT]), ..Memory::default() }, &expect![[""]]);
+    check(
+        &Memory { hopeless: of(&[ATTEMPT]), ..Memory::default() },
+        &expect![[r#"
+        Open
+        Assigned
+        Committed
+        Auditing
+        Revealing
+        AuditRevealing
+        Window
+        Ended(Completed)
+    "#]],
+    );
 }
 
 #[test]
 fn with_an_answer() {
-    check(&answered(), &expect![[""]]);
+    check(
+        &answered(),
+        &expect![[r#"
+        Open
+        Assigned             commit
+        Committed
+        Auditing
+        Revealing            publish, reveal
+        AuditRevealing       publish
+        Window               publish
+        Ended(Completed)
+    "#]],
+    );
 }
 
 #[test]
 fn with_an_answer_that_is_published() {
-    check(&Memory { published: of(&[ATTEMPT]), ..answered() }, &expect![[""]]);
+    check(
+        &Memory { published: of(&[ATTEMPT]), ..answered() },
+        &expect![[r#"
+        Open
+        Assigned             commit
+        Committed
+        Auditing
+        Revealing            reveal
+        AuditRevealing
+        Window
+        Ended(Completed)
+    "#]],
+    );
 }
 
 #[test]
 fn with_an_answer_whose_data_are_lost() {
-    check(&Memory { lost: of(&[ATTEMPT]), ..answered() }, &expect![[""]]);
+    check(
+        &Memory { lost: of(&[ATTEMPT]), ..answered() },
+        &expect![[r#"
+        Open
+        Assigned             commit
+        Committed
+        Auditing
+        Revealing            run, reveal
+        AuditRevealing       run
+        Window               run
+        Ended(Completed)
+    "#]],
+    );
 }
 
 #[test]
@@ -93,9 +180,20 @@ fn too_late_is_never_tried() {
         let mut job = job_at(status, me());
         job.job.deadline = Some(Time(999));
         let deeds = plan(&view(vec![job]), &answered(), &Policy::default(), &rules());
-        writeln!(table, "{:<20} {}", format!("{status:?}"), shorts(&deeds)).unwrap();
+        let row = format!("{:<20} {}", format!("{status:?}"), shorts(&deeds));
+        writeln!(table, "{}", row.trim_end()).unwrap();
     }
-    expect![[""]].assert_eq(&table);
+    expect![[r#"
+        Open
+        Assigned
+        Committed
+        Auditing
+        Revealing
+        AuditRevealing       publish
+        Window               publish
+        Ended(Completed)
+    "#]]
+    .assert_eq(&table);
 }
 
 #[test]
@@ -201,7 +299,7 @@ fn offers_are_kept_standing() {
 #[test]
 fn after_too_many_failures_offers_are_withdrawn() {
     let stands = [(ClassId::CPU, 2, 50)];
-    let planned = |failures| {
+    let planned = |failures: u64| {
         let memory = Memory { faults: failures - 1, runs_failed: 1, ..Memory::default() };
         offers(OperatorStatus::Active, &stands, &memory)
     };
