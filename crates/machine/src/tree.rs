@@ -120,9 +120,7 @@ fn parents(nodes: &[Node], mut sibling: impl FnMut(u64) -> Option<Hash>) -> Opti
     Some(above)
 }
 
-/// The siblings that a set of leaves needs to reach the root: a multiproof, in the order of [`climb`].
-///
-/// # Errors
+/// The root that a set of leaves and its siblings, a multiproof in the order of [`climb`], lead to.
 ///
 /// None when the leaves are not ascending and distinct within the tree, when the siblings are too few or
 /// too many, or when the tree is higher than any there is.
