@@ -306,3 +306,50 @@ fn what_is_at_the_limits_runs_everywhere() {
         format!("(local $v v128) {nested} {table} (call $f {arguments}) {stores} (i32.const 1)");
     check(&module(&fields, &body), 1);
 }
+
+#[test]
+fn every_select_chooses_alike() {
+    // An interpreter that fuses a comparison with the `select` behind it must not lose the condition.
+    let values = [
+        "(i32.const 5)",
+        "(local.get $a)",
+        "(local.get $b)",
+        "(i32.add (local.get $a) (i32.const 3))",
+    ];
+    let conditions = [
+        "(local.get $a)",
+        "(i32.eqz (local.get $a))",
+        "(i32.eqz (i32.eqz (local.get $a)))",
+        "(i32.eqz (i32.sub (local.get $a) (i32.const 1)))",
+        "(i32.eq (local.get $a) (i32.const 0))",
+        "(i32.ne (local.get $a) (i32.const 0))",
+        "(i32.eq (i32.const 0) (local.get $a))",
+        "(i32.eq (local.get $a) (i32.const 2))",
+        "(i32.lt_s (local.get $a) (i32.const 2))",
+        "(i32.eqz (i32.and (local.get $a) (i32.const 1)))",
+        "(i64.eqz (local.get $i))",
+        "(i64.ne (local.get $i) (i64.const 0))",
+        "(f32.lt (f32.convert_i32_s (local.get $a)) (f32.const 1))",
+        "(i32.eqz (f64.eq (f64.convert_i64_s (local.get $i)) (f64.const 1)))",
+        "(block (result i32) (i32.eqz (local.get $a)))",
+        "(local.tee $c (i32.eqz (local.get $a)))",
+    ];
+    let mut body = String::from(
+        "(local $a i32) (local $b i32) (local $c i32) \
+         (local.set $a (i32.wrap_i64 (local.get $i))) (local.set $b (i32.const 9))",
+    );
+    let mut at = 1024;
+    for condition in conditions {
+        for one in values {
+            for other in values {
+                body += &format!("(i32.store (i32.const {at}) (select {one} {other} {condition}))");
+                body += &format!(
+                    "(v128.store (i32.const {}) (select (i32x4.splat {one}) (v128.const i32x4 1 2 3 4) {condition}))",
+                    at + 16
+                );
+                at += 32;
+            }
+        }
+    }
+    check(&module("", &format!("{body} (i32.const 0)")), 3);
+}

@@ -94,20 +94,23 @@ struct Temporaries {
 }
 
 impl Temporaries {
-    /// Two i32s for lengths, then a float or vector of each kind that is settled.
+    /// Two i32s for lengths and conditions, then a float or vector of each kind that is settled.
     const TYPES: [&'static [ValType]; 4] =
         [&[ValType::I32, ValType::I32], &[ValType::F32], &[ValType::F64], &[ValType::V128]];
 
     fn of(plan: &Plan<'_, '_>) -> Self {
-        let needs_length = |op: &Operator<'_>| {
+        let needs_word = |op: &Operator<'_>| {
             use Operator as O;
-            matches!(op, O::MemoryCopy { .. } | O::MemoryFill { .. } | O::MemoryGrow { .. })
+            matches!(
+                op,
+                O::MemoryCopy { .. } | O::MemoryFill { .. } | O::MemoryGrow { .. } | O::Select
+            )
         };
         let settles = |wanted: usize| {
             plan.analysis.settle.iter().flatten().any(|settle| Self::place(*settle) == wanted)
         };
         let present =
-            [plan.code.operators.iter().any(needs_length), settles(1), settles(2), settles(3)];
+            [plan.code.operators.iter().any(needs_word), settles(1), settles(2), settles(3)];
         // At most LOCALS_MAX and PARAMETERS_MAX locals come before.
         let meter = u32::try_from(plan.code.locals.len()).unwrap_or(u32::MAX);
         Self { meter, first: meter.saturating_add(1), present }
@@ -127,7 +130,7 @@ impl Temporaries {
         self.first.saturating_add(u32::try_from(taken).unwrap_or(u32::MAX))
     }
 
-    fn length(self) -> u32 {
+    fn word(self) -> u32 {
         self.index(0)
     }
 
@@ -228,6 +231,11 @@ impl Writer<'_> {
                 self.copy(operator)?;
             }
             Operator::MemoryGrow { .. } => self.grow(operator)?,
+            Operator::Select => {
+                let condition = self.temporaries.word();
+                self.sink().local_tee(condition);
+                self.copy(operator)?;
+            }
             _ => self.copy(operator)?,
         }
         Ok(())
@@ -247,7 +255,7 @@ impl Writer<'_> {
 
     /// Charges the length on top of the stack, before the work is done.
     fn charge_length(&mut self) {
-        let (length, meter) = (self.temporaries.length(), self.temporaries.meter);
+        let (length, meter) = (self.temporaries.word(), self.temporaries.meter);
         self.sink().local_tee(length).local_get(meter).local_get(length);
         self.sink().i64_extend_i32_u().i64_const(i64::from(cost::BULK_BYTES_LOG2)).i64_shr_u();
         self.sink().i64_sub();
@@ -256,7 +264,7 @@ impl Writer<'_> {
 
     /// Charges the pages that were gained: a growth that fails costs nothing more.
     fn grow(&mut self, operator: &Operator<'_>) -> Result<(), PrepareError> {
-        let (delta, meter) = (self.temporaries.length(), self.temporaries.meter);
+        let (delta, meter) = (self.temporaries.word(), self.temporaries.meter);
         let before = delta + 1;
         self.sink().local_tee(delta);
         self.copy(operator)?;

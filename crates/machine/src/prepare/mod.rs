@@ -41,6 +41,9 @@
 //! `return`, `unreachable`) is left out. All custom sections are dropped but `earnest.abi`; the
 //! [`Manifest`] follows it as `earnest.manifest`, in borsh.
 //!
+//! **Conditions.** The condition of every `select` is passed through a local: the judge's interpreter
+//! fuses some comparisons with the `select` behind them, and gets it wrong (decision record 0031).
+//!
 //! **State.** Every mutable global is exported as `earnest.global.N`, `N` its index. With the memory they
 //! are the whole state between two steps. Two more are added: `earnest.meter` and `earnest.depth`. The
 //! memory's maximum is in the module, so that growth beyond it gives -1 by the specification. A host that
