@@ -33,7 +33,7 @@ const SEND_PATIENCE: Duration = Duration::from_secs(15);
 const ANSWERS_FILE: &str = "answers";
 
 /// Name of the folder of an agent's own blobs in its folder.
-pub(crate) const KEPT_FOLDER: &str = "kept";
+const KEPT_FOLDER: &str = "kept";
 
 /// What an agent is given to work with.
 #[derive(Clone)]

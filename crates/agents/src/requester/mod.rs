@@ -28,7 +28,7 @@ use crate::attempt::Attempt;
 use crate::blobs::{BlobError, Blobs};
 use crate::demand::{self, Pages};
 use crate::notice::{News, Role, Voice};
-use crate::station::{KEPT_FOLDER, Station};
+use crate::station::Station;
 use crate::stop::Stop;
 
 pub use plan::{Deed, Memory, plan};
@@ -75,9 +75,7 @@ pub enum RequestError {
 pub struct Requester {
     account: Account,
     rules: Parameters,
-    shared: Blobs,
-    /// Its own copies of inputs, to answer with when the shared store has lost them.
-    kept: Blobs,
+    blobs: Blobs,
     voice: Voice,
 }
 
@@ -94,14 +92,13 @@ impl Requester {
     /// Opens a requester.
     ///
     /// # Errors
-    /// The node does not answer, or its folder cannot be used.
-    pub async fn open(station: &Station) -> Result<Self, RequestError> {
-        let Station { client, signer, blobs: shared, folder, notices, .. } = station.clone();
+    /// The node does not answer.
+    pub async fn open(station: &Station) -> Result<Self, ClientError> {
+        let Station { client, signer, blobs, notices, .. } = station.clone();
         let rules = client.genesis().await?.genesis.parameters;
         let account = Account::connect(client, signer).await?;
-        let kept = Blobs::folder(&folder.join(KEPT_FOLDER))?;
         let voice = notices.voice(Role::Requester, account.id());
-        Ok(Self { account, rules, shared, kept, voice })
+        Ok(Self { account, rules, blobs, voice })
     }
 
     /// The account it sends from.
@@ -130,13 +127,12 @@ impl Requester {
         Ok(program)
     }
 
-    /// Publishes an input, keeps a copy, and gives its address.
+    /// Publishes an input and gives its address.
     ///
     /// # Errors
-    /// One of the stores does not take it.
+    /// The store does not take it.
     pub async fn input(&self, bytes: Bytes) -> Result<Content, RequestError> {
-        self.kept.put(bytes.clone()).await?;
-        Ok(self.shared.put(bytes).await?)
+        Ok(self.blobs.put(bytes).await?)
     }
 
     /// Submits a job and pays its maximum price into escrow.
@@ -188,7 +184,7 @@ impl Requester {
     /// # Errors
     /// There is no result, or the output cannot be had or is not what was claimed.
     pub async fn fetch(&self, job: JobId) -> Result<Fetched, RequestError> {
-        fetch(self.account.client(), &self.shared, job).await
+        fetch(self.account.client(), &self.blobs, job).await
     }
 
     /// The job; nothing if the node did not answer this time.
@@ -238,7 +234,6 @@ impl Requester {
         }
     }
 
-    /// Answers on the ledger, and hands the input out once more: whoever demands it could not get it.
     async fn answer_input(
         &self,
         found: &JobView,
@@ -247,11 +242,7 @@ impl Requester {
         let Some(open) = found.demands.iter().find(|open| open.demander == demander) else {
             return Ok(());
         };
-        let input = match self.kept.get(found.job.spec.input).await {
-            Err(error) if error.is_unavailable() => self.shared.get(found.job.spec.input).await?,
-            kept => kept?,
-        };
-        self.shared.put(input.clone()).await?;
+        let input = self.blobs.get(found.job.spec.input).await?;
         let pages = demand::answer(&input, &open.demand);
         let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
         let job = found.job.id;
@@ -267,7 +258,7 @@ impl Requester {
         content: Content,
         memory: &mut Memory,
     ) -> Result<(), RequestError> {
-        let is_there = self.shared.has(content).await?;
+        let is_there = self.blobs.has(content).await?;
         if is_there {
             memory.secured.insert(content);
         } else if memory.missing.insert(content) {

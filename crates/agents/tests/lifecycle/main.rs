@@ -1,7 +1,6 @@
 //! Jobs from submission to settlement: real agents, a real node, a real step program.
 
 mod honest;
-mod losses;
 mod restart;
 mod villains;
 mod world;
