@@ -460,13 +460,13 @@ fn a_judge_needs_no_large_stack() {
 
 #[test]
 fn a_program_with_much_memory_is_judged_within_its_bounds() {
-    // A gigabyte, of which one page is used.
+    // A quarter of a gigabyte, of which one page is used.
     let large = program_with(
-        16_000,
-        16_384,
+        4_000,
+        4_096,
         r#"(func (export "step") (param $i i64) (result i32)
-            (drop (memory.grow (i32.const 300)))
-            (i64.store (i32.const 0x3e000000) (local.get $i))
+            (drop (memory.grow (i32.const 90)))
+            (i64.store (i32.const 0x0f000000) (local.get $i))
             (i64.ge_u (local.get $i) (i64.const 1)))"#,
     );
     let much = Bounds { memory_bytes: 1 << 30, meter_per_step: 100_000_000, ..bounds() };
@@ -477,7 +477,7 @@ fn a_program_with_much_memory_is_judged_within_its_bounds() {
     let proof = case.convicts(&case.with_trace(&trace), &trace, &[], Guilt::Step(2));
     assert!(proof.to_bytes().len() < 2_000);
     // Nobody who admits less is made to take more.
-    let less = Bounds { memory_bytes: 1 << 29, ..case.bounds };
+    let less = Bounds { memory_bytes: 1 << 27, ..case.bounds };
     let input = Content::of(&case.input);
     let start = judge(&case.program, &input, &less, &case.honest.claim, &proof);
     assert!(matches!(start, Verdict::Dismissed(_)), "{start:?}");
