@@ -4,6 +4,7 @@
 //! measure [seconds idle] [transactions]
 //! ```
 
+#[allow(dead_code, reason = "others use more of it")]
 #[path = "counters/application.rs"]
 mod application;
 
@@ -96,12 +97,12 @@ async fn send(
     sender: u64,
     count: u64,
 ) -> Result<(), Box<dyn Error>> {
-    const WINDOW: u64 = 200;
+    const WINDOW: u16 = 200;
     let mut name = [100; 32];
     name[..8].copy_from_slice(&sender.to_le_bytes());
-    for start in (0..count).step_by(WINDOW as usize) {
+    for start in (0..count).step_by(WINDOW.into()) {
         let mut last = None;
-        for nonce in start..(start + WINDOW).min(count) {
+        for nonce in start..(start + u64::from(WINDOW)).min(count) {
             last = Some(ledger.submit(Transaction::one(name, nonce).encode()).await?);
         }
         if let Some(last) = last {

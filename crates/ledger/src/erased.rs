@@ -38,7 +38,7 @@ pub(crate) fn downcast<A: Application>(state: &State) -> &A::State {
 
 /// The state of `A` behind a [`State`], shared.
 pub(crate) fn downcast_shared<A: Application>(state: State) -> Arc<A::State> {
-    state.downcast().ok().expect("one ledger holds states of one application")
+    state.downcast().expect("one ledger holds states of one application")
 }
 
 /// Erases an application's state type.

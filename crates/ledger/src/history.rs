@@ -215,7 +215,7 @@ async fn append<E: Storage>(
     let archive = archive.put_sync(record.height, digest, record).await;
     let archive = archive.expect("a final block must be stored; a storage error is fatal");
     match retained {
-        Some(retained) if record.height % BLOCKS_PER_FILE == 0 => {
+        Some(retained) if record.height.is_multiple_of(BLOCKS_PER_FILE) => {
             let oldest = record.height.saturating_sub(retained);
             archive.prune(oldest).await.expect("a storage error is fatal")
         }

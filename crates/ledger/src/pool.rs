@@ -327,16 +327,15 @@ mod tests {
         bytes_per_sender: 60,
     };
 
-    fn admit(
-        pool: &mut Pool,
-        sender: u8,
-        nonce: u64,
-        size: usize,
-        next: u64,
-    ) -> Result<(), String> {
-        let bytes = Bytes::from([vec![sender, nonce as u8], vec![0; size]].concat());
+    fn admit(pool: &mut Pool, sender: u8, nonce: u8, size: usize, next: u64) -> Result<(), String> {
+        let bytes = Bytes::from([vec![sender, nonce], vec![0; size]].concat());
         let id = TransactionId::of(&bytes);
-        let admission = Admission { sender: [sender; 32], nonce, expires: 100, work: size as u64 };
+        let admission = Admission {
+            sender: [sender; 32],
+            nonce: nonce.into(),
+            expires: 100,
+            work: size as u64,
+        };
         let answer = pool.admit(id, bytes, admission, next, 1);
         answer.map_err(|error| format!("{error:?}"))
     }
@@ -392,7 +391,7 @@ mod tests {
         /// Whatever arrives, no bound is passed, and a block is each sender's next nonces in order.
         #[test]
         fn bounds_hold_and_blocks_are_executable(
-            arrivals in proptest::collection::vec((1..4u8, 0..9u64, 0..40usize), 0..60),
+            arrivals in proptest::collection::vec((1..4u8, 0..9u8, 0..40usize), 0..60),
             next in 0..4u64,
         ) {
             let mut pool = Pool::new(LIMITS);

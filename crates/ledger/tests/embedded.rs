@@ -1,5 +1,6 @@
 //! One validator in the real world: real disk, real sockets, real threads.
 
+#[allow(dead_code, reason = "others use more of it")]
 #[path = "../examples/counters/application.rs"]
 mod application;
 

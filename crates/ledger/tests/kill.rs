@@ -2,6 +2,7 @@
 //!
 //! `LEDGER_KILLS` raises the number of kills of the one long test.
 
+#[allow(dead_code, reason = "others use more of it")]
 #[path = "../examples/counters/application.rs"]
 mod application;
 

@@ -1,5 +1,6 @@
 //! What keeps a ledger from starting, each with its own error.
 
+#[allow(dead_code, reason = "others use more of it")]
 #[path = "../examples/counters/application.rs"]
 mod application;
 

@@ -8,6 +8,7 @@
 //! whenever you like; started again, nothing that was printed is missing. Each sender continues
 //! where the ledger says it is.
 
+#[allow(dead_code, reason = "the tests use more of it")]
 mod application;
 
 use std::{
