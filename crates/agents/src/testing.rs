@@ -68,6 +68,7 @@ fn quote() -> LockQuote {
         audit_rate: Ppm(200_000),
         detection: Ppm(850_000),
         margin: Ppm(1_250_000),
+        bounty: Ppm(250_000),
         honesty: zero,
         insurance: zero,
         required: zero,

@@ -18,10 +18,11 @@ pub fn price_ceil(parameters: &Parameters, spec: &JobSpec, ask: Amount) -> Amoun
 }
 
 /// The lock that makes dishonesty lose, and the insured value whole:
-/// `max(ceil(m (G + B) / (q delta)) - p, ceil(ceil(I (1 + premium)) / (1 - burn - bounty)))`.
+/// `max(ceil((ceil(m (G + B) / (q delta)) - p) / (1 - bounty)), ceil(ceil(I (1 + premium)) / (1 - burn - bounty)))`.
 ///
-/// The first term is the honesty condition `q delta (p + S) >= m (G + B)`. The second is what is left for the victim
-/// after the burned part and the largest bounty.
+/// The first term is the honesty condition `q delta (p + S - floor(bounty S)) >= m (G + B)`: a cheat about to be found out
+/// may accuse itself from another account, so the bounty deters nobody. The second is what is left for the victim after
+/// the burned part and the largest bounty.
 pub fn lock_quote(
     parameters: &Parameters,
     spec: &JobSpec,
@@ -32,7 +33,8 @@ pub fn lock_quote(
     let gain = saving.plus(spec.harm);
     let caught = u128::from(audit_rate.0) * u128::from(parameters.detection.0);
     let deterrent = gain.scaled_ceil(u128::from(parameters.margin.0) * u128::from(PPM), caught);
-    let honesty = deterrent.saturating_sub(price);
+    let lost = parameters.bounty_max.complement().0.max(1);
+    let honesty = deterrent.saturating_sub(price).scaled_ceil(PPM.into(), lost.into());
     let insurance = insurance_lock_ceil(parameters, spec.insured);
     LockQuote {
         price,
@@ -42,6 +44,7 @@ pub fn lock_quote(
         audit_rate,
         detection: parameters.detection,
         margin: parameters.margin,
+        bounty: parameters.bounty_max,
         honesty,
         insurance,
         required: honesty.max(insurance),
@@ -87,16 +90,17 @@ mod tests {
         }
     }
 
-    /// The multiples of the price that the derivation tabulates for G = p, delta = 0.85, m = 1.25.
+    /// The multiples of the price that the derivation tabulates for G = p, delta = 0.85, m = 1.25, over the three
+    /// quarters that a bounty does not return.
     #[test]
     fn the_lock_is_the_tabulated_multiple_of_the_price() {
         let parameters = Parameters::default();
         let price = Amount::new(1_000_000);
         let table = [
-            (20_000, 72_529_412),
-            (50_000, 28_411_765),
-            (100_000, 13_705_883),
-            (200_000, 6_352_942),
+            (20_000, 96_705_883),
+            (50_000, 37_882_354),
+            (100_000, 18_274_511),
+            (200_000, 8_470_590),
         ];
         for (rate, lock) in table {
             let quote = lock_quote(&parameters, &spec(0, 0), price, Ppm(rate));
@@ -111,7 +115,8 @@ mod tests {
             let quote = lock_quote(&parameters, &spec(harm, 0), Amount::new(price), Ppm(rate));
             let whole = u128::from(PPM);
             let caught = ruint::aliases::U256::from(u128::from(rate) * u128::from(parameters.detection.0));
-            let at_stake = caught * ruint::aliases::U256::from(price + quote.required.units());
+            let lost = quote.required.minus(quote.required.portion_floor(parameters.bounty_max));
+            let at_stake = caught * ruint::aliases::U256::from(price + lost.units());
             let gain = ruint::aliases::U256::from(quote.saving.units() + harm);
             prop_assert!(at_stake >= gain * ruint::aliases::U256::from(u128::from(parameters.margin.0) * whole));
         }

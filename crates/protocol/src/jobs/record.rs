@@ -118,7 +118,9 @@ pub struct LockQuote {
     pub detection: Ppm,
     /// Safety factor: m.
     pub margin: Ppm,
-    /// `m (G + B) / (q delta) - p`, rounded up.
+    /// Largest bounty, which a cheat may pay itself.
+    pub bounty: Ppm,
+    /// `(m (G + B) / (q delta) - p) / (1 - bounty)`, rounded up.
     pub honesty: Amount,
     /// What makes the insured value whole after the burned part and the bounty, rounded up.
     pub insurance: Amount,

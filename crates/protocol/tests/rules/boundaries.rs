@@ -142,7 +142,7 @@ fn a_job_is_cleared_up_to_its_maximum_price() {
 /// The lock needs every micro-dollar of free bond, in stable and in native after the haircut.
 #[test]
 fn a_lock_is_found_to_the_last_unit() {
-    let lock = 63_529_412_u128;
+    let lock = 84_705_883_u128;
     let assigned = |stable: u128, native: u128| {
         let parameters = Parameters { provider_bond_min: Amount::ZERO, ..Parameters::default() };
         let mut world = World::new(parameters);
@@ -164,8 +164,8 @@ fn a_lock_is_found_to_the_last_unit() {
         world.job(job).status == JobStatus::Assigned
     };
     assert_eq!(around(lock, |stable| assigned(stable, 0)), FROM);
-    // 63.529412 dollars at a dollar a token less 25 %: 84.705882667 tokens, rounded up.
-    assert_eq!(around(84_705_882_667, |native| assigned(0, native)), FROM);
+    // 84.705883 dollars at a dollar a token less 25 %: 112.941177333 tokens, rounded up.
+    assert_eq!(around(112_941_177_334, |native| assigned(0, native)), FROM);
     // Half a dollar short in stable is two thirds of a token.
     assert_eq!(around(666_666_667, |native| assigned(lock - 500_000, native)), FROM);
 }

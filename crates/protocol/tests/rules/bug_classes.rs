@@ -98,7 +98,7 @@ fn class_16_unbonding_before_the_slash_does_not_help() {
         amount(BOND).minus(left)
     };
     let (stayed, fled) = (loss(false), loss(true));
-    assert!(stayed > amount(2 * 63_529_412), "the second conviction adds the correlated part");
+    assert!(stayed > amount(2 * 84_705_883), "the second conviction adds the correlated part");
     assert_eq!(fled, stayed);
 }
 

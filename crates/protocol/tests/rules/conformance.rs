@@ -31,7 +31,7 @@ fn encodings_are_pinned() {
         transaction id: 2ca0c046e0c63e04097c426811f12d55e568a750106db3899308e97cb89693d1
         seal: 682139dee7b1b10148504ee6b9e61311b991929fb828257d70b02d66fb1c4a16
         job id: 6de7d8547b96d86b774aed38625a8d1cd20aad30cb4b7a3615dc371116b3b71e
-        events: 9a804fe73587b7e59741861ae9fbe569ed6a3ab12ce09e11d0976d6a9c813e9e
+        events: ce80c4f4bd2bd195cc84fbdad56e68e3e11295a41cc3e22294fb98ea398b842c
         entries: f4cb67271b12f69e447fcb950b444b8510c6ad5a44107a7fb2275b39fa5601e3
     "#]]
     .assert_eq(&text);

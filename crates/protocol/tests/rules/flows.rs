@@ -327,9 +327,9 @@ fn explanations_name_the_one_change() {
     assert_eq!(why.obstacles, [(explain::Obstacle::CannotLock, 4)]);
     let explain::Change::LowerLock(quote) = why.change else { panic!("{:?}", why.change) };
     expect![[r#"
-        honesty: 125 % x (10000000 saving + 1000000000000 harm) / (20 % audited x 85 % detected) - 10000000 price = 7353004705883
+        honesty: (125 % x (10000000 saving + 1000000000000 harm) / (20 % audited x 85 % detected) - 10000000 price) / (100 % - 25 % bounty) = 9804006274511
         insurance: what leaves 0 for the requester after burn and bounty = 0
-        lock: the larger of the two = 7353004705883 micro-dollars
+        lock: the larger of the two = 9804006274511 micro-dollars
         native tokens count at 1000000 micro-dollars each less 25 %
     "#]].assert_eq(&(explain::lock(&quote).join("\n") + "\n"));
     assert_eq!(explain::deadline(world.job(job)).by, world.job(job).deadline);

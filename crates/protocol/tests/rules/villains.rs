@@ -103,7 +103,7 @@ pub(crate) fn silent() -> (World, JobId) {
     (world, job)
 }
 
-/// A quarter of the lock of 63.529412, rounded up, and a dollar: 16.882353.
+/// A quarter of the lock of 84.705883, rounded up, and a dollar: 22.176471.
 #[test]
 fn a_silent_provider_loses_part_of_its_lock() {
     let since = World::staked().events.len();
@@ -114,12 +114,12 @@ fn a_silent_provider_loses_part_of_its_lock() {
         &world,
         since,
         expect![[r#"
-            burned: +12661765
+            burned: +16632354
             escrow: +20000000
-            pot Insurance: +4220588
-            provider 2 bond: -16882353
-            provider 3 bond: -63529412
-            provider 3 lock: +63529412
+            pot Insurance: +5544117
+            provider 2 bond: -22176471
+            provider 3 bond: -84705883
+            provider 3 lock: +84705883
             requester: -20000000
         "#]],
     );
@@ -146,14 +146,14 @@ fn withheld_data_is_punished_as_a_wrong_result() {
         &world,
         since,
         expect![[r#"
-            burned: +31764706
+            burned: +42352943
             escrow: +20000000
-            pot Insurance: +15882353
-            provider 2 bond: -63529412
-            provider 3 bond: -63529412
-            provider 3 lock: +63529412
+            pot Insurance: +21176470
+            provider 2 bond: -84705883
+            provider 3 bond: -84705883
+            provider 3 lock: +84705883
             requester: -20000000
-            stranger: +15882353
+            stranger: +21176470
         "#]],
     );
     complete(&mut world, job);
@@ -243,13 +243,13 @@ fn a_committed_result_that_is_not_revealed_costs_the_whole_lock_and_pays_the_aud
         &world,
         since,
         expect![[r#"
-            burned: +47647059
+            burned: +63529413
             escrow: +20000000
             pot Audit: -9600000
-            pot Insurance: +15882353
-            provider 2 bond: -63529412
-            provider 3 bond: -63529412
-            provider 3 lock: +63529412
+            pot Insurance: +21176470
+            provider 2 bond: -84705883
+            provider 3 bond: -84705883
+            provider 3 lock: +84705883
             requester: -20000000
             validator 0: +9600000
         "#]],
@@ -290,16 +290,16 @@ fn repeated_convictions_correlate_and_then_tombstone() {
         [
             (
                 10000000000,
-                69936470588,
+                69915294117,
                 Ppm(
-                    224806,
+                    224913,
                 ),
             ),
             (
                 10000000000,
-                67653444761,
+                67619561142,
                 Ppm(
-                    236804,
+                    236991,
                 ),
             ),
         ]
@@ -326,12 +326,12 @@ fn an_auditor_that_agreed_with_a_lie_falls_with_the_liar() {
         &conspiracy(),
         since,
         expect![[r#"
-            burned: +271764706
+            burned: +282352943
             escrow: +20000000
-            pot Insurance: +95882353
-            provider 2 bond: -63529412
+            pot Insurance: +101176470
+            provider 2 bond: -84705883
             requester: -20000000
-            stranger: +15882353
+            stranger: +21176470
             validator 0 bond: -320000000
         "#]],
     );
