@@ -291,6 +291,19 @@ mod tests {
     }
 
     #[test]
+    #[should_panic(expected = "the books do not balance")]
+    fn a_block_that_leaves_the_books_unbalanced_stops_the_node() {
+        let rules = rules();
+        let mut entries = rules.genesis_state().entries();
+        let totals = 7;
+        let total =
+            entries.iter_mut().find(|(key, _)| key[0] == totals).expect("something is held");
+        total.1[0] ^= 1;
+        let mut state = State::from_entries(entries).expect("well-formed, only wrong");
+        rules.execute(&mut state, &block(1), &[]);
+    }
+
+    #[test]
     fn entries_that_are_no_sound_state_are_not_restored() {
         let rules = rules();
         let restore = |entries: Vec<Entry>| rules.restore(&mut entries.into_iter());

@@ -16,7 +16,7 @@ use crate::{accounts, bonds, disputes, jobs, operators, programs};
 pub struct Receipt {
     /// Which transaction.
     pub id: TransactionId,
-    /// Fee paid, in native base units; zero if it could not even be charged.
+    /// Fee paid, in native base units; less than was due if the sender had less.
     pub fee: Amount,
     /// What happened, the fee's movement first. Of a refused transaction: the fee's movement, if it was charged.
     pub events: Vec<Event>,
@@ -40,7 +40,7 @@ pub fn fee(parameters: &Parameters, bytes: u64, action: &Action) -> Amount {
 /// Whether a transaction may enter a block now: chain, size, expiry, nonce, fee. Returns the fee. What a mempool asks.
 ///
 /// # Errors
-/// A [`Rejection`] for which [`Rejection::is_uncharged`] holds.
+/// A [`Rejection`] with a code below 200.
 pub fn admit(
     state: &State,
     context: &Context<'_>,
@@ -78,16 +78,13 @@ fn check_expiry(
     if expiry > latest { Err(Rejection::ExpiryTooFar { expiry, latest }) } else { Ok(()) }
 }
 
-/// Applies one transaction. A refused one changes nothing but its sender's nonce and fee; one that could not even be
-/// charged changes nothing at all.
+/// Applies one transaction. A refused one changes nothing but its sender's nonce and fee; one that was not its sender's
+/// to send now ([`Rejection::is_uncharged`]) changes nothing at all.
 pub fn apply(state: &mut State, context: &Context<'_>, verified: &Verified) -> Receipt {
     let id = verified.id();
     let fee = match admit(state, context, verified) {
         Ok(fee) => fee,
-        Err(rejection) => {
-            let (fee, events) = (Amount::ZERO, Vec::new());
-            return Receipt { id, fee, events, rejection: Some(rejection) };
-        }
+        Err(rejection) => return turn_away(state, context, verified, rejection),
     };
     // A refused attempt of an action that may fail half-way is a dropped clone. The frequent ones decide before they
     // change anything, so they work in place: a clone would make every change copy its path through the tables.
@@ -105,6 +102,27 @@ pub fn apply(state: &mut State, context: &Context<'_>, verified: &Verified) -> R
     }
     *state = step.state;
     Receipt { id, fee, events: step.events, rejection }
+}
+
+/// Refuses what may not enter a block. If it is in one all the same, its nonce is used, so that nobody has it executed
+/// later, and its sender pays what it has, so that filling blocks is not free.
+fn turn_away(
+    state: &mut State,
+    context: &Context<'_>,
+    verified: &Verified,
+    rejection: Rejection,
+) -> Receipt {
+    let (id, transaction) = (verified.id(), verified.transaction());
+    if rejection.is_uncharged() {
+        let (fee, events) = (Amount::ZERO, Vec::new());
+        return Receipt { id, fee, events, rejection: Some(rejection) };
+    }
+    let due = fee(&state.parameters, verified.bytes(), &transaction.action);
+    let fee = due.min(state.account(transaction.sender).native);
+    let mut step = Step::new(std::mem::take(state), context);
+    charge(&mut step, transaction, fee);
+    *state = step.state;
+    Receipt { id, fee, events: step.events, rejection: Some(rejection) }
 }
 
 /// Whether an action makes every check before its first change, so that refusing it has changed nothing.

@@ -195,10 +195,16 @@ rejections! {
 }
 
 impl Rejection {
-    /// Whether the transaction could not even be charged: the state is exactly as before. Any other rejected
-    /// transaction has paid its fee and used its nonce.
+    /// Whether the transaction was not its sender's to send now: the state is exactly as before. Any other rejected
+    /// transaction has used its nonce and paid its fee, as far as the sender's balance reached.
     pub const fn is_uncharged(&self) -> bool {
-        self.code() < 200
+        matches!(
+            self,
+            Self::WrongChain { .. }
+                | Self::BadSignature
+                | Self::Expired { .. }
+                | Self::BadNonce { .. }
+        )
     }
 }
 
@@ -217,6 +223,6 @@ mod tests {
         assert_eq!(rejection.to_string(), "the fee is 5 native base units, the sender has 3");
         assert_eq!(rejection.code(), 106);
         assert!(rejection.advice().contains("native tokens"));
-        assert!(rejection.is_uncharged());
+        assert!(!rejection.is_uncharged() && Rejection::BadSignature.is_uncharged());
     }
 }

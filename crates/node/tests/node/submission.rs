@@ -203,3 +203,34 @@ async fn many_at_once_are_all_executed_in_order() {
     network.exact_supply().await;
     network.stop().await;
 }
+
+#[tokio::test]
+async fn what_can_no_longer_pay_its_fee_is_over_with_its_receipt() {
+    let (from, to) = (Person::new(1), Person::new(2));
+    let network = Network::start(&[&from]).await;
+    let native = network.balance(&from, NATIVE).await;
+    // Leaves the sender with less than the fee of what is submitted in the same breath.
+    let amount = native.minus(Amount::new(4_000));
+    let drain = Action::Transfer { to: to.account(), asset: NATIVE, amount };
+    let drain = network.signed(&from, drain).await;
+    let behind = Transaction {
+        nonce: Nonce(drain.transaction.nonce.0 + 1),
+        action: transfer(&to, 1),
+        ..drain.transaction.clone()
+    };
+    let behind = from.sign(behind);
+    let waits = borsh::to_vec(&behind).expect("in memory").into();
+    let waits = network.client.submit_bytes(waits, false).await.expect("taken");
+    assert!(matches!(waits, TransactionState::Pending { .. }));
+    assert!(network.client.submit(&drain).await.expect("taken").is_accepted());
+    let receipt = network.client.submit(&behind).await.expect("executed");
+    assert_eq!(rejection(&receipt), 106);
+    // Its nonce is used: nobody can have it executed later, and it holds up nobody.
+    assert_eq!(account(&network.client, &from).await.nonce.0, behind.transaction.nonce.0 + 1);
+    let height = network.client.status().await.expect("answers").height;
+    network
+        .must(&to, Action::Transfer { to: from.account(), asset: NATIVE, amount: Amount::new(1) })
+        .await;
+    assert_eq!(network.client.submit(&behind).await.expect("executed"), receipt, "{height}");
+    network.stop().await;
+}

@@ -262,6 +262,25 @@ fn class_61_76_nothing_signed_counts_twice_or_elsewhere() {
 }
 
 /// A result committed for the first attempt says nothing in the second, nor for another job.
+/// In a block without its whole fee, a transaction takes what there is and is over: later money does not revive it.
+#[test]
+fn class_61_what_could_not_pay_is_not_executed_later() {
+    let mut world = World::staked();
+    let left = world.state.balance(STRANGER, NATIVE);
+    let payment = world.transaction(STRANGER, transfer(PROVIDERS[0], 1));
+    let bytes = payment.clone().with_signature([0; 64]).assume_verified().bytes();
+    let drained = left.minus(fee(&world.parameters(), bytes, &payment.action).plus(amount(7)));
+    let drain = Action::Transfer { to: REQUESTER, asset: NATIVE, amount: drained };
+    world.ok(STRANGER, drain);
+    let behind = world.transaction(STRANGER, transfer(PROVIDERS[0], 1));
+    let refused = world.apply(behind.clone()).unwrap_err();
+    assert!(matches!(refused, Rejection::CannotPayFee { available, .. } if available == amount(7)));
+    assert_eq!(world.state.balance(STRANGER, NATIVE), Amount::ZERO);
+    let gift = Action::Transfer { to: STRANGER, asset: NATIVE, amount: amount(1_000_000) };
+    world.ok(REQUESTER, gift);
+    assert!(matches!(world.apply(behind), Err(Rejection::BadNonce { .. })));
+}
+
 #[test]
 fn class_61_commitments_are_bound_to_job_and_attempt() {
     let world = World::staked();
