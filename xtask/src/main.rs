@@ -32,6 +32,8 @@ enum Chore {
     Bench(measure::Passed),
     /// Corrupts runs at random and checks that every corruption, and no honest run, is convicted.
     Soundness(measure::Passed),
+    /// Runs random programs on every engine and checks that all agree.
+    Differential(measure::Passed),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -40,6 +42,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Guests(arguments) => guests::run(&arguments),
         Chore::Bench(passed) => measure::run("bench", &passed),
         Chore::Soundness(passed) => measure::run("soundness", &passed),
+        Chore::Differential(passed) => measure::run("differential", &passed),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `cargo xtask bench` and `cargo xtask soundness`: starts the crate `bench`, optimised.
+//! `cargo xtask bench`, `soundness` and `differential`: starts the crate `bench`, optimised.
 
 use std::process::{Command, ExitCode};
 

@@ -1,10 +1,12 @@
-//! Measurements that take minutes: speed against named baselines, soundness at full count.
+//! Measurements that take minutes: speed against named baselines, soundness at full count, engines against each
+//! other.
 //!
-//! Started by `cargo xtask bench` and `cargo xtask soundness`, always in release. A crate of its own, so
+//! Started by `cargo xtask bench`, `soundness` and `differential`, always in release. A crate of its own, so
 //! that the daily chores in `xtask` build in seconds and never wait for the machine. Results go to standard
 //! output, as tables or as JSON; progress goes to standard error.
 
 mod clock;
+mod differential;
 mod programs;
 mod soundness;
 mod speed;
@@ -28,6 +30,8 @@ enum Chore {
     Bench(speed::Arguments),
     /// Corrupts runs at random and checks that every corruption, and no honest run, is convicted.
     Soundness(soundness::Arguments),
+    /// Runs random programs on every engine and checks that all agree.
+    Differential(differential::Arguments),
 }
 
 /// How results are printed.
@@ -45,5 +49,6 @@ fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().chore {
         Chore::Bench(arguments) => speed::run(&arguments),
         Chore::Soundness(arguments) => soundness::run(&arguments),
+        Chore::Differential(arguments) => differential::run(&arguments),
     }
 }

@@ -32,6 +32,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::Format;
 use crate::programs::{self, Name};
+use crate::stage::Stage;
 use report::{Outcome, Report};
 use subject::{KINDS, Subject};
 
@@ -92,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
 fn try_all(arguments: &Arguments) -> Result<Report> {
     let subjects = subjects(arguments)?;
     let report = Mutex::new(Report::new(arguments.seed, &arguments.programs));
-    let bar = crate::stage::bar(2 * arguments.count);
+    let stage = Mutex::new(Stage::new(2 * arguments.count));
     let next = AtomicU64::new(0);
     let work = || {
         let mut bench = Bench::new(&subjects, arguments.seed);
@@ -104,18 +105,19 @@ fn try_all(arguments: &Arguments) -> Result<Report> {
             let side = if number % 2 == 0 { Side::Liar } else { Side::Honest };
             let number = arguments.first + number / 2;
             let outcome = bench.case(side, number);
-            let mut report = report.lock().expect("no case panics while it reports");
+            let mut report = report.lock().expect("nothing panics while it reports");
             report.add(side, number, outcome);
-            bar.set_message(report.headline());
-            bar.inc(1);
+            let mut stage = stage.lock().expect("nothing panics while it reports");
+            stage.say(report.headline());
+            stage.advance();
         }
     };
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     std::thread::scope(|scope| {
         (0..arguments.threads.unwrap_or(threads)).for_each(|_| drop(scope.spawn(work)));
     });
-    bar.finish_and_clear();
-    Ok(report.into_inner().expect("no case panics while it reports"))
+    stage.into_inner().expect("nothing panics while it reports").finish();
+    Ok(report.into_inner().expect("nothing panics while it reports"))
 }
 
 /// One honest computation of each kind for each program.

@@ -13,6 +13,7 @@ use anyhow::Result;
 
 use crate::Format;
 use crate::programs::{self, Name, Size};
+use crate::stage::Stage;
 
 /// What `bench bench` takes.
 #[derive(clap::Args)]
@@ -57,28 +58,27 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let machine = !arguments.without_machine;
     let rules = !arguments.without_rules;
     let stages = if machine { 3 * names.len() } else { 0 } + if rules { rules::CASES } else { 0 };
-    let bar = crate::stage::bar(stages as u64);
+    let mut stage = Stage::new(stages as u64);
     let size = if arguments.quick { Size::Small } else { Size::Full };
     let mut measured = Measured::default();
     for name in names.iter().filter(|_| machine) {
-        let stage = |what: &str| bar.set_message(format!("{}: {what}", name.text()));
-        stage("running");
+        stage.say(format!("{}: running", name.text()));
         let input = name.input(size, SEED)?;
         measured.running.push(running::measure(*name, &input, repetitions)?);
-        bar.inc(1);
-        stage("judging");
+        stage.advance();
+        stage.say(format!("{}: judging", name.text()));
         measured.judging.push(judging::measure(*name, &input, repetitions)?);
-        bar.inc(1);
-        stage("comparing engines");
+        stage.advance();
+        stage.say(format!("{}: comparing engines", name.text()));
         measured.engines.push(engines::compare(*name)?);
-        bar.inc(1);
+        stage.advance();
     }
     if rules {
-        bar.set_message("rules");
-        measured.rules = rules::measure_all(repetitions, || bar.inc(1))?;
+        stage.say("rules");
+        measured.rules = rules::measure_all(repetitions, || stage.advance())?;
         measured.signatures = Some(signatures::measure(repetitions)?);
     }
-    bar.finish_and_clear();
+    stage.finish();
     report::print(&measured, arguments.output);
     let agree = measured.engines.iter().all(|agreement| agreement.agree());
     Ok(ExitCode::from(u8::from(!agree)))
