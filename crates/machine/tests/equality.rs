@@ -141,6 +141,28 @@ fn endless_recursion_is_a_trap_and_no_crash() {
 }
 
 #[test]
+fn frames_full_of_constants_end_by_the_depth_too() {
+    // The interpreter keeps them in the frame, and the function is as long as it may be.
+    let constants: String = (1..=5_500)
+        .map(|number: i64| {
+            let constant = number * 0x0123_4567;
+            format!("(local.set 0 (i64.xor (local.get 0) (i64.const {constant})))")
+        })
+        .collect();
+    let endless = program_with(
+        1,
+        16,
+        &format!(
+            r#"(func $down (param i64) (result i64) {constants} (call $down (local.get 0)))
+               (func (export "step") (param i64) (result i32) (i32.wrap_i64 (call $down (local.get 0))))"#
+        ),
+    );
+    let generous = Bounds { meter_per_step: 1_000_000_000, ..bounds() };
+    let execution = run_all(&endless, &[], &generous);
+    assert_eq!(execution.end, End::Trapped { step: 1, reason: TrapReason::Depth });
+}
+
+#[test]
 fn a_growth_beyond_the_maximum_is_minus_one() {
     let bomb = program_with(
         1,

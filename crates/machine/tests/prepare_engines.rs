@@ -353,3 +353,47 @@ fn every_select_chooses_alike() {
     }
     check(&module("", &format!("{body} (i32.const 0)")), 3);
 }
+
+#[test]
+fn what_lies_below_a_block_and_what_a_branch_carries_arrive_unchanged() {
+    // wasmi 2.0.0 gets each of the three wrong: see decision record 0032.
+    let body = "(local $c i32) (local $x i32)
+        (local.set $c (i32.wrap_i64 (local.get $i)))
+        (local.set $x (i32.const 5))
+        local.get $x
+        (i32.add (local.get $c) (i32.const 1))
+        (block (param i32)
+            drop
+            (br_if 0 (i32.ne (local.get $c) (i32.const 1)))
+            (local.set $x (i32.const 7)))
+        local.set $x
+        (i32.store (i32.const 1024) (local.get $x))
+        (block $a (result i32 i32)
+            (block $b (result i32 i32)
+                i32.const 99
+                (i32.add (local.get $c) (i32.const 10))
+                (i32.add (local.get $c) (i32.const 20))
+                local.get $c
+                br_table $a $b $a)
+            i32.const 1000
+            i32.add)
+        i32.sub
+        local.set $x
+        (i32.store (i32.const 1028) (local.get $x))
+        (block $a (result v128)
+            (block $b (result v128)
+                i32.const 99
+                (i32x4.splat (i32.add (local.get $c) (i32.const 10)))
+                local.get $c
+                br_table $a $b $a)
+            (i32x4.add (v128.const i32x4 1000 0 0 0)))
+        i32x4.extract_lane 0
+        local.set $x
+        (i32.store (i32.const 1032) (local.get $x))
+        (i32.const 0)";
+    let outcomes = check(&module("", body), 3);
+    for (outcome, expected) in outcomes.iter().zip([[5, -10, 10], [5, -1010, 1011], [5, -10, 12]]) {
+        let expected = expected.map(i32::to_le_bytes).concat();
+        assert_eq!(outcome.memory()[1024..1036], expected);
+    }
+}

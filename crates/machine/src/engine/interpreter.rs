@@ -17,8 +17,8 @@ use crate::prepare::{
 /// Nested calls that the interpreter bears. The depth counter ends at a sixteenth of it.
 const RECURSION_MAX: usize = 1 << 18;
 
-/// Bytes of value stack that the interpreter bears, on the heap and taken as needed.
-const STACK_BYTES_MAX: usize = 256 << 20;
+/// Values on the stack that the interpreter bears, of sixteen bytes each, on the heap and taken as needed.
+const STACK_VALUES_MAX: usize = 1 << 24;
 
 /// Which form of the program to run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -199,10 +199,9 @@ fn config() -> Config {
         // Validated as a whole, translated as far as the step goes.
         .compilation_mode(CompilationMode::LazyTranslation)
         .consume_fuel(false)
-        .allow_start_fn(false)
         .ignore_custom_sections(true)
         .set_max_recursion_depth(RECURSION_MAX)
-        .set_max_stack_height(STACK_BYTES_MAX)
+        .set_max_stack_height(STACK_VALUES_MAX)
         .wasm_simd(true)
         .wasm_bulk_memory(true)
         .wasm_multi_value(true)

@@ -94,17 +94,14 @@ struct Temporaries {
 }
 
 impl Temporaries {
-    /// Two i32s for lengths and conditions, then a float or vector of each kind that is settled.
+    /// Two i32s for lengths, then a float or vector of each kind that is settled.
     const TYPES: [&'static [ValType]; 4] =
         [&[ValType::I32, ValType::I32], &[ValType::F32], &[ValType::F64], &[ValType::V128]];
 
     fn of(plan: &Plan<'_, '_>) -> Self {
         let needs_word = |op: &Operator<'_>| {
             use Operator as O;
-            matches!(
-                op,
-                O::MemoryCopy { .. } | O::MemoryFill { .. } | O::MemoryGrow { .. } | O::Select
-            )
+            matches!(op, O::MemoryCopy { .. } | O::MemoryFill { .. } | O::MemoryGrow { .. })
         };
         let settles = |wanted: usize| {
             plan.analysis.settle.iter().flatten().any(|settle| Self::place(*settle) == wanted)
@@ -231,11 +228,6 @@ impl Writer<'_> {
                 self.copy(operator)?;
             }
             Operator::MemoryGrow { .. } => self.grow(operator)?,
-            Operator::Select => {
-                let condition = self.temporaries.word();
-                self.sink().local_tee(condition);
-                self.copy(operator)?;
-            }
             _ => self.copy(operator)?,
         }
         Ok(())

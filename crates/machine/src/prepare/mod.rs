@@ -41,9 +41,6 @@
 //! `return`, `unreachable`) is left out. All custom sections are dropped but `earnest.abi`; the
 //! [`Manifest`] follows it as `earnest.manifest`, in borsh.
 //!
-//! **Conditions.** The condition of every `select` is passed through a local: the judge's interpreter
-//! fuses some comparisons with the `select` behind them, and gets it wrong (decision record 0031).
-//!
 //! **State.** Every mutable global is exported as `earnest.global.N`, `N` its index. With the memory they
 //! are the whole state between two steps. Two more are added: `earnest.meter` and `earnest.depth`. The
 //! memory's maximum is in the module, so that growth beyond it gives -1 by the specification. A host that
@@ -87,7 +84,8 @@
 //! units to `earnest.depth` on entry and takes them off on exit; beyond [`limits::STACK_UNITS_MAX`] it
 //! traps, and the global is above that. Functions that call nothing are not counted: there is only one of
 //! their frames at a time. Engines must be given stacks for all of it: 128 bytes of native stack per
-//! unit, 16 bytes of an interpreter's value stack per unit, and 16,384 nested calls.
+//! unit, four values of an interpreter's stack per unit (it keeps a function's constants in its frame), and
+//! 16,384 nested calls.
 //!
 //! # 5. NaNs
 //!
