@@ -93,9 +93,26 @@ impl Groups {
         self.is_large(pages_max) && self.touched_in_step * self.group_pages() >= pages_max
     }
 
-    /// How many groups may be visited in one step.
-    pub(crate) fn groups_in_step(&self, pages_max: usize) -> usize {
-        if self.is_large(pages_max) { (pages_max / self.group_pages()).max(1) } else { GROUPS_MAX }
+    /// Where a step that visits groups from one on ends: it visits at least one, touches no more pages than it may, and
+    /// reads about so many bytes at most.
+    pub(crate) fn visit_end(&self, first: usize, pages_max: usize, bytes_max: usize) -> usize {
+        let groups_max =
+            if self.is_large(pages_max) { pages_max / self.group_pages() } else { GROUPS_MAX };
+        let last = self.len().min(first + groups_max.max(1));
+        let mut bytes = 0;
+        let fits = |group: &usize| {
+            let before = bytes;
+            bytes += self.group_bytes(*group);
+            before < bytes_max
+        };
+        first + (first..last).take_while(fits).count()
+    }
+
+    /// Bytes of everything about one group.
+    fn group_bytes(&self, group: usize) -> usize {
+        let Some((record, columns)) = self.get(group) else { return 0 };
+        let columns = columns.map(|column| size_of::<Column>() + column.sketch.bytes());
+        record.key.len() + size_of::<Group>() + columns.sum::<usize>()
     }
 
     fn is_large(&self, pages_max: usize) -> bool {
@@ -247,6 +264,17 @@ mod tests {
         (0..4u64).for_each(|at| assert!(groups.enter(&at.to_le_bytes()).is_some()));
         assert!(!groups.step_is_full(41));
         assert!(groups.enter(&4u64.to_le_bytes()).is_some() && groups.step_is_full(41));
-        assert_eq!((groups.groups_in_step(41), groups.groups_in_step(10_000)), (4, GROUPS_MAX));
+    }
+
+    #[test]
+    fn a_visit_ends_by_pages_and_by_bytes_but_not_before_it_began() {
+        let mut groups = Groups::new(2);
+        (0..2_000u64).for_each(|at| assert_eq!(groups.enter(&at.to_le_bytes()), Some(at as usize)));
+        let each = groups.group_bytes(0);
+        assert_eq!(groups.visit_end(0, 10_000, usize::MAX), 2_000);
+        assert_eq!(groups.visit_end(100, 41, usize::MAX), 104);
+        assert_eq!(groups.visit_end(100, 10_000, 3 * each), 103);
+        assert_eq!(groups.visit_end(100, 1, 1), 101);
+        assert_eq!(groups.visit_end(1_999, 10_000, usize::MAX), 2_000);
     }
 }

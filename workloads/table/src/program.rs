@@ -14,8 +14,8 @@ const BLOCK_BYTES: usize = 256 << 10;
 /// Pages that the groups may take of a step's limit. The rest is for the block, the index when it grows, and the output.
 const GROUP_PAGES_MAX: usize = 480;
 
-/// Most groups written in one step.
-const GROUPS_WRITTEN_MAX: usize = 4_096;
+/// About how much of the groups a step reads to write them: as much as it reads of the file otherwise.
+const GROUP_BYTES_WRITTEN: usize = 256 << 10;
 
 const TOO_MANY_GROUPS: Refusal =
     Refusal::new("there are more than 65,536 groups: choose another column to group by");
@@ -166,8 +166,7 @@ impl Table {
 
     /// Where a step that begins at a group ends.
     fn groups_end(&self, group: usize) -> usize {
-        let count = self.groups.groups_in_step(GROUP_PAGES_MAX).min(GROUPS_WRITTEN_MAX);
-        self.groups.len().min(group + count)
+        self.groups.visit_end(group, GROUP_PAGES_MAX, GROUP_BYTES_WRITTEN)
     }
 }
 
