@@ -52,9 +52,9 @@ impl Samples {
         Self(self.0.iter().zip(&baseline.0).map(|(one, other)| one / other).collect())
     }
 
-    /// Each repetition without a constant part.
-    pub(crate) fn without(&self, constant: f64) -> Self {
-        Self(self.0.iter().map(|taken| taken - constant).collect())
+    /// Each repetition of this and the same repetition of another together.
+    pub(crate) fn plus(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(one, other)| one + other).collect())
     }
 }
 
@@ -74,9 +74,9 @@ mod tests {
     }
 
     #[test]
-    fn ratios_are_of_the_same_repetition() {
+    fn ratios_and_sums_are_of_the_same_repetition() {
         let ratios = samples(&[4.0, 9.0]).over(&samples(&[2.0, 3.0]));
         assert_eq!((ratios.min(), ratios.max()), (2.0, 3.0));
-        assert_eq!(samples(&[4.0, 9.0]).without(1.0).min(), 3.0);
+        assert_eq!(samples(&[4.0, 9.0]).plus(&samples(&[1.0, 1.0])).min(), 5.0);
     }
 }
