@@ -187,7 +187,7 @@ mod tests {
             size in 0usize..70_000,
             cuts in proptest::collection::vec(1usize..9_000, 1..20),
         ) {
-            let bytes: Vec<u8> = (0..size).map(|place| (place % 253) as u8).collect();
+            let bytes: Vec<u8> = (0..size).map(|place| u8::try_from(place % 253).expect("it is small")).collect();
             let mut hasher = ContentHasher::new();
             let mut rest = bytes.as_slice();
             for cut in cuts.iter().cycle() {

@@ -181,7 +181,7 @@ mod tests {
             size in 1usize..60_000,
             chosen in proptest::collection::btree_set(0u32..14, 1..6),
         ) {
-            let bytes: Vec<u8> = (0..size).map(|place| (place % 241) as u8).collect();
+            let bytes: Vec<u8> = (0..size).map(|place| u8::try_from(place % 241).expect("it is small")).collect();
             let shape = Shape::content(size as u64);
             let pages: Vec<u32> = chosen.into_iter().filter(|page| u64::from(*page) < shape.present).collect();
             prop_assume!(!pages.is_empty());

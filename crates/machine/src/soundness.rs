@@ -67,6 +67,11 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
+    /// Half of a number.
+    fn word(&mut self) -> u32 {
+        u32::try_from(self.next() & u64::from(u32::MAX)).expect("the rest is masked")
+    }
+
     /// A number below `end`, which must not be zero.
     const fn below(&mut self, end: u64) -> u64 {
         self.next() % end
@@ -301,9 +306,9 @@ impl<'a> Trial<'a> {
     fn random_tamper(&mut self) -> Tamper {
         let random = &mut self.random;
         let place = match random.below(3) {
-            0 => Place::Address(random.next() as u32 & 0x003f_ffff),
-            1 => Place::Output { offset: random.next() as u32 & 0xfff },
-            _ => Place::ChangedWord { index: random.next() as u32 },
+            0 => Place::Address(random.word() & 0x003f_ffff),
+            1 => Place::Output { offset: random.word() & 0xfff },
+            _ => Place::ChangedWord { index: random.word() },
         };
         let edit = match random.below(2) {
             0 => Edit::Xor(vec![1 << random.below(8)]),

@@ -313,7 +313,7 @@ mod tests {
             chosen in proptest::collection::btree_set(0u64..22, 1..8),
             flip in any::<prop::sample::Index>(),
         ) {
-            let bytes: Vec<u8> = (0..size).map(|place| (place % 251) as u8).collect();
+            let bytes: Vec<u8> = (0..size).map(|place| u8::try_from(place % 251).expect("it is small")).collect();
             let shape = Shape::content(size as u64);
             let tree = Tree::of_content(&bytes);
             let leaves: Vec<u64> = chosen.into_iter().filter(|index| *index < shape.present).collect();

@@ -87,7 +87,7 @@ fn input_arrives_aligned_and_whole() {
             (i32.const 1))"#,
     );
     for size in [1usize, 4096, 4097, 65_536, 65_537, 200_000] {
-        let input: Vec<u8> = (0..size).map(|place| (place % 256) as u8).collect();
+        let input: Vec<u8> = (0..size).map(|place| place.to_le_bytes()[0]).collect();
         let bounds = Bounds { meter_per_step: 100_000_000, ..bounds() };
         let execution = run_all(&sum, &input, &bounds);
         let expected: u64 = input.iter().map(|byte| u64::from(*byte)).sum();

@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn a_visit_ends_by_pages_and_by_bytes_but_not_before_it_began() {
         let mut groups = Groups::new(2);
-        (0..2_000u64).for_each(|at| assert_eq!(groups.enter(&at.to_le_bytes()), Some(at as usize)));
+        (0..2_000usize).for_each(|at| assert_eq!(groups.enter(&at.to_le_bytes()), Some(at)));
         let each = groups.group_bytes(0);
         assert_eq!(groups.visit_end(0, 10_000, usize::MAX), 2_000);
         assert_eq!(groups.visit_end(100, 41, usize::MAX), 104);

@@ -10,9 +10,12 @@ fn run(query: &Query, file: &[u8]) -> Summary {
     Summary::decode(query, &output).expect("the input is good")
 }
 
+/// By key, the rows of each group and the values of each of its columns.
+type Collected = BTreeMap<Vec<u8>, (u64, Vec<Vec<i64>>)>;
+
 /// Values of each column and rows of each group, read with the `csv` crate; and how many records have a wrong number
 /// of fields.
-fn collect(query: &Query, file: &[u8]) -> (BTreeMap<Vec<u8>, (u64, Vec<Vec<i64>>)>, u64) {
+fn collect(query: &Query, file: &[u8]) -> (Collected, u64) {
     let mut reader =
         csv::ReaderBuilder::new().delimiter(query.delimiter).flexible(true).from_reader(file);
     let header = reader.byte_headers().expect("there is a header").clone();

@@ -102,7 +102,7 @@ fn try_all(arguments: &Arguments) -> Result<Report> {
             if number >= 2 * arguments.count {
                 return;
             }
-            let side = if number % 2 == 0 { Side::Liar } else { Side::Honest };
+            let side = if number.is_multiple_of(2) { Side::Liar } else { Side::Honest };
             let number = arguments.first + number / 2;
             let outcome = bench.case(side, number);
             let mut report = report.lock().expect("nothing panics while it reports");

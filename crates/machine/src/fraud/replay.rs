@@ -6,7 +6,7 @@ use crate::computation::settle;
 use crate::engine::{Called, Engine, Failure, Interpreter, Variant};
 use crate::hash::Hash;
 use crate::image::memory_max;
-use crate::limits::{PAGE_BYTES, WASM_PAGE_BYTES};
+use crate::limits::PAGE_BYTES;
 use crate::opening::Pages;
 use crate::prepare::Program;
 use crate::state::{Header, Status, trapped};
@@ -124,7 +124,7 @@ fn next_memory_root(memory: &[u8], witness: &Witness, pages: &Pages) -> Result<H
 /// verdict would not be everybody's, so it gives none, exactly as if any other allocation had failed.
 pub(super) fn dismiss(failure: &Failure) -> Dismissal {
     if *failure == Failure::HostMemory {
-        let layout = std::alloc::Layout::new::<[u8; WASM_PAGE_BYTES as usize]>();
+        let layout = std::alloc::Layout::new::<[u8; PAGE_BYTES]>();
         std::alloc::handle_alloc_error(layout);
     }
     Dismissal::Engine

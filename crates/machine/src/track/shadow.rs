@@ -4,7 +4,9 @@ use crate::limits::{PAGE_BYTES, WASM_PAGE_BYTES};
 
 #[expect(clippy::cast_possible_truncation, reason = "64 KiB")]
 const CHUNK_BYTES: usize = WASM_PAGE_BYTES as usize;
-const ZERO_CHUNK: [u8; CHUNK_BYTES] = [0; CHUNK_BYTES];
+#[expect(clippy::cast_possible_truncation, reason = "16")]
+const CHUNK_PAGES: u32 = (CHUNK_BYTES / PAGE_BYTES) as u32;
+static ZERO_CHUNK: [u8; CHUNK_BYTES] = [0; CHUNK_BYTES];
 
 /// What memory was, in chunks of 64 KiB; a chunk that was never other than zero has no copy.
 ///
@@ -24,7 +26,7 @@ impl Shadow {
         let mut first = 0u32;
         for (copy, now) in self.chunks.iter_mut().zip(memory.chunks(CHUNK_BYTES)) {
             compare(copy, now, first, &mut pages);
-            first += (CHUNK_BYTES / PAGE_BYTES) as u32;
+            first += CHUNK_PAGES;
         }
         pages
     }

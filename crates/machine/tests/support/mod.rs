@@ -72,7 +72,7 @@ pub(crate) fn mixer() -> Program {
 
 /// An input for [`mixer`] with so many steps.
 pub(crate) fn mixer_input(steps: u32) -> Vec<u8> {
-    let mut input: Vec<u8> = (0..9_000u32).map(|place| (place * 7 % 256) as u8).collect();
+    let mut input: Vec<u8> = (0..9_000u32).map(|place| (place * 7).to_le_bytes()[0]).collect();
     input[..4].copy_from_slice(&steps.to_le_bytes());
     input
 }
