@@ -59,14 +59,14 @@ impl Running {
         (self.committed.steps.min() - self.metered.steps.min()) / self.steps.max(1) as f64
     }
 
-    /// Milliseconds that the commitment to the first state takes.
+    /// Milliseconds that the commitment to the first state takes; none if that drowns in the noise of compiling.
     pub(super) fn first_commitment_ms(&self) -> f64 {
-        self.committed.start.min() - self.metered.start.min()
+        (self.committed.start.min() - self.metered.start.min()).max(0.0)
     }
 
     /// All commitments and all steps: everything that grows with the job.
     pub(super) fn committed_ms(&self) -> f64 {
-        self.committed.steps.min() + self.first_commitment_ms().max(0.0)
+        self.committed.steps.min() + self.first_commitment_ms()
     }
 }
 
