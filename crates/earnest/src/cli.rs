@@ -6,13 +6,33 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Compute you can hold to account: stake, run, prove, slash, pay.
 #[derive(Debug, Parser)]
-#[command(name = "earnest", version, about, disable_help_subcommand = true)]
+#[command(name = "earnest", version, about, disable_help_subcommand = true, after_help = AFTER)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) common: Common,
     #[command(subcommand)]
     pub(crate) noun: Noun,
 }
+
+/// What `--help` ends with.
+const AFTER: &str = "\
+Begin with:
+  earnest demo                     a whole network, four jobs, one cheat, in a minute
+  earnest devnet up                a network of your own that stays
+  earnest wallet new me            a key; then `earnest devnet fund me`
+  earnest job run --wallet me      runs the job of ./job.toml and fetches its result
+
+Environment:
+  EARNEST_PASSPHRASE  passphrase of key files, instead of asking for it
+  NO_COLOR            no colours
+  RUST_LOG            a log on standard error, for example RUST_LOG=info
+
+Exit codes:
+  0    done
+  1    failed or refused; standard error says what, why and what to do
+  2    the command line is wrong
+  3    the job ended without a result
+  130  interrupted while waiting; what was waited for goes on";
 
 /// Arguments that every command takes.
 #[derive(Args, Clone, Debug)]
@@ -151,7 +171,7 @@ pub(crate) enum Wallet {
         /// Wallet name or address; all wallets if absent.
         name: Option<String>,
     },
-    /// Pay somebody.
+    /// Pay somebody; asks before it does.
     Send {
         /// Wallet to pay from.
         from: String,
@@ -260,21 +280,21 @@ pub(crate) enum Job {
     },
     /// Show a job, or the latest ones.
     Status {
-        /// Job id or the beginning of one.
+        /// Job id or the beginning of one; a list of jobs if absent.
         job: Option<String>,
         /// Only jobs of this wallet or address.
         #[arg(long)]
         account: Option<String>,
     },
-    /// Say what a job is waiting for and what everybody was or will be paid.
+    /// Say what a job is waiting for, until when, and what happens otherwise.
     Explain {
-        /// Job id or the beginning of one.
-        job: String,
+        /// Job id or the beginning of one [default: the latest job of your wallets].
+        job: Option<String>,
     },
     /// Fetch the output of a finished job, check it and write its receipt.
     Fetch {
-        /// Job id or the beginning of one.
-        job: String,
+        /// Job id or the beginning of one [default: the latest job of your wallets].
+        job: Option<String>,
         /// Where to write [default: the current folder].
         #[arg(long, value_name = "DIR")]
         into: Option<PathBuf>,
@@ -318,6 +338,10 @@ pub(crate) struct JobArgs {
 /// The node of a network.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Node {
-    /// Show height, supply, jobs and limits.
-    Status,
+    /// Show where the network is and that its books balance.
+    Status {
+        /// Wait until the node answers, at most for a minute.
+        #[arg(long)]
+        wait: bool,
+    },
 }

@@ -1,24 +1,31 @@
 //! Telling people what happens while it happens: events of the ledger and notices of agents.
 
+use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::future::Future;
 use std::io::IsTerminal;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use agents::notice::{News, Notices};
+use agents::notice::{News, Notice, Notices, Role};
 use agents::stop::{Stop, StopSwitch};
+use api::wire::EventRecord;
 use api::{Client, Cursor};
 use indicatif::{ProgressBar, ProgressStyle};
-use protocol::JobId;
+use protocol::{AccountId, JobId};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinHandle;
 
-use crate::narrate::{Names, job_of};
+use crate::narrate::{Names, job_of, tone};
 
 /// Events asked for at once.
 const PAGE: usize = 200;
 
 /// How long to wait for the next event.
 const WAIT: Duration = Duration::from_secs(2);
+
+/// How often the last line of a terminal moves.
+const TICK: Duration = Duration::from_millis(120);
 
 /// Returns when somebody presses Ctrl-C or the process is asked to end.
 pub(crate) async fn interrupted() {
@@ -47,31 +54,179 @@ pub(crate) async fn until_interrupted<T>(agent: impl Future<Output = T>, switch:
     agent.await
 }
 
-/// Prints every event from a place on, or those of one job, to standard error until stopped.
-pub(crate) fn tell(
-    client: Client,
-    since: Cursor,
-    mut names: Names,
-    only: Option<JobId>,
-    stop: Stop,
-) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        let mut after = since;
-        while let Some(page) = next(&client, after, &stop).await {
-            after = page.next;
-            for record in page.events {
-                names.learn(&record.event);
-                let job = job_of(&record.event);
-                if only.is_some() && job != only {
-                    continue;
-                }
-                if let Some(text) = names.tell(&record.event) {
-                    let about = job.map(|job| names.of_job(job)).unwrap_or_default();
-                    eprintln!("{:>7.1} s  {about:<10}  {text}", seconds(record.time.0));
+/// The last line of a terminal, about what is going on. Where standard error is no terminal there is none,
+/// and lines are printed all the same.
+#[derive(Clone)]
+pub(crate) struct Screen(ProgressBar);
+
+impl Screen {
+    /// With nothing on its last line yet.
+    pub(crate) fn new() -> Self {
+        if !std::io::stderr().is_terminal() {
+            return Self(ProgressBar::hidden());
+        }
+        let style = ProgressStyle::with_template("{spinner} {wide_msg}");
+        let bar = ProgressBar::no_length();
+        bar.set_style(style.expect("the template is well-formed"));
+        Self(bar)
+    }
+
+    /// Prints a line for good.
+    pub(crate) fn line(&self, text: impl Display) {
+        self.0.suspend(|| eprintln!("{text}"));
+    }
+
+    /// Says what is going on.
+    pub(crate) fn status(&self, text: impl Into<String>) {
+        if self.0.is_finished() {
+            self.0.reset();
+        }
+        self.0.enable_steady_tick(TICK);
+        self.0.set_message(text.into());
+    }
+
+    /// Leaves the terminal as it was.
+    pub(crate) fn clear(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// Tells people what happens on a network.
+#[derive(Clone)]
+pub(crate) struct Teller {
+    names: Arc<Mutex<Names>>,
+    screen: Screen,
+}
+
+impl Teller {
+    /// One that calls things by these names.
+    pub(crate) fn new(names: Names) -> Self {
+        Self { names: Arc::new(Mutex::new(names)), screen: Screen::new() }
+    }
+
+    /// Where it tells.
+    pub(crate) const fn screen(&self) -> &Screen {
+        &self.screen
+    }
+
+    /// Tells every event from a place on, or those of one job, until stopped.
+    pub(crate) fn events(
+        &self,
+        client: Client,
+        since: Cursor,
+        only: Option<JobId>,
+        stop: Stop,
+    ) -> JoinHandle<()> {
+        let teller = self.clone();
+        tokio::spawn(async move {
+            let mut after = since;
+            while let Some(page) = next(&client, after, &stop).await {
+                after = page.next;
+                for record in &page.events {
+                    teller.event(record, only);
                 }
             }
+            teller.screen.clear();
+        })
+    }
+
+    fn event(&self, record: &EventRecord, only: Option<JobId>) {
+        let mut names = self.names();
+        names.learn(&record.event);
+        let job = job_of(&record.event);
+        if only.is_some() && job != only {
+            return;
         }
-    })
+        let Some(text) = names.tell(&record.event) else { return };
+        let about = job.map(|job| names.of_job(job)).unwrap_or_default();
+        let text = tone(&record.event).paint(&text);
+        self.screen.line(format!("{:>7.1} s  {about:<10}  {text}", seconds(record.time.0)));
+    }
+
+    /// Shows on the last line what the agents of this process are running, until stopped.
+    pub(crate) fn runs(&self, notices: &Notices, stop: Stop) -> JoinHandle<()> {
+        let (teller, mut heard) = (self.clone(), notices.listen());
+        tokio::spawn(async move {
+            let mut runs = BTreeMap::new();
+            loop {
+                let notice = tokio::select! {
+                    notice = heard.recv() => notice,
+                    () = stop.stopped() => return,
+                };
+                match notice {
+                    Ok(notice) => teller.run(&notice, &mut runs),
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return,
+                }
+            }
+        })
+    }
+
+    fn run(&self, notice: &Notice, runs: &mut BTreeMap<(AccountId, JobId), String>) {
+        match &notice.news {
+            News::Running { attempt } | News::Progress { attempt, .. } => {
+                let names = self.names();
+                let verb = if notice.role == Role::Auditor { "re-executes" } else { "runs" };
+                let (who, job) = (names.of(notice.account), names.of_job(attempt.job));
+                let step = match notice.news {
+                    News::Progress { steps, .. } => format!(", step {steps}"),
+                    _ => String::new(),
+                };
+                runs.insert((notice.account, attempt.job), format!("{who} {verb} {job}{step}"));
+            }
+            News::Ran { attempt, .. } | News::RunFailed { attempt, .. } => {
+                runs.remove(&(notice.account, attempt.job));
+            }
+            _ => return,
+        }
+        let text: Vec<&str> = runs.values().map(String::as_str).collect();
+        self.screen.status(text.join(" | "));
+    }
+
+    /// Tells what the agents of this process say, until stopped.
+    pub(crate) fn notices(&self, notices: &Notices, stop: Stop) -> JoinHandle<()> {
+        let (teller, mut heard) = (self.clone(), notices.listen());
+        tokio::spawn(async move {
+            let mut last = None;
+            loop {
+                let notice = tokio::select! {
+                    notice = heard.recv() => notice,
+                    () = stop.stopped() => break,
+                };
+                match notice {
+                    Ok(notice) => teller.notice(&notice.news, &mut last),
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => break,
+                }
+            }
+            teller.screen.clear();
+        })
+    }
+
+    /// Tells one notice; trouble that lasts is told once.
+    fn notice(&self, news: &News, last: &mut Option<News>) {
+        if matches!(news, News::Trouble { .. }) && last.as_ref() == Some(news) {
+            return;
+        }
+        let names = self.names();
+        match news {
+            News::Progress { attempt, steps, .. } => {
+                let job = names.of_job(attempt.job);
+                self.screen.status(format!("running {job}, step {steps}"));
+                return;
+            }
+            News::Ran { .. } | News::RunFailed { .. } => self.screen.clear(),
+            _ => {}
+        }
+        if let Some(text) = words(news, &names) {
+            self.screen.line(text);
+            *last = Some(news.clone());
+        }
+    }
+
+    fn names(&self) -> MutexGuard<'_, Names> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The next page of events; `None` when stopped and nothing is left to tell.
@@ -95,54 +250,12 @@ async fn next(client: &Client, after: Cursor, stop: &Stop) -> Option<api::wire::
 
 /// Network time in seconds.
 #[allow(clippy::cast_precision_loss, reason = "for people, with one decimal")]
-pub(crate) fn seconds(milliseconds: u64) -> f64 {
+fn seconds(milliseconds: u64) -> f64 {
     milliseconds as f64 / 1_000.0
 }
 
-/// Prints what agents say to standard error until stopped, with a bar for the run in progress.
-pub(crate) fn notices(notices: &Notices, names: Names, stop: Stop) -> JoinHandle<()> {
-    let mut heard = notices.listen();
-    tokio::spawn(async move {
-        let bar = progress_bar();
-        loop {
-            let notice = tokio::select! {
-                notice = heard.recv() => notice,
-                () = stop.stopped() => break,
-            };
-            match notice {
-                Ok(notice) => show(&bar, &notice.news, &names),
-                Err(RecvError::Lagged(_)) => {}
-                Err(RecvError::Closed) => break,
-            }
-        }
-        bar.finish_and_clear();
-    })
-}
-
-fn progress_bar() -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{msg} [{bar:30}] {pos} steps, {elapsed}");
-    ProgressBar::no_length().with_style(style.expect("the template is well-formed"))
-}
-
-fn show(bar: &ProgressBar, news: &News, names: &Names) {
-    match news {
-        News::Progress { attempt, steps, .. } => {
-            bar.set_message(format!("running {}", names.of_job(attempt.job)));
-            bar.set_position(*steps);
-        }
-        news => {
-            if let Some(text) = words(news, names) {
-                bar.suspend(|| eprintln!("{text}"));
-            }
-        }
-    }
-}
-
 /// What an agent says, in words; `None` for what is not worth a line.
-pub(crate) fn words(news: &News, names: &Names) -> Option<String> {
+fn words(news: &News, names: &Names) -> Option<String> {
     let job = |attempt: &agents::Attempt| names.of_job(attempt.job);
     Some(match news {
         News::Started => "working; Ctrl-C stops".into(),

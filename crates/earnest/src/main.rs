@@ -6,6 +6,7 @@ mod check;
 mod cli;
 mod commands;
 mod demo;
+mod exit;
 mod follow;
 mod home;
 mod jobfile;
@@ -21,9 +22,6 @@ use clap::{CommandFactory, Parser};
 use cli::{Cli, Noun};
 use home::Home;
 
-/// Exit code of a command that failed. A wrong command line ends with 2, as clap has it.
-const FAILED: u8 = 1;
-
 fn main() -> ExitCode {
     // The machine runs programs of strangers in children that are this very executable.
     machine::worker::serve_if_requested();
@@ -33,7 +31,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {}", explained(&error));
-            ExitCode::from(FAILED)
+            ExitCode::from(exit::code(&error))
         }
     }
 }
@@ -51,7 +49,7 @@ async fn run(cli: Cli) -> Result<ExitCode> {
     let home = Home::resolve(&common)?;
     match cli.noun {
         Noun::Demo(arguments) => return demo::run(&arguments, &common).await,
-        Noun::Devnet(command) => commands::devnet::run(command, &home).await?,
+        Noun::Devnet(command) => commands::devnet::run(command, &common, &home).await?,
         Noun::Wallet(command) => commands::wallet::run(command, &common, &home).await?,
         Noun::Stake(command) => commands::stake::run(command, &common, &home).await?,
         Noun::Provider(command) => commands::provider::run(command, &home).await?,

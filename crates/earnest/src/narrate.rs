@@ -8,6 +8,7 @@ use protocol::{
 };
 
 use crate::cli::Asset;
+use crate::output::Tone;
 
 /// What to call accounts and jobs.
 #[derive(Clone, Debug, Default)]
@@ -189,6 +190,19 @@ impl Names {
     }
 }
 
+/// How an event is meant.
+pub(crate) const fn tone(event: &Event) -> Tone {
+    match event {
+        Event::Faulted { .. }
+        | Event::Slashed { .. }
+        | Event::Jailed { .. }
+        | Event::Tombstoned { .. }
+        | Event::Challenged { verdict: Ruling::Guilty, .. } => Tone::Bad,
+        Event::Settled { .. } | Event::JobEnded { reason: EndReason::Completed, .. } => Tone::Good,
+        _ => Tone::Plain,
+    }
+}
+
 /// The job an event belongs to, if any.
 pub(crate) fn job_of(event: &Event) -> Option<JobId> {
     match event {
@@ -292,4 +306,39 @@ pub(crate) fn holdings(holdings: &Holdings) -> String {
 /// The beginning of an id: enough to tell few apart and to be found again.
 pub(crate) fn short(id: &str) -> String {
     id.chars().take(8).collect()
+}
+
+/// A duration in its largest whole unit and the next one: `2 h`, `9 m 30 s`.
+pub(crate) fn duration(milliseconds: u64) -> String {
+    let seconds = milliseconds / 1_000;
+    let units = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)];
+    let first = units.iter().position(|(_, size)| seconds >= *size).unwrap_or(units.len() - 1);
+    let mut left = seconds;
+    let mut parts = Vec::new();
+    for (unit, size) in units.iter().skip(first).take(2) {
+        if left >= *size || parts.is_empty() {
+            parts.push(format!("{} {unit}", left / size));
+        }
+        left %= size;
+    }
+    parts.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_short() {
+        for (milliseconds, text) in [
+            (0, "0 s"),
+            (999, "0 s"),
+            (9_000, "9 s"),
+            (7_200_000, "2 h"),
+            (570_000, "9 m 30 s"),
+            (90_061_000, "1 d 1 h"),
+        ] {
+            assert_eq!(duration(milliseconds), text);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Results on standard output, everything else on standard error.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use anyhow::Result;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
@@ -38,4 +38,37 @@ fn tolerate_closed_pipe(written: io::Result<()>) -> Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
     }
+}
+
+/// How a line is meant, shown in colour on terminals that take it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// One of many.
+    Plain,
+    /// Somebody gets what is due.
+    Good,
+    /// Somebody loses what is due.
+    Bad,
+}
+
+impl Tone {
+    /// The text for standard error; plain if that is no terminal or `NO_COLOR` is set.
+    pub(crate) fn paint(self, text: &str) -> String {
+        let code = match self {
+            Self::Plain => return text.to_owned(),
+            Self::Good => "32",
+            Self::Bad => "31",
+        };
+        if !colours() {
+            return text.to_owned();
+        }
+        format!("\x1b[{code}m{text}\x1b[0m")
+    }
+}
+
+/// Whether standard error is for eyes that see colours.
+fn colours() -> bool {
+    let unset = |name: &str| std::env::var_os(name).is_none_or(|value| value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+    io::stderr().is_terminal() && unset("NO_COLOR") && !dumb
 }

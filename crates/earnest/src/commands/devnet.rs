@@ -11,15 +11,17 @@ use agents::notice::Notices;
 use agents::stop::StopSwitch;
 use anyhow::{Context, Result, bail};
 use api::ServerConfig;
-use protocol::{Action, Amount, NATIVE, STABLE};
+use protocol::{Action, Amount, Holdings};
+use serde_json::json;
 use wallet::{FileError, LocalSigner, Passphrase, Seed, keyfile};
 
-use super::Session;
+use super::{Session, afford};
 use crate::cast::{Member, Part, Stake, Troupe, enrol};
-use crate::cli::{Asset, Devnet};
-use crate::follow;
-use crate::home::Home;
+use crate::cli::{Asset, Common, Devnet, Output};
+use crate::follow::{self, Teller};
+use crate::home::{Home, address};
 use crate::narrate::Names;
+use crate::output;
 
 /// Passphrase of the keys that a devnet makes for itself. They are worth nothing elsewhere; the file form is
 /// the same as of every key, so that nothing special has to read them.
@@ -31,14 +33,19 @@ const MEMBER_FUNDS: (u64, u64) = (100_000, 100_000);
 /// What the faucet gives from: whole tokens and whole dollars.
 const FAUCET_FUNDS: (u64, u64) = (100_000_000, 100_000_000);
 
+/// Name of the key that gives out the first tokens.
+const FAUCET: &str = "faucet";
+
 /// Names made at the first start, so that later starts may run more of them.
 const MEMBERS_MADE: u8 = 8;
 
 /// Runs a devnet command.
-pub(crate) async fn run(command: Devnet, home: &Home) -> Result<()> {
+pub(crate) async fn run(command: Devnet, common: &Common, home: &Home) -> Result<()> {
     match command {
         Devnet::Up { port, providers, validators } => up(port, providers, validators, home).await,
-        Devnet::Fund { to, native, stable } => fund(&to, &native, &stable, home).await,
+        Devnet::Fund { to, native, stable } => {
+            fund(&to, [(Asset::Native, native), (Asset::Stable, stable)], common, home).await
+        },
     }
 }
 
@@ -64,10 +71,11 @@ async fn up(port: u16, providers: u8, validators: u8, home: &Home) -> Result<()>
     );
     let (switch, stop) = StopSwitch::new();
     let since = client.status().await?.cursor;
-    let telling = follow::tell(client.clone(), since, names, None, stop.clone());
+    let (teller, notices) = (Teller::new(names), Notices::default());
+    let telling = teller.events(client.clone(), since, None, stop.clone());
+    let showing = teller.runs(&notices, stop.clone());
     let folders = folder.join("agents");
-    let troupe =
-        Troupe::start(&client, &blobs, &folders, &Notices::default(), &stop, chosen).await?;
+    let troupe = Troupe::start(&client, &blobs, &folders, &notices, &stop, chosen).await?;
     let reason = tokio::select! {
         () = follow::interrupted() => None,
         stopped = node.stopped() => Some(stopped),
@@ -75,6 +83,7 @@ async fn up(port: u16, providers: u8, validators: u8, home: &Home) -> Result<()>
     eprintln!("stopping");
     switch.stop();
     troupe.ended().await?;
+    showing.await?;
     telling.await?;
     node.shutdown().await;
     match reason {
@@ -103,7 +112,7 @@ fn config(folder: &Path, members: &[Member]) -> Result<NodeConfig> {
 
 /// The devnet's own keys, made at the first start.
 fn members(folder: &Path) -> Result<Vec<Member>> {
-    let mut members = vec![member(folder, "faucet", Part::Faucet)?];
+    let mut members = vec![member(folder, FAUCET, Part::Faucet)?];
     for number in 1..=MEMBERS_MADE {
         members.push(member(folder, &format!("provider-{number}"), Part::Provider)?);
         members.push(member(folder, &format!("validator-{number}"), Part::Validator)?);
@@ -133,20 +142,32 @@ fn choose(members: Vec<Member>, providers: u8, validators: u8) -> Vec<Member> {
     first(Part::Provider, providers).chain(first(Part::Validator, validators)).collect()
 }
 
-async fn fund(to: &str, native: &str, stable: &str, home: &Home) -> Result<()> {
-    let to = home.account(to)?;
-    let amounts = [
-        (NATIVE, Asset::Native, Asset::Native.parse(native)?),
-        (STABLE, Asset::Stable, Asset::Stable.parse(stable)?),
-    ];
-    let session = Session::connect(home).await?;
-    let faucet = member(home.network(), "faucet", Part::Faucet)?;
-    let account = Account::connect(session.client.clone(), faucet.signer).await?;
-    for (asset, shown, amount) in amounts {
-        if !amount.is_zero() {
-            account.send(Action::Transfer { to, asset, amount }).await?;
-            crate::output::line(format!("{} given", shown.show(amount)))?;
-        }
+async fn fund(
+    to: &str,
+    amounts: [(Asset, String); 2],
+    common: &Common,
+    home: &Home,
+) -> Result<()> {
+    let receiver = home.account(to)?;
+    let mut given = Vec::new();
+    for (asset, amount) in amounts {
+        given.push((asset, asset.parse(&amount)?));
     }
-    Ok(())
+    given.retain(|(_, amount)| !amount.is_zero());
+    let session = Session::connect(home).await?;
+    let faucet = member(home.network(), FAUCET, Part::Faucet)?;
+    let account = Account::connect(session.client.clone(), faucet.signer).await?;
+    for (asset, amount) in &given {
+        afford(&account, FAUCET, *asset, *amount).await?;
+    }
+    for (asset, amount) in &given {
+        let action = Action::Transfer { to: receiver, asset: asset.id(), amount: *amount };
+        account.send(action).await?;
+    }
+    if common.output == Output::Json {
+        let given: Holdings = given.into_iter().map(|(asset, amount)| (asset.id(), amount)).collect();
+        return output::json(&json!({"to": address(receiver).to_string(), "given": given}));
+    }
+    let words: Vec<String> = given.iter().map(|(asset, amount)| asset.show(*amount)).collect();
+    output::line(format!("{} given to {to}", words.join(" and ")))
 }

@@ -20,8 +20,9 @@ use anyhow::{Context, Result, bail};
 use api::wire::JobView;
 use api::{Client, JobFilter};
 use machine::worker::WorkerConfig;
-use protocol::{Action, Duties, Genesis};
+use protocol::{AccountId, Action, Amount, Duties, Genesis};
 
+use crate::cli::Asset;
 use crate::home::{Home, address};
 use crate::narrate::Names;
 
@@ -101,6 +102,21 @@ impl Session {
         }
     }
 
+    /// The one job whose id begins so; without a name the latest of those submitted with keys that are
+    /// here, or of all if there are none.
+    pub(crate) async fn job_or_latest(&self, home: &Home, name: Option<&str>) -> Result<JobView> {
+        if let Some(prefix) = name {
+            return self.job(prefix).await;
+        }
+        let mine: Vec<AccountId> =
+            home.wallets()?.iter().filter_map(|name| home.account(name).ok()).collect();
+        let jobs = self.client.all_jobs(&JobFilter::default()).await?;
+        let latest = jobs
+            .into_iter()
+            .max_by_key(|view| (mine.contains(&view.job.requester), view.job.submitted));
+        latest.context("there is no job yet: submit one with `earnest job submit --wallet NAME`")
+    }
+
     /// What to call the accounts whose keys are here.
     pub(crate) fn names(&self, home: &Home) -> Result<Names> {
         let mut names = Names::default();
@@ -111,6 +127,37 @@ impl Session {
         }
         Ok(names)
     }
+}
+
+/// Makes sure that an account has what something costs, before a fee is paid for being told so.
+pub(crate) async fn afford(
+    account: &Account,
+    wallet: &str,
+    asset: Asset,
+    amount: Amount,
+) -> Result<()> {
+    let balances = account.client().account(account.id()).await?.balances;
+    if amount.is_zero() {
+        bail!("the amount is zero: name one above zero");
+    }
+    let (native, has) = (balances.of(protocol::NATIVE), balances.of(asset.id()));
+    if native.is_zero() {
+        bail!(
+            "{wallet} has no {}, and every transaction costs a fee in it: on a devnet, \
+             `earnest devnet fund {wallet}`",
+            Asset::Native.symbol()
+        );
+    }
+    let missing = amount.saturating_sub(has);
+    if !missing.is_zero() {
+        bail!(
+            "{wallet} has {}, this needs {}: {} more",
+            asset.show(has),
+            asset.show(amount),
+            asset.show(missing)
+        );
+    }
+    Ok(())
 }
 
 /// Makes sure that an account is an operator with these duties among its own.

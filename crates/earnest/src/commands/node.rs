@@ -1,5 +1,7 @@
 //! `earnest node`: what the network is doing.
 
+use std::time::{Duration, Instant};
+
 use anyhow::Result;
 use serde_json::json;
 
@@ -8,15 +10,34 @@ use crate::cli::{Common, Node, Output};
 use crate::home::Home;
 use crate::output;
 
+/// How long `--wait` waits for the node.
+const WAIT_MAX: Duration = Duration::from_secs(60);
+
+/// Pause between two tries.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// Runs a node command.
 pub(crate) async fn run(command: Node, common: &Common, home: &Home) -> Result<()> {
     match command {
-        Node::Status => status(common, home).await,
+        Node::Status { wait } => {
+            let session = if wait { connect_in_time(home).await } else { Session::connect(home).await };
+            status(&session?, common).await
+        }
     }
 }
 
-async fn status(common: &Common, home: &Home) -> Result<()> {
-    let session = Session::connect(home).await?;
+/// A session as soon as there is one, or why there is none after all.
+async fn connect_in_time(home: &Home) -> Result<Session> {
+    let give_up = Instant::now() + WAIT_MAX;
+    loop {
+        match Session::connect(home).await {
+            Err(_) if Instant::now() < give_up => tokio::time::sleep(PAUSE).await,
+            connected => return connected,
+        }
+    }
+}
+
+async fn status(session: &Session, common: &Common) -> Result<()> {
     let status = session.client.status().await?;
     let supply = session.client.supply().await?;
     if common.output == Output::Json {

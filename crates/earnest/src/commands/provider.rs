@@ -8,7 +8,7 @@ use protocol::{ClassId, Duties};
 
 use super::{Session, ensure_duties};
 use crate::cli::{Asset, Provider};
-use crate::follow;
+use crate::follow::{self, Teller};
 use crate::home::Home;
 
 /// Runs a provider command.
@@ -23,9 +23,9 @@ pub(crate) async fn run(command: Provider, home: &Home) -> Result<()> {
         failures_max: u64::from(failures_max),
         ..Policy::default()
     };
-    let names = session.names(home)?;
     let (switch, stop) = StopSwitch::new();
-    let telling = follow::notices(&station.notices, names, stop.clone());
+    let teller = Teller::new(session.names(home)?);
+    let telling = teller.notices(&station.notices, stop.clone());
     let agent = Agent::open(&station, policy, Conduct::Honest).await?;
     follow::until_interrupted(agent.run(stop), switch).await;
     Ok(telling.await?)

@@ -1,13 +1,14 @@
 //! `earnest stake`: collateral.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use api::wire::OperatorView;
-use protocol::{Action, Duties, Holdings, OperatorStatus, Time};
+use protocol::{AccountId, Action, Amount, Duties, Holdings, OperatorStatus, Time};
+use serde_json::json;
 
-use super::Session;
+use super::{Session, afford};
 use crate::cli::{Asset, Common, Output, Stake};
 use crate::home::{Home, address};
-use crate::narrate::{self, holdings};
+use crate::narrate::{self, duration, holdings};
 use crate::output;
 
 /// Operators asked for in one page.
@@ -18,48 +19,83 @@ pub(crate) async fn run(command: Stake, common: &Common, home: &Home) -> Result<
     let session = Session::connect(home).await?;
     match command {
         Stake::Bond { wallet, amount, asset } => {
-            bond(&session, home, &wallet, &amount, asset).await
+            bond(&session, &Change { wallet, amount, asset }, common, home).await
         }
         Stake::Unbond { wallet, amount, asset } => {
-            unbond(&session, home, &wallet, &amount, asset).await
+            unbond(&session, &Change { wallet, amount, asset }, common, home).await
         }
         Stake::Show { name } => show(&session, home, common, name.as_deref()).await,
     }
 }
 
-async fn bond(
-    session: &Session,
-    home: &Home,
-    wallet: &str,
-    amount: &str,
+/// What to put in or take out.
+struct Change {
+    wallet: String,
+    amount: String,
     asset: Asset,
-) -> Result<()> {
+}
+
+async fn bond(session: &Session, change: &Change, common: &Common, home: &Home) -> Result<()> {
+    let Change { wallet, amount, asset } = change;
     let amount = asset.parse(amount)?;
     let account = session.account(home, wallet).await?;
+    afford(&account, wallet, *asset, amount).await?;
     let operator = account.id();
     if session.client.operator(operator).await?.is_none() {
         account.send(Action::RegisterOperator { duties: Duties::default() }).await?;
     }
     account.send(Action::Bond { operator, asset: asset.id(), amount }).await?;
+    if common.output == Output::Json {
+        return output::json(&json!({"operator": operator, "asset": asset.id(), "bonded": amount}));
+    }
     output::line(format!("{} bonded by {wallet}", asset.show(amount)))
 }
 
-async fn unbond(
-    session: &Session,
-    home: &Home,
-    wallet: &str,
-    amount: &str,
-    asset: Asset,
-) -> Result<()> {
+async fn unbond(session: &Session, change: &Change, common: &Common, home: &Home) -> Result<()> {
+    let Change { wallet, amount, asset } = change;
     let amount = asset.parse(amount)?;
     let account = session.account(home, wallet).await?;
     let operator = account.id();
+    releasable(session, wallet, operator, *asset, amount).await?;
     account.send(Action::Unbond { operator, asset: asset.id(), amount }).await?;
-    let wait_s = session.genesis.parameters.unbonding_ms / 1_000;
+    let wait_ms = session.genesis.parameters.unbonding_ms;
+    if common.output == Output::Json {
+        return output::json(&json!({
+            "operator": operator, "asset": asset.id(), "leaving": amount, "unbonding_ms": wait_ms,
+        }));
+    }
     output::line(format!(
-        "{} leaves the bond of {wallet}; it stays answerable for what happened before and is free in {wait_s} s",
-        asset.show(amount)
+        "{} leaves the bond of {wallet}; it stays answerable for what happened before and is free in {}",
+        asset.show(amount),
+        duration(wait_ms)
     ))
+}
+
+/// Makes sure that so much of a bond is free, before a fee is paid for being told so.
+async fn releasable(
+    session: &Session,
+    wallet: &str,
+    operator: AccountId,
+    asset: Asset,
+    amount: Amount,
+) -> Result<()> {
+    let Some(view) = session.client.operator(operator).await? else {
+        bail!("{wallet} has no bond: there is nothing to unbond");
+    };
+    if amount.is_zero() {
+        bail!("the amount is zero: name one above zero");
+    }
+    let (free, bonded) = (view.free.of(asset.id()), view.operator.bonded.of(asset.id()));
+    if amount > free {
+        bail!(
+            "{} of the bond of {wallet} are free, this needs {}: it has bonded {}, and {} are locked for jobs",
+            asset.show(free),
+            asset.show(amount),
+            asset.show(bonded),
+            asset.show(bonded.saturating_sub(free))
+        );
+    }
+    Ok(())
 }
 
 async fn show(session: &Session, home: &Home, common: &Common, name: Option<&str>) -> Result<()> {
@@ -132,7 +168,7 @@ fn standing(status: OperatorStatus, now: Time) -> String {
     match status {
         OperatorStatus::Active => "active".to_owned(),
         OperatorStatus::Jailed(until) if until > now => {
-            format!("jailed for {} s", until.since_ms(now) / 1_000)
+            format!("jailed for {}", duration(until.since_ms(now)))
         }
         OperatorStatus::Jailed(_) => "jailed, may leave".to_owned(),
         OperatorStatus::Tombstoned => "tombstoned".to_owned(),

@@ -8,7 +8,7 @@ use protocol::Duties;
 
 use super::{Session, ensure_duties};
 use crate::cli::{self, Validator};
-use crate::follow;
+use crate::follow::{self, Teller};
 use crate::home::Home;
 
 /// Runs a validator command.
@@ -24,9 +24,9 @@ pub(crate) async fn run(command: Validator, home: &Home) -> Result<()> {
         },
         ..Policy::default()
     };
-    let names = session.names(home)?;
     let (switch, stop) = StopSwitch::new();
-    let telling = follow::notices(&station.notices, names, stop.clone());
+    let teller = Teller::new(session.names(home)?);
+    let telling = teller.notices(&station.notices, stop.clone());
     let agent = Auditor::open(&station, policy, Conduct::Honest).await?;
     follow::until_interrupted(agent.run(stop), switch).await;
     Ok(telling.await?)

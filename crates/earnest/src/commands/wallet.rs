@@ -3,12 +3,13 @@
 use std::io::IsTerminal;
 
 use anyhow::{Context, Result, bail};
-use protocol::{AccountId, Action};
+use protocol::{AccountId, Action, Amount};
 use serde::Serialize;
+use serde_json::json;
 use wallet::{Passphrase, Phrase, Role, keyfile};
 
-use super::Session;
-use crate::cli::{Common, Output, Wallet};
+use super::{Session, afford};
+use crate::cli::{Asset, Common, Output, Wallet};
 use crate::home::{Home, PASSPHRASE_VARIABLE, address, ask_passphrase};
 use crate::{narrate, output};
 
@@ -21,14 +22,49 @@ pub(crate) async fn run(command: Wallet, common: &Common, home: &Home) -> Result
         Wallet::New { name, restore } => create(&name, restore, common, home),
         Wallet::Show { name } => show(name.as_deref(), common, home).await,
         Wallet::Send { from, to, amount, asset } => {
-            let amount = asset.parse(&amount)?;
-            let to = home.account(&to)?;
-            let session = Session::connect(home).await?;
-            let account = session.account(home, &from).await?;
-            account.send(Action::Transfer { to, asset: asset.id(), amount }).await?;
-            output::line(format!("{} paid to {}", asset.show(amount), address(to)))
+            let payment = Payment { from, to: home.account(&to)?, asset, amount: asset.parse(&amount)? };
+            send(&payment, common, home).await
         }
     }
+}
+
+/// Who pays whom how much.
+struct Payment {
+    from: String,
+    to: AccountId,
+    asset: Asset,
+    amount: Amount,
+}
+
+async fn send(payment: &Payment, common: &Common, home: &Home) -> Result<()> {
+    let Payment { from, to, asset, amount } = payment;
+    let session = Session::connect(home).await?;
+    let account = session.account(home, from).await?;
+    afford(&account, from, *asset, *amount).await?;
+    let (paid, payee) = (asset.show(*amount), address(*to));
+    confirm(common, &format!("pay {paid} from {from} to {payee}? It cannot be taken back."))?;
+    account.send(Action::Transfer { to: *to, asset: asset.id(), amount: *amount }).await?;
+    if common.output == Output::Json {
+        return output::json(&json!({"to": payee.to_string(), "asset": asset.id(), "paid": amount}));
+    }
+    output::line(format!("{paid} paid to {payee}"))
+}
+
+/// Asks on the terminal whether to go on.
+fn confirm(common: &Common, question: &str) -> Result<()> {
+    if common.yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        bail!("{question} There is no terminal to ask: say yes with -y");
+    }
+    eprint!("{question} [y/N] ");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    if !matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+        bail!("nothing was paid");
+    }
+    Ok(())
 }
 
 #[derive(Serialize)]

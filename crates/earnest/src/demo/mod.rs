@@ -33,7 +33,8 @@ use self::work::Work;
 use crate::cast::{Manner, Member, Part, Stake, Troupe, enrol};
 use crate::cli::{Common, DemoArgs, Output, Villain};
 use crate::narrate::{Names, end_words, fault_words};
-use crate::{follow, output};
+use crate::follow::Teller;
+use crate::output;
 
 /// What everybody starts with: whole tokens and whole dollars.
 const FUNDS: (u64, u64) = (100_000, 100_000);
@@ -216,7 +217,9 @@ impl Stage {
         for (program, name) in programs()? {
             names.program(program, name);
         }
-        let telling = follow::tell(client.clone(), Cursor::default(), names, None, stop.clone());
+        let teller = Teller::new(names);
+        let telling = teller.events(client.clone(), Cursor::default(), None, stop.clone());
+        teller.runs(&notices, stop.clone());
         let faults = gather(&notices, stop.clone());
         let mut stage =
             Self { node, cast, notices, troupe: Troupe::default(), switch, stop, telling, faults };

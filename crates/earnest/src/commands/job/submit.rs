@@ -1,0 +1,197 @@
+//! Submitting a job, and following it to its end.
+
+use std::path::{Path, PathBuf};
+
+use agents::notice::Notices;
+use agents::requester::Requester;
+use agents::stop::StopSwitch;
+use anyhow::{Context, Result};
+use api::Cursor;
+use protocol::{ClassId, EndReason, Job as JobRecord, JobId, JobSpec};
+use serde_json::json;
+
+use super::files::{input, module};
+use super::result;
+use super::show::status_words;
+use crate::cli::{Asset, Common, JobArgs, Output};
+use crate::commands::{Session, afford};
+use crate::exit::{self, Failure};
+use crate::follow::{self, Teller};
+use crate::home::Home;
+use crate::jobfile::{JobFile, ProgramRef};
+use crate::narrate::end_words;
+use crate::{narrate, output};
+
+/// Operators whose offers a dry run compares.
+const OFFERS_READ: usize = 100;
+
+/// A job ready to be submitted.
+struct Order {
+    requester: Requester,
+    spec: JobSpec,
+    /// What the requester says.
+    notices: Notices,
+}
+
+/// Submits a job and returns at once.
+pub(super) async fn submit(arguments: &JobArgs, common: &Common, home: &Home) -> Result<()> {
+    let session = Session::connect(home).await?;
+    if arguments.dry_run {
+        return dry_run(&session, arguments, common).await;
+    }
+    let order = prepare(&session, arguments, home).await?;
+    let job = order.requester.submit(order.spec).await?;
+    match common.output {
+        Output::Json => output::json(&json!({"job": job})),
+        Output::Table => output::line(format!("job {job}")),
+    }
+}
+
+/// Submits a job, follows it to its end and fetches what came out.
+pub(super) async fn run_to_end(
+    arguments: &JobArgs,
+    into: Option<PathBuf>,
+    common: &Common,
+    home: &Home,
+) -> Result<()> {
+    let session = Session::connect(home).await?;
+    if arguments.dry_run {
+        return dry_run(&session, arguments, common).await;
+    }
+    let order = prepare(&session, arguments, home).await?;
+    let since = session.client.status().await?.cursor;
+    let job = order.requester.submit(order.spec.clone()).await?;
+    eprintln!("job {job}");
+    match follow_to_end(&session, &order, since, job, home).await? {
+        EndReason::Completed => {}
+        reason => {
+            let message = format!("job {job}: {}", end_words(reason));
+            return Err(Failure::error(exit::NO_RESULT, message));
+        }
+    }
+    let beside = || arguments.file.parent().unwrap_or_else(|| Path::new("")).to_owned();
+    let folder = into.unwrap_or_else(beside);
+    result::write(&folder, &order.requester.fetch(job).await?, common)
+}
+
+/// Tells what happens to a job until it is over or somebody interrupts.
+async fn follow_to_end(
+    session: &Session,
+    order: &Order,
+    since: Cursor,
+    job: JobId,
+    home: &Home,
+) -> Result<EndReason> {
+    let mut names = session.names(home)?;
+    names.job(job, "job");
+    let teller = Teller::new(names);
+    let (switch, stop) = StopSwitch::new();
+    let telling = teller.events(session.client.clone(), since, Some(job), stop.clone());
+    let troubles = teller.notices(&order.notices, stop.clone());
+    let changed = |now: &JobRecord| teller.screen().status(status_words(now.status));
+    let ended = tokio::select! {
+        ended = order.requester.follow(job, &stop, changed) => Some(ended),
+        () = follow::interrupted() => None,
+    };
+    switch.stop();
+    telling.await?;
+    troubles.await?;
+    ended.map_or_else(
+        || {
+            let short = narrate::short(&job.to_string());
+            let message = format!(
+                "no longer waiting; the job goes on: `earnest job status {short}` shows it, \
+                 `earnest job fetch {short}` gets its result"
+            );
+            Err(Failure::error(exit::INTERRUPTED, message))
+        },
+        |ended| Ok(ended?),
+    )
+}
+
+/// Everything up to the submission itself: wallet, program, input.
+async fn prepare(session: &Session, arguments: &JobArgs, home: &Home) -> Result<Order> {
+    let file = JobFile::read(&arguments.file)?;
+    let module = module(&file)?;
+    let input = input(&file)?;
+    let class = class(session, &file.class)?;
+    let notices = Notices::default();
+    let (station, account) = session.station(home, &arguments.wallet, &notices).await?;
+    afford(&account, &arguments.wallet, Asset::Stable, file.price_max).await?;
+    let requester = Requester::open(&station).await?;
+    let program = match (&file.program, module) {
+        (ProgramRef::Registered(id), _) => *id,
+        (ProgramRef::File(_), module) => requester.program(&module).await?,
+    };
+    let input = requester.input(input.into()).await?;
+    Ok(Order { requester, spec: spec(&file, program, input, class), notices })
+}
+
+fn spec(
+    file: &JobFile,
+    program: protocol::ProgramId,
+    input: protocol::Content,
+    class: ClassId,
+) -> JobSpec {
+    JobSpec {
+        program,
+        input,
+        class,
+        steps_max: file.steps_max,
+        meter_max: file.meter_max,
+        memory_max: file.memory_max,
+        run_ms: file.run_ms,
+        wait_ms: file.wait_ms,
+        price_max: file.price_max,
+        harm: file.harm,
+        insured: file.insured,
+    }
+}
+
+fn class(session: &Session, name: &str) -> Result<ClassId> {
+    let classes = &session.genesis.classes;
+    let found = classes.iter().find(|class| class.name == name);
+    found.map(|class| class.id).with_context(|| {
+        let names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
+        format!("there is no resource class {name:?} on this network, but {}", names.join(", "))
+    })
+}
+
+/// Says what a job would cost with the offers that stand.
+async fn dry_run(session: &Session, arguments: &JobArgs, common: &Common) -> Result<()> {
+    let file = JobFile::read(&arguments.file)?;
+    let class = class(session, &file.class)?;
+    let program = match &file.program {
+        ProgramRef::Registered(id) => *id,
+        ProgramRef::File(_) => {
+            protocol::ProgramId(machine::prepare::prepare(&module(&file)?)?.id().0)
+        }
+    };
+    let content = machine::content::Content::of(&input(&file)?);
+    let content = protocol::Content { root: protocol::Hash(content.root.0), size: content.size };
+    let spec = spec(&file, program, content, class);
+    let offers = session.client.operators(None, OFFERS_READ).await?.items;
+    let lowest = offers
+        .iter()
+        .flat_map(|view| &view.offers)
+        .filter(|offer| offer.class == class && offer.offer.units > 0)
+        .map(|offer| offer.offer.ask)
+        .min();
+    let price = lowest.map(|ask| protocol::price_ceil(&session.genesis.parameters, &spec, ask));
+    if common.output == Output::Json {
+        return output::json(&json!({"spec": spec, "lowest_ask": lowest, "price": price}));
+    }
+    output::line(format!("program    {program}"))?;
+    output::line(format!("input      {} bytes, root {}", spec.input.size, spec.input.root))?;
+    output::line(format!("at most    {}", Asset::Stable.show(spec.price_max)))?;
+    match (lowest, price) {
+        (Some(ask), Some(price)) => output::line(format!(
+            "now        {} = {} metered units x {} per 10^9, rounded up",
+            Asset::Stable.show(price),
+            spec.meter_max,
+            Asset::Stable.show(ask)
+        )),
+        _ => output::line("now        nobody offers this class"),
+    }
+}
+
