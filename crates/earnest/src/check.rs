@@ -9,7 +9,7 @@ use machine::worker::WorkerConfig;
 use serde_json::json;
 
 use crate::cli::{Common, Output};
-use crate::commands::job::{input, module};
+use crate::commands::job::{allowed_bytes, declared_bytes, input, module};
 use crate::jobfile::{JobFile, ProgramRef};
 use crate::output;
 
@@ -19,15 +19,9 @@ pub(crate) async fn run(path: &std::path::Path, common: &Common) -> Result<()> {
     if let ProgramRef::Registered(id) = file.program {
         bail!("program {id} is named by its id: a check needs the module's file");
     }
-    let program = prepare(&module(&file)?).context("the module cannot be run")?;
+    let program = prepare(&module(&file)?).context("the program of the job is refused")?;
     let input = input(&file)?;
-    let memory = u64::from(program.manifest().maximum_memory_pages) << 16;
-    if memory > file.memory_max {
-        bail!(
-            "the program may use {memory} bytes of memory, the job file allows {}: raise memory_max",
-            file.memory_max
-        );
-    }
+    allowed_bytes(&file, declared_bytes(&program))?;
     let machine = Machine::new(WorkerConfig::of_this_executable()?);
     let bounds = bounds(file.steps_max, file.meter_max);
     let started = std::time::Instant::now();
@@ -62,5 +56,36 @@ pub(crate) async fn run(path: &std::path::Path, common: &Common) -> Result<()> {
         bounds.meter_per_step
     ))?;
     output::line(format!("output   {} bytes", execution.output.len()))?;
-    output::line(format!("time     {:.2} s with commitments", took.as_secs_f64()))
+    output::line(format!("time     {:.2} s with commitments", took.as_secs_f64()))?;
+    let enough = enough_units(execution.claim.meter);
+    if enough < file.meter_max {
+        output::line(format!(
+            "advice   a job is paid by its bound: `meter_max = {enough}` costs {} times less than {}",
+            file.meter_max / enough,
+            file.meter_max
+        ))?;
+    }
+    Ok(())
+}
+
+/// A bound with half as much to spare, in round numbers: two digits and zeros.
+fn enough_units(meter: u64) -> u64 {
+    let wanted = meter.saturating_add(meter / 2).max(1);
+    let round = 10u64.pow(wanted.ilog10().saturating_sub(1));
+    wanted.div_ceil(round).saturating_mul(round)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_are_round_and_have_room() {
+        for (meter, enough) in
+            [(0, 1), (7, 10), (255_770_902, 390_000_000), (1_000_000_000, 1_500_000_000)]
+        {
+            assert_eq!(enough_units(meter), enough);
+        }
+        assert!(enough_units(u64::MAX) >= u64::MAX / 10 * 9);
+    }
 }

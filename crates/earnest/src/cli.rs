@@ -20,7 +20,7 @@ Begin with:
   earnest demo                     a whole network, four jobs, one cheat, in a minute
   earnest devnet up                a network of your own that stays
   earnest wallet new me            a key; then `earnest devnet fund me`
-  earnest job run --wallet me      runs the job of ./job.toml and fetches its result
+  earnest job run                  runs the job of ./job.toml and fetches its result
 
 Environment:
   EARNEST_PASSPHRASE  passphrase of key files, instead of asking for it
@@ -36,6 +36,7 @@ Exit codes:
 
 /// Arguments that every command takes.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Common options")]
 pub(crate) struct Common {
     /// Folder with wallets and networks [default: ~/.earnest].
     #[arg(long, global = true, env = "EARNEST_HOME", value_name = "DIR")]
@@ -178,6 +179,7 @@ pub(crate) enum Wallet {
         /// Wallet name or address to pay to.
         to: String,
         /// How much, for example 12.5.
+        #[arg(allow_negative_numbers = true)]
         amount: String,
         /// Which asset.
         #[arg(long, value_enum, default_value_t = Asset::Stable)]
@@ -202,6 +204,7 @@ pub(crate) enum Stake {
         /// Wallet name.
         wallet: String,
         /// How much, for example 5000.
+        #[arg(allow_negative_numbers = true)]
         amount: String,
         /// Which asset.
         #[arg(long, value_enum, default_value_t = Asset::Native)]
@@ -212,6 +215,7 @@ pub(crate) enum Stake {
         /// Wallet name.
         wallet: String,
         /// How much, for example 5000.
+        #[arg(allow_negative_numbers = true)]
         amount: String,
         /// Which asset.
         #[arg(long, value_enum, default_value_t = Asset::Native)]
@@ -327,9 +331,9 @@ pub(crate) struct JobArgs {
     /// The job file.
     #[arg(short, long, value_name = "FILE", default_value = "job.toml")]
     pub(crate) file: PathBuf,
-    /// Wallet that pays.
+    /// Wallet that pays [default: the only one there is].
     #[arg(long, value_name = "NAME")]
-    pub(crate) wallet: String,
+    pub(crate) wallet: Option<String>,
     /// Say what would be submitted and what it would cost, and stop.
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -16,7 +16,9 @@ use protocol::{AccountId, JobId};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinHandle;
 
+use crate::home::Home;
 use crate::narrate::{Names, job_of, tone};
+use crate::output;
 
 /// Events asked for at once.
 const PAGE: usize = 200;
@@ -48,7 +50,7 @@ pub(crate) async fn until_interrupted<T>(agent: impl Future<Output = T>, switch:
     tokio::pin!(agent);
     tokio::select! {
         ended = &mut agent => return ended,
-        () = interrupted() => eprintln!("stopping: finishing what is open"),
+        () = interrupted() => output::say("stopping: finishing what is open"),
     }
     switch.stop();
     agent.await
@@ -73,7 +75,7 @@ impl Screen {
 
     /// Prints a line for good.
     pub(crate) fn line(&self, text: impl Display) {
-        self.0.suspend(|| eprintln!("{text}"));
+        self.0.suspend(|| output::say(text));
     }
 
     /// Says what is going on.
@@ -96,12 +98,18 @@ impl Screen {
 pub(crate) struct Teller {
     names: Arc<Mutex<Names>>,
     screen: Screen,
+    home: Option<Home>,
 }
 
 impl Teller {
     /// One that calls things by these names.
     pub(crate) fn new(names: Names) -> Self {
-        Self { names: Arc::new(Mutex::new(names)), screen: Screen::new() }
+        Self { names: Arc::new(Mutex::new(names)), screen: Screen::new(), home: None }
+    }
+
+    /// The same, which also calls accounts by the names of their keys here, those made later included.
+    pub(crate) fn at(self, home: &Home) -> Self {
+        Self { home: Some(home.clone()), ..self }
     }
 
     /// Where it tells.
@@ -122,12 +130,22 @@ impl Teller {
             let mut after = since;
             while let Some(page) = next(&client, after, &stop).await {
                 after = page.next;
+                teller.learn();
                 for record in &page.events {
                     teller.event(record, only);
                 }
             }
             teller.screen.clear();
         })
+    }
+
+    /// Looks up the keys that are here now. Names only please people: without them there are ids.
+    fn learn(&self) {
+        let known = self.home.as_ref().and_then(|home| home.known().ok()).unwrap_or_default();
+        let mut names = self.names();
+        for (account, name) in known {
+            names.account(account, name);
+        }
     }
 
     fn event(&self, record: &EventRecord, only: Option<JobId>) {
@@ -140,7 +158,7 @@ impl Teller {
         let Some(text) = names.tell(&record.event) else { return };
         let about = job.map(|job| names.of_job(job)).unwrap_or_default();
         let text = tone(&record.event).paint(&text);
-        self.screen.line(format!("{:>7.1} s  {about:<10}  {text}", seconds(record.time.0)));
+        self.screen.line(format!("{:>6.1} s  {about:<10} {text}", seconds(record.time.0)));
     }
 
     /// Shows on the last line what the agents of this process are running, until stopped.

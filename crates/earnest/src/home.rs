@@ -11,6 +11,12 @@ use crate::cli::Common;
 /// Environment variable with the passphrase of key files, for scripts.
 pub(crate) const PASSPHRASE_VARIABLE: &str = "EARNEST_PASSPHRASE";
 
+/// Folder of the keys that a devnet makes for itself, in the network's.
+pub(crate) const KEYS_FOLDER: &str = "keys";
+
+/// Letters of the longest wallet name: fewer than an address has.
+const NAME_LETTERS_MAX: usize = 64;
+
 /// The folder with a person's wallets and networks.
 #[derive(Clone, Debug)]
 pub(crate) struct Home {
@@ -44,33 +50,52 @@ impl Home {
     /// The key file of a wallet.
     pub(crate) fn key_file(&self, name: &str) -> Result<PathBuf> {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if name.is_empty() || name.len() > 64 || !name.chars().all(plain) {
-            bail!("{name:?} is not a wallet name: use up to 64 letters, digits, - and _");
+        if name.is_empty() || name.len() > NAME_LETTERS_MAX || !name.chars().all(plain) {
+            bail!(
+                "{name:?} is not a wallet name: use up to {NAME_LETTERS_MAX} letters, digits, - and _"
+            );
         }
         Ok(self.root.join("wallets").join(format!("{name}.key")))
     }
 
     /// Names of all wallets, in order.
     pub(crate) fn wallets(&self) -> Result<Vec<String>> {
-        let folder = self.root.join("wallets");
-        if !folder.exists() {
-            return Ok(Vec::new());
+        key_files(&self.root.join("wallets"))
+    }
+
+    /// The wallet that is named, or the only one there is.
+    pub(crate) fn wallet_or_only(&self, name: Option<&str>) -> Result<String> {
+        if let Some(name) = name {
+            return Ok(name.to_owned());
         }
-        let mut names = Vec::new();
-        for entry in std::fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "key") {
-                names.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+        match self.wallets()?.as_slice() {
+            [] => bail!("there is no wallet yet: create one with `earnest wallet new NAME`"),
+            [only] => Ok(only.clone()),
+            many => bail!("which wallet pays? Name one with --wallet: {}", many.join(", ")),
+        }
+    }
+
+    /// Every account whose name is known here: the network's own, if it was made here, and the wallets.
+    pub(crate) fn known(&self) -> Result<Vec<(AccountId, String)>> {
+        let mut known = Vec::new();
+        for folder in [self.network.join(KEYS_FOLDER), self.root.join("wallets")] {
+            for name in key_files(&folder)? {
+                // A damaged key file is told of when it is used, not wherever names are shown.
+                if let Ok(address) = keyfile::address(&folder.join(format!("{name}.key"))) {
+                    known.push((address.account(), name));
+                }
             }
         }
-        names.sort();
-        Ok(names)
+        Ok(known)
     }
 
     /// The account behind a wallet name or an address.
     pub(crate) fn account(&self, name: &str) -> Result<AccountId> {
         if let Ok(address) = name.parse::<Address>() {
             return Ok(address.account());
+        }
+        if let Some(error) = mistyped(name) {
+            bail!("{name} is not an address: {error}");
         }
         let path = self.key_file(name)?;
         if !path.exists() {
@@ -88,6 +113,28 @@ impl Home {
         let passphrase = ask_passphrase(&format!("Passphrase of {name}: "))?;
         Ok(keyfile::open(&self.key_file(name)?, &passphrase)?)
     }
+}
+
+/// Names of the key files in a folder, in order; none if there is no such folder.
+fn key_files(folder: &Path) -> Result<Vec<String>> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "key") {
+            names.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// What is wrong with a name that is too long for a wallet and begins like an address.
+fn mistyped(name: &str) -> Option<impl std::fmt::Display + use<>> {
+    let error = name.parse::<Address>().err()?;
+    (name.len() > NAME_LETTERS_MAX && name.starts_with("en")).then_some(error)
 }
 
 /// The address people see of an account.

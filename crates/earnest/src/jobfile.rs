@@ -6,7 +6,7 @@
 //! class = "cpu"            # what it runs on
 //! steps_max = 10_000       # most steps
 //! meter_max = 20_000_000_000  # most metered units; the price is the ask times this bound
-//! memory_max = "64MiB"     # most memory
+//! memory_max = "64MiB"     # most memory; what the program declares if absent
 //! run = "2m"               # time a provider gets
 //! wait = "10m"             # time to wait for a provider
 //! price_max = "5"          # most dollars it may cost; the rest comes back
@@ -38,8 +38,8 @@ pub(crate) struct JobFile {
     pub(crate) steps_max: u64,
     /// Most metered units.
     pub(crate) meter_max: u64,
-    /// Most memory in bytes.
-    pub(crate) memory_max: u64,
+    /// Most memory in bytes; what the program declares if absent.
+    pub(crate) memory_max: Option<u64>,
     /// Milliseconds a provider gets.
     pub(crate) run_ms: u64,
     /// Milliseconds to wait for a provider.
@@ -75,9 +75,9 @@ struct Raw {
     memory_max: Option<String>,
     run: Option<String>,
     wait: Option<String>,
-    price_max: String,
-    harm: Option<String>,
-    insured: Option<String>,
+    price_max: toml::Value,
+    harm: Option<toml::Value>,
+    insured: Option<toml::Value>,
 }
 
 fn default_class() -> String {
@@ -110,15 +110,15 @@ impl JobFile {
 
     fn parse(text: &str, folder: &Path) -> Result<Self> {
         let raw: Raw = toml::from_str(text)?;
-        let dollars = |field: &str, text: Option<String>| {
-            let text = text.unwrap_or_else(|| "0".into());
-            Asset::Stable.parse(&text).with_context(|| format!("field `{field}`"))
+        let dollars = |field: &str, value: Option<toml::Value>| {
+            value
+                .map_or(Ok(Amount::ZERO), |value| parse_dollars(&value))
+                .with_context(|| format!("field `{field}`"))
         };
         let duration = |field: &str, text: Option<String>, default_ms| match text {
             Some(text) => parse_duration_ms(&text).with_context(|| format!("field `{field}`")),
             None => Ok(default_ms),
         };
-        let memory = raw.memory_max.unwrap_or_else(|| "64MiB".into());
         Ok(Self {
             program: match raw.program.parse() {
                 Ok(id) => ProgramRef::Registered(id),
@@ -128,13 +128,25 @@ impl JobFile {
             class: raw.class,
             steps_max: raw.steps_max,
             meter_max: raw.meter_max,
-            memory_max: parse_bytes(&memory).context("field `memory_max`")?,
+            memory_max: raw
+                .memory_max
+                .map(|text| parse_bytes(&text).context("field `memory_max`"))
+                .transpose()?,
             run_ms: duration("run", raw.run, 120_000)?,
             wait_ms: duration("wait", raw.wait, 600_000)?,
             price_max: dollars("price_max", Some(raw.price_max))?,
             harm: dollars("harm", raw.harm)?,
             insured: dollars("insured", raw.insured)?,
         })
+    }
+}
+
+/// Reads `5`, `"5"` or `"0.05"` as dollars. A number with a point has no exact value outside of quotes.
+fn parse_dollars(value: &toml::Value) -> Result<Amount> {
+    match value {
+        toml::Value::String(text) => Asset::Stable.parse(text),
+        toml::Value::Integer(whole) => Asset::Stable.parse(&whole.to_string()),
+        other => bail!("{other} is not an amount: write dollars in quotes, as in \"0.05\""),
     }
 }
 
@@ -175,6 +187,12 @@ mod tests {
     }
 
     #[test]
+    fn whole_dollars_need_no_quotes() {
+        let job = JobFile::parse("program = 'sum.wasm'\nprice_max = 5", Path::new("."));
+        assert_eq!(job.expect("valid").price_max, Amount::new(5_000_000));
+    }
+
+    #[test]
     fn a_registered_program_is_named_by_its_id() {
         let id = "ab".repeat(32);
         let text = format!("program = '{id}'\nprice_max = '5'");
@@ -186,6 +204,8 @@ mod tests {
     fn mistakes_are_named() {
         for (text, word) in [
             ("price_max = '5'", "program"),
+            ("program = 'x.wasm'\nprice_max = 0.05", "in quotes"),
+            ("program = 'x.wasm'\nprice_max = -5", "price_max"),
             ("program = 'x.wasm'", "price_max"),
             ("program = 'x.wasm'\nprice_max = '-5'", "price_max"),
             ("program = 'x.wasm'\nprice_max = '5'\nrun = '5 parsecs'", "run"),

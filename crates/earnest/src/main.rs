@@ -27,10 +27,11 @@ fn main() -> ExitCode {
     machine::worker::serve_if_requested();
     let cli = Cli::parse();
     log_to_stderr();
+    std::panic::set_hook(Box::new(|panic| output::say(broken(panic))));
     match start(cli) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {}", explained(&error));
+            output::say(format_args!("error: {}", explained(&error)));
             ExitCode::from(exit::code(&error))
         }
     }
@@ -70,17 +71,30 @@ fn log_to_stderr() {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 
+/// What is said when a thread ends where it must not: storage that fails ends the ledger, because going on
+/// could lose what was acknowledged.
+fn broken(panic: &std::panic::PanicHookInfo<'_>) -> String {
+    let what = panic.payload_as_str().unwrap_or("no reason given");
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    format!(
+        "error: stopped short: {what} ({place})\n\
+         A disk that is full or fails is the likely reason; otherwise this is a defect: please report it. What \
+         was acknowledged is on disk: make room and start again."
+    )
+}
+
 /// The error with every cause that adds something.
 fn explained(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
-        if text.contains(&cause) {
+        let cause = cause.trim_end();
+        if text.contains(cause) {
             continue;
         }
         if !text.is_empty() {
             text.push_str(": ");
         }
-        text.push_str(&cause);
+        text.push_str(cause);
     }
     text
 }

@@ -1,6 +1,6 @@
 //! Amounts as people write them: decimal numbers of whole tokens and dollars.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use protocol::Amount;
 
 use crate::cli::Asset;
@@ -48,10 +48,11 @@ impl Asset {
         if text.ends_with('.') {
             bail!(explain());
         }
-        format!("{whole}{fraction:0<decimals$}")
-            .parse::<u128>()
-            .map(Amount::new)
-            .with_context(explain)
+        let units = format!("{whole}{fraction:0<decimals$}").parse::<u128>();
+        let Ok(units) = units else {
+            bail!("{text} {} is more than there can ever be", self.symbol());
+        };
+        Ok(Amount::new(units))
     }
 
     /// Writes an amount with its unit, without trailing zeros.
@@ -61,11 +62,15 @@ impl Asset {
 
     /// Writes an amount without its unit.
     pub(crate) fn number(self, amount: Amount) -> String {
+        self.fixed(amount).trim_end_matches('0').trim_end_matches('.').to_owned()
+    }
+
+    /// Writes an amount with all its digits after the point, so that columns of them line up.
+    pub(crate) fn fixed(self, amount: Amount) -> String {
         let one = 10u128.pow(self.decimals());
         let (whole, fraction) = (amount.units() / one, amount.units() % one);
         let decimals = self.decimals() as usize;
-        let text = format!("{}.{fraction:0decimals$}", grouped(whole));
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        format!("{}.{fraction:0decimals$}", grouped(whole))
     }
 }
 

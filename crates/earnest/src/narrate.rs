@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use protocol::{
     AccountId, Accused, Amount, AssetId, DataKind, EndReason, Event, Fault, Finding, Holdings,
-    JobId, NATIVE, ProgramId, Ruling,
+    JobId, NATIVE, ProgramId, Ruling, Split,
 };
 
 use crate::cli::Asset;
@@ -139,12 +139,12 @@ impl Names {
             Event::Challenged {
                 challenger, accused, operator, evidence_bytes, verdict, ..
             } => format!(
-                "{} accuses {} with {evidence_bytes} bytes of evidence against the {}: {}",
+                "{} accuses {}{} with {evidence_bytes} bytes; {}",
                 self.of(*challenger),
                 self.of(*operator),
                 match accused {
-                    Accused::Provider => "result",
-                    Accused::Auditor => "audit",
+                    Accused::Provider => "",
+                    Accused::Auditor => "'s audit",
                 },
                 ruling_words(verdict)
             ),
@@ -167,21 +167,20 @@ impl Names {
             Event::Faulted { account, fault, .. } => {
                 format!("{} is at fault: {}", self.of(*account), fault_words(*fault))
             }
-            Event::Slashed { operator, split, .. } => format!(
-                "{} loses {}: {} bounty, {} to the requester, {} insurance, {} burned",
-                self.of(*operator),
-                show(split.asset, split.taken),
-                number(split.asset, split.bounty),
-                number(split.asset, split.victim),
-                number(split.asset, split.insurance),
-                number(split.asset, split.burned)
-            ),
+            Event::Slashed { operator, split, .. } => {
+                format!(
+                    "{} loses {}: {}",
+                    self.of(*operator),
+                    show(split.asset, split.taken),
+                    shares(split)
+                )
+            }
             Event::Jailed { operator, .. } => format!("{} is jailed", self.of(*operator)),
             Event::Tombstoned { operator, .. } => {
                 format!("{} may never work again", self.of(*operator))
             }
             Event::JobReopened { provider, escrow, .. } => format!(
-                "taken from {}; its escrow of {} is whole and it waits for another provider",
+                "taken from {}; its escrow of {} is whole; it waits for another",
                 self.of(*provider),
                 Asset::Stable.show(*escrow)
             ),
@@ -270,10 +269,26 @@ const fn finding_words(finding: Finding) -> &'static str {
 
 fn ruling_words(ruling: &Ruling) -> String {
     match ruling {
-        Ruling::Guilty => "the ledger re-executes the step and convicts".into(),
+        Ruling::Guilty => "the ledger runs that step: guilty".into(),
         Ruling::AuthorFault => "the program itself breaks the limits".into(),
         Ruling::Dismissed(why) => format!("the ledger dismisses it ({why})"),
     }
+}
+
+/// Where a slashed amount goes, without the places that get nothing.
+fn shares(split: &Split) -> String {
+    let shares = [
+        (split.bounty, "bounty"),
+        (split.victim, "to the requester"),
+        (split.insurance, "insurance"),
+        (split.burned, "burned"),
+    ];
+    let parts: Vec<String> = shares
+        .into_iter()
+        .filter(|(amount, _)| !amount.is_zero())
+        .map(|(amount, whither)| format!("{} {whither}", number(split.asset, amount)))
+        .collect();
+    parts.join(", ")
 }
 
 const fn data_words(data: DataKind) -> &'static str {

@@ -27,6 +27,11 @@ pub(crate) fn line(text: impl std::fmt::Display) -> Result<()> {
     tolerate_closed_pipe(writeln!(io::stdout().lock(), "{text}"))
 }
 
+/// Says something to people on standard error. Whether anybody can hear it changes nothing.
+pub(crate) fn say(text: impl std::fmt::Display) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
 /// Prints a result as one JSON document.
 pub(crate) fn json(value: &impl Serialize) -> Result<()> {
     line(serde_json::to_string_pretty(value)?)

@@ -13,15 +13,16 @@ use anyhow::{Context, Result, bail};
 use api::ServerConfig;
 use protocol::{Action, Amount, Holdings};
 use serde_json::json;
+use tokio::task::JoinHandle;
 use wallet::{FileError, LocalSigner, Passphrase, Seed, keyfile};
 
 use super::{Session, afford};
 use crate::cast::{Member, Part, Stake, Troupe, enrol};
 use crate::cli::{Asset, Common, Devnet, Output};
 use crate::follow::{self, Teller};
-use crate::home::{Home, address};
+use crate::home::{Home, KEYS_FOLDER, address};
 use crate::narrate::Names;
-use crate::output;
+use crate::output::{self, say};
 
 /// Passphrase of the keys that a devnet makes for itself. They are worth nothing elsewhere; the file form is
 /// the same as of every key, so that nothing special has to read them.
@@ -45,51 +46,61 @@ pub(crate) async fn run(command: Devnet, common: &Common, home: &Home) -> Result
         Devnet::Up { port, providers, validators } => up(port, providers, validators, home).await,
         Devnet::Fund { to, native, stable } => {
             fund(&to, [(Asset::Native, native), (Asset::Stable, stable)], common, home).await
-        },
+        }
     }
 }
 
 async fn up(port: u16, providers: u8, validators: u8, home: &Home) -> Result<()> {
+    // Listening from the first moment on: whoever interrupts a start is not ignored and breaks nothing.
+    let interrupted = tokio::spawn(follow::interrupted());
     let folder = home.network();
     let members = members(folder)?;
     let mut config = config(folder, &members)?;
     config.api = ServerConfig { address: SocketAddr::from(([127, 0, 0, 1], port)), ..config.api };
     let node = Node::start(config).await?;
+    say(format_args!("network  {} in {}", node.network().name, folder.display()));
+    say(format_args!("api      {}", node.network().api));
+    say("faucet   earnest devnet fund WALLET");
+    let worked = work(&node, choose(members, providers, validators), home, interrupted).await;
+    node.shutdown().await;
+    worked
+}
+
+/// Has the members work until somebody interrupts or the ledger stops.
+async fn work(
+    node: &Node,
+    members: Vec<Member>,
+    home: &Home,
+    interrupted: JoinHandle<()>,
+) -> Result<()> {
     let (client, blobs) = (node.client(), node.network().blobs.clone());
-    eprintln!("network  {} in {}", node.network().name, folder.display());
-    eprintln!("api      {}", node.network().api);
-    eprintln!("faucet   earnest devnet fund WALLET");
-    let chosen = choose(members, providers, validators);
-    let mut names = Names::default();
-    for member in &chosen {
-        names.account(member.id(), member.name.clone());
+    for member in &members {
         let account = member.account(&client).await?;
         enrol(&account, member.part, STAKE).await?;
     }
-    eprintln!(
-        "members  {providers} provider(s) and {validators} validator(s) work in this process; Ctrl-C stops"
-    );
+    let count = |part| members.iter().filter(|member| member.part == part).count();
+    say(format_args!(
+        "members  {} provider(s) and {} validator(s) work in this process; Ctrl-C stops",
+        count(Part::Provider),
+        count(Part::Validator)
+    ));
     let (switch, stop) = StopSwitch::new();
     let since = client.status().await?.cursor;
-    let (teller, notices) = (Teller::new(names), Notices::default());
+    let (teller, notices) = (Teller::new(Names::default()).at(home), Notices::default());
     let telling = teller.events(client.clone(), since, None, stop.clone());
     let showing = teller.runs(&notices, stop.clone());
-    let folders = folder.join("agents");
-    let troupe = Troupe::start(&client, &blobs, &folders, &notices, &stop, chosen).await?;
-    let reason = tokio::select! {
-        () = follow::interrupted() => None,
+    let folders = home.network().join("agents");
+    let troupe = Troupe::start(&client, &blobs, &folders, &notices, &stop, members).await?;
+    let stopped = tokio::select! {
+        _ = interrupted => None,
         stopped = node.stopped() => Some(stopped),
     };
-    eprintln!("stopping");
+    say("stopping: finishing what is open");
     switch.stop();
     troupe.ended().await?;
     showing.await?;
     telling.await?;
-    node.shutdown().await;
-    match reason {
-        None => Ok(()),
-        Some(stopped) => bail!("the ledger stopped by itself: {stopped}"),
-    }
+    stopped.map_or(Ok(()), |stopped| bail!("the ledger stopped by itself: {stopped}"))
 }
 
 /// What each member puts up: enough for a dozen ordinary jobs at once.
@@ -121,14 +132,17 @@ fn members(folder: &Path) -> Result<Vec<Member>> {
 }
 
 fn member(folder: &Path, name: &str, part: Part) -> Result<Member> {
-    let keys = folder.join("keys");
+    let keys = folder.join(KEYS_FOLDER);
     std::fs::create_dir_all(&keys)
         .with_context(|| format!("cannot create the folder {}", keys.display()))?;
     let path = keys.join(format!("{name}.key"));
     let passphrase = Passphrase::new(DEVNET_PASSPHRASE.to_owned())?;
-    match keyfile::create(&path, &Seed::random(), &passphrase, keyfile::WorkFactor::INSTANT) {
-        Ok(_) | Err(keyfile::KeyFileError::File(FileError::Exists { .. })) => {}
-        Err(error) => return Err(error.into()),
+    // Looking first: a disk that is full must not keep anybody from using a key that is there.
+    if !path.exists() {
+        match keyfile::create(&path, &Seed::random(), &passphrase, keyfile::WorkFactor::INSTANT) {
+            Ok(_) | Err(keyfile::KeyFileError::File(FileError::Exists { .. })) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     let signer: Arc<LocalSigner> = Arc::new(keyfile::open(&path, &passphrase)?);
     Ok(Member { name: name.to_owned(), part, signer })
@@ -142,12 +156,7 @@ fn choose(members: Vec<Member>, providers: u8, validators: u8) -> Vec<Member> {
     first(Part::Provider, providers).chain(first(Part::Validator, validators)).collect()
 }
 
-async fn fund(
-    to: &str,
-    amounts: [(Asset, String); 2],
-    common: &Common,
-    home: &Home,
-) -> Result<()> {
+async fn fund(to: &str, amounts: [(Asset, String); 2], common: &Common, home: &Home) -> Result<()> {
     let receiver = home.account(to)?;
     let mut given = Vec::new();
     for (asset, amount) in amounts {
@@ -165,7 +174,8 @@ async fn fund(
         account.send(action).await?;
     }
     if common.output == Output::Json {
-        let given: Holdings = given.into_iter().map(|(asset, amount)| (asset.id(), amount)).collect();
+        let given: Holdings =
+            given.into_iter().map(|(asset, amount)| (asset.id(), amount)).collect();
         return output::json(&json!({"to": address(receiver).to_string(), "given": given}));
     }
     let words: Vec<String> = given.iter().map(|(asset, amount)| asset.show(*amount)).collect();

@@ -11,19 +11,19 @@ pub(crate) mod wallet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ::node::NetworkFile;
+use ::node::{FileError, NetworkFile};
 use agents::Station;
 use agents::account::Account;
 use agents::blobs::Blobs;
 use agents::notice::Notices;
 use anyhow::{Context, Result, bail};
 use api::wire::JobView;
-use api::{Client, JobFilter};
+use api::{Client, ClientError, JobFilter};
 use machine::worker::WorkerConfig;
 use protocol::{AccountId, Action, Amount, Duties, Genesis};
 
 use crate::cli::Asset;
-use crate::home::{Home, address};
+use crate::home::Home;
 use crate::narrate::Names;
 
 /// A connection to the network that the arguments name.
@@ -40,16 +40,21 @@ impl Session {
     /// Connects, and makes sure that the node is of the network the folder is of.
     pub(crate) async fn connect(home: &Home) -> Result<Self> {
         let folder = home.network();
-        let file = NetworkFile::read(folder).with_context(|| {
-            format!("no network in {}: start one with `earnest devnet up`", folder.display())
-        })?;
+        let file = match NetworkFile::read(folder) {
+            Err(FileError::Missing(_)) => {
+                bail!("no network in {}: start one with `earnest devnet up`", folder.display())
+            }
+            read => read?,
+        };
         let client = Client::new(&file.api)?;
-        let view = client.genesis().await.with_context(|| {
-            format!(
-                "the network of {} is not running: start it with `earnest devnet up`",
+        let view = match client.genesis().await {
+            Err(ClientError::Unreachable { .. }) => bail!(
+                "nobody answers at {}, where the network of {} was last: start it with `earnest devnet up`",
+                file.api,
                 folder.display()
-            )
-        })?;
+            ),
+            answered => answered?,
+        };
         if view.chain != file.chain || view.genesis.chain_id() != file.chain {
             bail!("the node at {} is of another network than {}", file.api, folder.display());
         }
@@ -114,20 +119,22 @@ impl Session {
         let latest = jobs
             .into_iter()
             .max_by_key(|view| (mine.contains(&view.job.requester), view.job.submitted));
-        latest.context("there is no job yet: submit one with `earnest job submit --wallet NAME`")
+        latest.context("there is no job yet: submit one with `earnest job submit`")
     }
 
-    /// What to call the accounts whose keys are here.
+    /// What to call the accounts whose names are known here.
     pub(crate) fn names(&self, home: &Home) -> Result<Names> {
         let mut names = Names::default();
-        for name in home.wallets()? {
-            if let Ok(account) = home.account(&name) {
-                names.account(account, name);
-            }
+        for (account, name) in home.known()? {
+            names.account(account, name);
         }
         Ok(names)
     }
 }
+
+/// Kept back when native tokens are bonded or sent, so that there is always a fee to get them back with: a
+/// hundredth of a token pays for about a thousand transactions.
+const FEE_RESERVE: Amount = Amount::new(10_000_000);
 
 /// Makes sure that an account has what something costs, before a fee is paid for being told so.
 pub(crate) async fn afford(
@@ -148,10 +155,16 @@ pub(crate) async fn afford(
             Asset::Native.symbol()
         );
     }
-    let missing = amount.saturating_sub(has);
+    let reserve = if asset == Asset::Native { FEE_RESERVE } else { Amount::ZERO };
+    let missing = amount.saturating_sub(has.saturating_sub(reserve));
     if !missing.is_zero() {
+        let kept = if reserve.is_zero() {
+            String::new()
+        } else {
+            format!(", {} are kept for fees", asset.show(reserve))
+        };
         bail!(
-            "{wallet} has {}, this needs {}: {} more",
+            "{wallet} has {}{kept}, this needs {}: {} more",
             asset.show(has),
             asset.show(amount),
             asset.show(missing)
@@ -160,13 +173,10 @@ pub(crate) async fn afford(
     Ok(())
 }
 
-/// Makes sure that an account is an operator with these duties among its own.
-pub(crate) async fn ensure_duties(account: &Account, wanted: Duties) -> Result<()> {
+/// Makes sure that the account of a wallet is an operator with these duties among its own.
+pub(crate) async fn ensure_duties(account: &Account, wallet: &str, wanted: Duties) -> Result<()> {
     let Some(view) = account.client().operator(account.id()).await? else {
-        bail!(
-            "{} has no bond yet: put one up with `earnest stake bond WALLET AMOUNT`",
-            address(account.id())
-        );
+        bail!("{wallet} has no bond yet: put one up with `earnest stake bond {wallet} AMOUNT`");
     };
     let have = view.operator.duties;
     let duties = Duties {

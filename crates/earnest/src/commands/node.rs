@@ -20,7 +20,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(crate) async fn run(command: Node, common: &Common, home: &Home) -> Result<()> {
     match command {
         Node::Status { wait } => {
-            let session = if wait { connect_in_time(home).await } else { Session::connect(home).await };
+            let session =
+                if wait { connect_in_time(home).await } else { Session::connect(home).await };
             status(&session?, common).await
         }
     }

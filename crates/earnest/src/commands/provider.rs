@@ -17,7 +17,7 @@ pub(crate) async fn run(command: Provider, home: &Home) -> Result<()> {
     let ask = Asset::Stable.parse(&ask)?;
     let session = Session::connect(home).await?;
     let (station, account) = session.station(home, &wallet, &Notices::default()).await?;
-    ensure_duties(&account, Duties { provider: true, validator: false }).await?;
+    ensure_duties(&account, &wallet, Duties { provider: true, validator: false }).await?;
     let policy = Policy {
         offers: vec![Standing { class: ClassId::CPU, units, ask }],
         failures_max: u64::from(failures_max),

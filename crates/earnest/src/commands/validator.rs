@@ -16,7 +16,7 @@ pub(crate) async fn run(command: Validator, home: &Home) -> Result<()> {
     let Validator::Run { wallet, watch } = command;
     let session = Session::connect(home).await?;
     let (station, account) = session.station(home, &wallet, &Notices::default()).await?;
-    ensure_duties(&account, Duties { provider: false, validator: true }).await?;
+    ensure_duties(&account, &wallet, Duties { provider: false, validator: true }).await?;
     let policy = Policy {
         watch: match watch {
             cli::Watch::Drawn => agents::auditor::Watch::Drawn,

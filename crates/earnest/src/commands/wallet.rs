@@ -1,6 +1,6 @@
 //! `earnest wallet`: keys and balances.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use anyhow::{Context, Result, bail};
 use protocol::{AccountId, Action, Amount};
@@ -22,7 +22,8 @@ pub(crate) async fn run(command: Wallet, common: &Common, home: &Home) -> Result
         Wallet::New { name, restore } => create(&name, restore, common, home),
         Wallet::Show { name } => show(name.as_deref(), common, home).await,
         Wallet::Send { from, to, amount, asset } => {
-            let payment = Payment { from, to: home.account(&to)?, asset, amount: asset.parse(&amount)? };
+            let payment =
+                Payment { from, to: home.account(&to)?, asset, amount: asset.parse(&amount)? };
             send(&payment, common, home).await
         }
     }
@@ -45,7 +46,9 @@ async fn send(payment: &Payment, common: &Common, home: &Home) -> Result<()> {
     confirm(common, &format!("pay {paid} from {from} to {payee}? It cannot be taken back."))?;
     account.send(Action::Transfer { to: *to, asset: asset.id(), amount: *amount }).await?;
     if common.output == Output::Json {
-        return output::json(&json!({"to": payee.to_string(), "asset": asset.id(), "paid": amount}));
+        return output::json(
+            &json!({"to": payee.to_string(), "asset": asset.id(), "paid": amount}),
+        );
     }
     output::line(format!("{paid} paid to {payee}"))
 }
@@ -58,7 +61,9 @@ fn confirm(common: &Common, question: &str) -> Result<()> {
     if !std::io::stdin().is_terminal() {
         bail!("{question} There is no terminal to ask: say yes with -y");
     }
-    eprint!("{question} [y/N] ");
+    let mut stderr = std::io::stderr();
+    write!(stderr, "{question} [y/N] ")?;
+    stderr.flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     if !matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
@@ -189,7 +194,7 @@ async fn show(name: Option<&str>, common: &Common, home: &Home) -> Result<()> {
 
 /// Without a network there are still addresses to show.
 fn addresses_only(accounts: &[(String, AccountId)], common: &Common) -> Result<()> {
-    eprintln!("no network is running: addresses only");
+    output::say("no network is running: addresses only");
     if common.output == Output::Json {
         let list: Vec<_> = accounts
             .iter()

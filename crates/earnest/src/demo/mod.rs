@@ -1,6 +1,7 @@
 //! `earnest demo`: a whole network in this process, four real jobs, one villain, and the books.
 
 mod report;
+mod scene;
 mod tally;
 mod verdict;
 mod work;
@@ -32,8 +33,8 @@ use self::verdict::Facts;
 use self::work::Work;
 use crate::cast::{Manner, Member, Part, Stake, Troupe, enrol};
 use crate::cli::{Common, DemoArgs, Output, Villain};
-use crate::narrate::{Names, end_words, fault_words};
 use crate::follow::Teller;
+use crate::narrate::{Names, end_words, fault_words};
 use crate::output;
 
 /// What everybody starts with: whole tokens and whole dollars.
@@ -81,6 +82,7 @@ const PAGE: usize = 1_000;
 pub(crate) async fn run(arguments: &DemoArgs, common: &Common) -> Result<ExitCode> {
     let started = Instant::now();
     let works = work::all(arguments)?;
+    output::say(scene::introduction(arguments.dishonest));
     let folder = tempfile::tempdir().context("cannot create a temporary folder")?;
     let stage = Stage::raise(folder.path(), arguments.dishonest).await?;
     let outcomes = stage.play(&works).await;
@@ -111,18 +113,15 @@ struct Cast {
 
 impl Cast {
     fn choose(kind: Villain) -> Self {
-        let of_providers =
-            matches!(kind, Villain::WrongStep | Villain::Silent | Villain::WithholdData);
-        let of_validators = matches!(kind, Villain::LazyAuditor | Villain::FalseChallenger);
-        let third = |villain, honest| if villain { "mallory" } else { honest };
+        let [third_provider, third_validator] = scene::thirds(kind);
         let members = vec![
             Member::new("rosa", Part::Requester),
             Member::new("alice", Part::Provider),
             Member::new("bob", Part::Provider),
-            Member::new(third(of_providers, "carol"), Part::Provider),
+            Member::new(third_provider, Part::Provider),
             Member::new("vera", Part::Validator),
             Member::new("victor", Part::Validator),
-            Member::new(third(of_validators, "viola"), Part::Validator),
+            Member::new(third_validator, Part::Validator),
         ];
         let villain = members.iter().find(|member| member.name == "mallory").map(Member::id);
         Self { members, villain }
@@ -173,6 +172,7 @@ struct Stage {
     troupe: Troupe,
     switch: StopSwitch,
     stop: Stop,
+    showing: JoinHandle<()>,
     telling: JoinHandle<()>,
     faults: JoinHandle<Vec<Found>>,
 }
@@ -219,10 +219,19 @@ impl Stage {
         }
         let teller = Teller::new(names);
         let telling = teller.events(client.clone(), Cursor::default(), None, stop.clone());
-        teller.runs(&notices, stop.clone());
+        let showing = teller.runs(&notices, stop.clone());
         let faults = gather(&notices, stop.clone());
-        let mut stage =
-            Self { node, cast, notices, troupe: Troupe::default(), switch, stop, telling, faults };
+        let mut stage = Self {
+            node,
+            cast,
+            notices,
+            troupe: Troupe::default(),
+            switch,
+            stop,
+            showing,
+            telling,
+            faults,
+        };
         stage.enrol(&client, folder, kind).await?;
         Ok(stage)
     }
@@ -285,6 +294,7 @@ impl Stage {
     async fn strike(self) -> Result<Vec<Found>> {
         self.switch.stop();
         self.troupe.ended().await?;
+        self.showing.await?;
         self.telling.await?;
         let faults = self.faults.await?;
         self.node.shutdown().await;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use api::wire::SupplyView;
-use protocol::{Amount, Holdings};
+use protocol::{Amount, AssetId, Holdings, NATIVE, STABLE};
 use serde::Serialize;
 
 use super::verdict::Expectation;
@@ -124,7 +124,16 @@ impl Report {
         self.print_convictions()?;
         output::line("")?;
         output::line(output::table(
-            &["who", "role", "staked", "earned", "lost", "paid for jobs", "fees", "standing"],
+            &[
+                "who",
+                "role",
+                "staked EARN>",
+                "staked USD>",
+                "earned>",
+                "lost>",
+                "paid>",
+                "standing",
+            ],
             self.accounts.iter().map(AccountReport::row),
         ))?;
         output::line("")?;
@@ -141,7 +150,7 @@ impl Report {
         for conviction in &self.convictions {
             let step = conviction.step.map_or_else(String::new, |step| format!(" of step {step}"));
             output::line(format!(
-                "\n{} convicted by {} in {}: a proof{step} of {} bytes, judged in {:.0} ms",
+                "\n{} convicted by {} in {}: a proof{step}, {} bytes, judged in {:.0} ms",
                 conviction.convicted,
                 conviction.accuser,
                 conviction.job,
@@ -162,7 +171,7 @@ impl JobReport {
             self.steps.to_string(),
             self.meter.to_string(),
             self.provider.clone().unwrap_or_else(|| "nobody".into()),
-            asset(protocol::STABLE).show(self.paid),
+            asset(STABLE).show(self.paid),
         ]
     }
 }
@@ -172,16 +181,26 @@ impl AccountReport {
         vec![
             self.name.clone(),
             self.role.clone(),
-            blank(&self.staked),
-            blank(&self.earned),
-            blank(&self.lost),
-            blank(&self.spent),
-            blank(&self.fees),
+            cell(&of(&self.staked, NATIVE), NATIVE),
+            cell(&of(&self.staked, STABLE), STABLE),
+            cell(&self.earned, STABLE),
+            cell(&self.lost, STABLE),
+            cell(&self.spent, STABLE),
             self.standing.clone(),
         ]
     }
 }
 
-fn blank(amounts: &Holdings) -> String {
-    if amounts.is_empty() { String::new() } else { holdings(amounts) }
+/// What is held of one asset alone.
+fn of(amounts: &Holdings, id: AssetId) -> Holdings {
+    [(id, amounts.of(id))].into_iter().collect()
+}
+
+/// Amounts for a column in one asset: its number, or everything with units if there is more.
+fn cell(amounts: &Holdings, column: AssetId) -> String {
+    match amounts.iter().collect::<Vec<_>>().as_slice() {
+        [] => String::new(),
+        [(id, amount)] if *id == column => asset(column).number(*amount),
+        _ => holdings(amounts),
+    }
 }

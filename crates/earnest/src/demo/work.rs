@@ -51,7 +51,7 @@ fn training() -> Work {
                 "the network learnt nothing: {accuracy:.3} of held-out wines"
             );
             Ok(format!(
-                "a network judges {:.1} % of {} held-out red wines as the tasters did (always the majority: {:.1} %)",
+                "right on {:.1} % of {} wines it has not seen; who always names the majority: {:.1} %",
                 accuracy * 100.0,
                 report.test_rows.len(),
                 majority * 100.0
@@ -71,7 +71,7 @@ fn simulation() -> Work {
             let drift = summary.energy_drift();
             ensure!(drift < ENERGY_DRIFT_MAX, "energy is not conserved: it drifts by {drift:.1e}");
             Ok(format!(
-                "{} stars over {} time steps; total energy drifts by {drift:.1e}, momentum is {:.1e}",
+                "{} stars over {} time steps; energy drifts by {drift:.1e}, momentum is {:.1e}",
                 setup.bodies,
                 setup.time_steps,
                 summary.momentum_length()
@@ -99,7 +99,7 @@ fn inference() -> Result<Work> {
                 "the quantised network is no better than a guess: {accuracy:.3}"
             );
             Ok(format!(
-                "an 8-bit network is right on {:.1} % of {} held-out wines, by the vote of {} noisy copies each on {:.1} %",
+                "in 8 bits, right on {:.1} % of {} wines; by the vote of {} noisy copies, on {:.1} %",
                 accuracy * 100.0,
                 verdicts.answers.len(),
                 verdicts.copies,
@@ -128,7 +128,7 @@ fn data(arguments: &DemoArgs) -> Result<Work> {
         summary: Box::new(move |output| {
             let summary = table::Summary::decode(&query, output)?;
             Ok(format!(
-                "{} rows of a CSV file of {:.1} MB in {} groups by {:?}; {} damaged rows counted, none lost",
+                "{} rows of CSV, {:.1} MB, in {} groups by {:?}; {} damaged rows, counted",
                 summary.rows,
                 bytes as f64 / 1e6,
                 summary.groups.len(),

@@ -1,7 +1,7 @@
 //! A document with commands in it: prose, files to write, and consoles to replay.
 //!
-//! Everything is Markdown. A block is a file if the line before it names one in backticks with a colon
-//! (`` `job.toml`: ``), and a console if it is marked `console`; modules in text (`*.wat`) are written
+//! Everything is Markdown. A block is a file if the line before it begins with a name in backticks
+//! and ends with a colon (`` `job.toml`: ``), and a console if it is marked `console`; modules in text (`*.wat`) are written
 //! built, as `*.wasm`. In a console, lines that begin with `$ ` are commands; what follows is
 //! their output, with `! ` before each line of standard error and `[exit N]` unless that is 0.
 
@@ -75,10 +75,10 @@ impl Part {
     }
 }
 
-/// The file in `` `name`: `` or in a sentence that begins so.
+/// The file of a line like `` `name` does this: ``.
 fn file_named(line: &str) -> Option<String> {
     let (name, rest) = line.strip_prefix('`')?.split_once('`')?;
-    (rest.ends_with(':')).then(|| name.to_owned())
+    rest.ends_with(':').then(|| name.to_owned())
 }
 
 fn exchanges(lines: &[&str]) -> Vec<Exchange> {

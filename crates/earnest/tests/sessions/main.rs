@@ -28,6 +28,7 @@ fn replay(name: &str) {
             Part::Console(exchanges) => {
                 for Exchange { command, answer } in exchanges {
                     *answer = shell.answer(command);
+                    println!("$ {command}\n{answer}");
                 }
             }
         }

@@ -39,7 +39,7 @@ fn replaced(word: &str, before: &str, behind: &str) -> Option<String> {
     });
     let stands = if ID_DIGITS.contains(&id.len()) && hex(id) {
         format!("<id>{}", &word[id.len()..])
-    } else if word.starts_with("end") && word.len() >= ADDRESS_LETTERS {
+    } else if word.starts_with("en") && word.len() >= ADDRESS_LETTERS {
         "<address>".to_owned()
     } else if digits(word) && second {
         "<t>".to_owned()

@@ -38,6 +38,7 @@ impl Shell {
             .env("PORT", free_port().to_string())
             .env("REPOSITORY", repository())
             .env_remove("RUST_LOG")
+            .env_remove("CARGO_TARGET_DIR")
             // Everything that the shell starts can be ended with it.
             .process_group(0)
             .stdin(Stdio::piped())
@@ -49,7 +50,7 @@ impl Shell {
         Self { folder, shell, stdin }
     }
 
-    /// Where the commands run.
+    /// Writes a file where the commands run.
     pub(crate) fn write(&self, name: &str, content: &[u8]) {
         let path = self.folder.path().join("work").join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

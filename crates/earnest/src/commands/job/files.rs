@@ -25,6 +25,23 @@ pub(crate) fn input(file: &JobFile) -> Result<Vec<u8>> {
     }
 }
 
+/// Most memory that a program may use, in bytes, as its module declares it.
+pub(crate) fn declared_bytes(program: &machine::prepare::Program) -> u64 {
+    u64::from(program.manifest().maximum_memory_pages) * machine::limits::WASM_PAGE_BYTES
+}
+
+/// Memory that a job allows its program, in bytes: what it declares, unless the job file says more.
+pub(crate) fn allowed_bytes(file: &JobFile, declared: u64) -> Result<u64> {
+    let allowed = file.memory_max.unwrap_or(declared);
+    if allowed < declared {
+        bail!(
+            "the program may use {declared} bytes of memory, the job file allows {allowed}: raise \
+             memory_max, or leave it out"
+        );
+    }
+    Ok(allowed)
+}
+
 /// A file of at most so many bytes.
 pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
     let shown = path.display();
@@ -34,4 +51,3 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
     }
     std::fs::read(path).with_context(|| format!("cannot read {shown}"))
 }
-

@@ -11,7 +11,7 @@ use crate::check;
 use crate::cli::{Common, Job};
 use crate::home::Home;
 
-pub(crate) use files::{input, module};
+pub(crate) use files::{allowed_bytes, declared_bytes, input, module};
 
 /// Runs a job command.
 pub(crate) async fn run(command: Job, common: &Common, home: &Home) -> Result<()> {

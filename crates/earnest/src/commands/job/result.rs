@@ -16,7 +16,12 @@ use crate::{narrate, output};
 const RECEIPT_BYTES_MAX: u64 = 1 << 20;
 
 /// Fetches what came out of a job.
-pub(super) async fn fetch(job: Option<&str>, into: Option<PathBuf>, common: &Common, home: &Home) -> Result<()> {
+pub(super) async fn fetch(
+    job: Option<&str>,
+    into: Option<PathBuf>,
+    common: &Common,
+    home: &Home,
+) -> Result<()> {
     let session = Session::connect(home).await?;
     let view = session.job_or_latest(home, job).await?;
     let folder = into.unwrap_or_else(|| PathBuf::from("."));

@@ -39,7 +39,7 @@ pub(super) async fn status(
         return output::json(&jobs);
     }
     if jobs.is_empty() {
-        return output::line("no jobs: submit one with `earnest job submit --wallet NAME`");
+        return output::line("no jobs: submit one with `earnest job submit`");
     }
     let names = session.names(home)?;
     let shown = jobs.iter().take(JOBS_SHOWN).map(|view| row(&view.job, &names));
@@ -48,7 +48,8 @@ pub(super) async fn status(
         shown,
     ))?;
     if jobs.len() > JOBS_SHOWN {
-        eprintln!("and {} older ones: --output json lists all", jobs.len() - JOBS_SHOWN);
+        let older = jobs.len() - JOBS_SHOWN;
+        output::say(format_args!("and {older} older ones: --output json lists all"));
     }
     Ok(())
 }
@@ -127,8 +128,8 @@ fn told(explanation: &JobExplanation, names: &Names) -> Result<()> {
         output::line(format!("from       {}", names.of(who)))?;
     }
     if let Some(deadline) = explanation.deadline {
-        let left = deadline.since_ms(explanation.now) / 1_000;
-        output::line(format!("until      {left} s from now, in network time"))?;
+        let left = narrate::duration(deadline.since_ms(explanation.now));
+        output::line(format!("until      {left} from now, in network time"))?;
     }
     output::line(format!("otherwise  {}", explanation.otherwise))?;
     if let Some(unassigned) = &explanation.unassigned {
@@ -146,4 +147,3 @@ fn told(explanation: &JobExplanation, names: &Names) -> Result<()> {
     }
     Ok(())
 }
-

@@ -7,10 +7,10 @@ use agents::requester::Requester;
 use agents::stop::StopSwitch;
 use anyhow::{Context, Result};
 use api::Cursor;
-use protocol::{ClassId, EndReason, Job as JobRecord, JobId, JobSpec};
+use protocol::{ClassId, EndReason, Job as JobRecord, JobId, JobSpec, ProgramId};
 use serde_json::json;
 
-use super::files::{input, module};
+use super::files::{allowed_bytes, declared_bytes, input, module};
 use super::result;
 use super::show::status_words;
 use crate::cli::{Asset, Common, JobArgs, Output};
@@ -61,7 +61,7 @@ pub(super) async fn run_to_end(
     let order = prepare(&session, arguments, home).await?;
     let since = session.client.status().await?.cursor;
     let job = order.requester.submit(order.spec.clone()).await?;
-    eprintln!("job {job}");
+    output::say(format_args!("job {job}"));
     match follow_to_end(&session, &order, since, job, home).await? {
         EndReason::Completed => {}
         reason => {
@@ -112,34 +112,60 @@ async fn follow_to_end(
 /// Everything up to the submission itself: wallet, program, input.
 async fn prepare(session: &Session, arguments: &JobArgs, home: &Home) -> Result<Order> {
     let file = JobFile::read(&arguments.file)?;
-    let module = module(&file)?;
+    let wanted = Wanted::find(session, &file).await?;
     let input = input(&file)?;
-    let class = class(session, &file.class)?;
     let notices = Notices::default();
-    let (station, account) = session.station(home, &arguments.wallet, &notices).await?;
-    afford(&account, &arguments.wallet, Asset::Stable, file.price_max).await?;
+    let wallet = home.wallet_or_only(arguments.wallet.as_deref())?;
+    let (station, account) = session.station(home, &wallet, &notices).await?;
+    afford(&account, &wallet, Asset::Stable, file.price_max).await?;
     let requester = Requester::open(&station).await?;
-    let program = match (&file.program, module) {
-        (ProgramRef::Registered(id), _) => *id,
-        (ProgramRef::File(_), module) => requester.program(&module).await?,
-    };
+    if let Some(source) = &wanted.source {
+        requester.program(source).await?;
+    }
     let input = requester.input(input.into()).await?;
-    Ok(Order { requester, spec: spec(&file, program, input, class), notices })
+    Ok(Order { requester, spec: spec(&file, &wanted, input), notices })
 }
 
-fn spec(
-    file: &JobFile,
-    program: protocol::ProgramId,
-    input: protocol::Content,
+/// What a job file names, found on this network or on disk.
+struct Wanted {
+    program: ProgramId,
+    /// The module, unless the program is named by its id.
+    source: Option<Vec<u8>>,
+    /// Memory that the job allows: what the program declares, unless the job file says more.
+    memory: u64,
     class: ClassId,
-) -> JobSpec {
+}
+
+impl Wanted {
+    async fn find(session: &Session, file: &JobFile) -> Result<Self> {
+        let class = class(session, &file.class)?;
+        let (program, source, declared) = match &file.program {
+            ProgramRef::Registered(id) => {
+                let view = session.client.program(*id).await?;
+                let view = view.with_context(|| {
+                    format!("program {id} is not registered here: name the file of its module")
+                })?;
+                (*id, None, view.memory_max)
+            }
+            ProgramRef::File(_) => {
+                let source = module(file)?;
+                let prepared = machine::prepare::prepare(&source)
+                    .context("the program of the job is refused")?;
+                (ProgramId(prepared.id().0), Some(source), declared_bytes(&prepared))
+            }
+        };
+        Ok(Self { program, source, memory: allowed_bytes(file, declared)?, class })
+    }
+}
+
+fn spec(file: &JobFile, wanted: &Wanted, input: protocol::Content) -> JobSpec {
     JobSpec {
-        program,
+        program: wanted.program,
         input,
-        class,
+        class: wanted.class,
         steps_max: file.steps_max,
         meter_max: file.meter_max,
-        memory_max: file.memory_max,
+        memory_max: wanted.memory,
         run_ms: file.run_ms,
         wait_ms: file.wait_ms,
         price_max: file.price_max,
@@ -160,38 +186,38 @@ fn class(session: &Session, name: &str) -> Result<ClassId> {
 /// Says what a job would cost with the offers that stand.
 async fn dry_run(session: &Session, arguments: &JobArgs, common: &Common) -> Result<()> {
     let file = JobFile::read(&arguments.file)?;
-    let class = class(session, &file.class)?;
-    let program = match &file.program {
-        ProgramRef::Registered(id) => *id,
-        ProgramRef::File(_) => {
-            protocol::ProgramId(machine::prepare::prepare(&module(&file)?)?.id().0)
-        }
-    };
+    let wanted = Wanted::find(session, &file).await?;
     let content = machine::content::Content::of(&input(&file)?);
     let content = protocol::Content { root: protocol::Hash(content.root.0), size: content.size };
-    let spec = spec(&file, program, content, class);
+    let spec = spec(&file, &wanted, content);
     let offers = session.client.operators(None, OFFERS_READ).await?.items;
     let lowest = offers
         .iter()
         .flat_map(|view| &view.offers)
-        .filter(|offer| offer.class == class && offer.offer.units > 0)
+        .filter(|offer| offer.class == wanted.class && offer.offer.units > 0)
         .map(|offer| offer.offer.ask)
         .min();
     let price = lowest.map(|ask| protocol::price_ceil(&session.genesis.parameters, &spec, ask));
     if common.output == Output::Json {
         return output::json(&json!({"spec": spec, "lowest_ask": lowest, "price": price}));
     }
-    output::line(format!("program    {program}"))?;
+    output::line(format!("program    {}", wanted.program))?;
     output::line(format!("input      {} bytes, root {}", spec.input.size, spec.input.root))?;
     output::line(format!("at most    {}", Asset::Stable.show(spec.price_max)))?;
-    match (lowest, price) {
-        (Some(ask), Some(price)) => output::line(format!(
-            "now        {} = {} metered units x {} per 10^9, rounded up",
-            Asset::Stable.show(price),
-            spec.meter_max,
-            Asset::Stable.show(ask)
-        )),
-        _ => output::line("now        nobody offers this class"),
+    let (Some(ask), Some(price)) = (lowest, price) else {
+        return output::line("now        nobody offers this class");
+    };
+    output::line(format!(
+        "now        {} = at most {} metered units x {} per 10^9, rounded up",
+        Asset::Stable.show(price),
+        spec.meter_max,
+        Asset::Stable.show(ask)
+    ))?;
+    if price > spec.price_max {
+        let price = Asset::Stable.number(price);
+        output::line(format!(
+            "           nobody would take it: raise price_max to \"{price}\", or lower meter_max"
+        ))?;
     }
+    Ok(())
 }
-
