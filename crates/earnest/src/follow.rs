@@ -26,6 +26,9 @@ const PAGE: usize = 200;
 /// How long to wait for the next event.
 const WAIT: Duration = Duration::from_secs(2);
 
+/// Where a reason goes on with what only the transport knows.
+const TRANSPORT: &str = ": error sending request";
+
 /// How often the last line of a terminal moves.
 const TICK: Duration = Duration::from_millis(120);
 
@@ -197,6 +200,9 @@ impl Teller {
             }
             _ => return,
         }
+        if runs.is_empty() {
+            return self.screen.clear();
+        }
         let text: Vec<&str> = runs.values().map(String::as_str).collect();
         self.screen.status(text.join(" | "));
     }
@@ -205,14 +211,14 @@ impl Teller {
     pub(crate) fn notices(&self, notices: &Notices, stop: Stop) -> JoinHandle<()> {
         let (teller, mut heard) = (self.clone(), notices.listen());
         tokio::spawn(async move {
-            let mut last = None;
+            let mut trouble = None;
             loop {
                 let notice = tokio::select! {
                     notice = heard.recv() => notice,
                     () = stop.stopped() => break,
                 };
                 match notice {
-                    Ok(notice) => teller.notice(&notice.news, &mut last),
+                    Ok(notice) => teller.notice(&notice.news, &mut trouble),
                     Err(RecvError::Lagged(_)) => {}
                     Err(RecvError::Closed) => break,
                 }
@@ -222,23 +228,22 @@ impl Teller {
     }
 
     /// Tells one notice; trouble that lasts is told once.
-    fn notice(&self, news: &News, last: &mut Option<News>) {
-        if matches!(news, News::Trouble { .. }) && last.as_ref() == Some(news) {
-            return;
+    fn notice(&self, news: &News, trouble: &mut Option<String>) {
+        if let News::Progress { attempt, steps, .. } = news {
+            let job = self.names().of_job(attempt.job);
+            return self.screen.status(format!("running {job}, step {steps}"));
         }
-        let names = self.names();
+        let text = words(news, &self.names());
         match news {
-            News::Progress { attempt, steps, .. } => {
-                let job = names.of_job(attempt.job);
-                self.screen.status(format!("running {job}, step {steps}"));
-                return;
-            }
+            News::Trouble { .. } if *trouble == text => return,
+            News::Trouble { .. } => trouble.clone_from(&text),
+            // These happen on this machine and do not show that the trouble is over.
+            News::Running { .. } => {}
             News::Ran { .. } | News::RunFailed { .. } => self.screen.clear(),
-            _ => {}
+            _ => *trouble = None,
         }
-        if let Some(text) = words(news, &names) {
+        if let Some(text) = text {
             self.screen.line(text);
-            *last = Some(news.clone());
         }
     }
 
@@ -303,7 +308,10 @@ fn words(news: &News, names: &Names) -> Option<String> {
         }
         News::GaveUp { failures } => format!("no more jobs are taken after {failures} failures"),
         News::Unjailed => "left jail".into(),
-        News::Trouble { doing, reason } => format!("{doing}: {reason}; trying again"),
+        News::Trouble { doing, reason } => {
+            let reason = reason.split(TRANSPORT).next().unwrap_or(reason);
+            format!("{doing}: {reason}; trying again")
+        }
         _ => return None,
     })
 }
