@@ -32,6 +32,7 @@ pub(crate) async fn run(path: &std::path::Path, common: &Common) -> Result<()> {
     .await??;
     let took = started.elapsed();
     let steps = execution.steps().max(1);
+    let done = matches!(execution.end, End::Done);
     let ended = match execution.end {
         End::Done => "done".to_owned(),
         End::Trapped { reason, .. } => format!("trapped: {reason}"),
@@ -58,19 +59,21 @@ pub(crate) async fn run(path: &std::path::Path, common: &Common) -> Result<()> {
     output::line(format!("output   {} bytes", execution.output.len()))?;
     output::line(format!("time     {:.2} s with commitments", took.as_secs_f64()))?;
     let enough = enough_units(execution.claim.meter);
-    if enough < file.meter_max {
+    if done && enough < file.meter_max / 2 {
         output::line(format!(
-            "advice   a job is paid by its bound: `meter_max = {enough}` costs {} times less than {}",
-            file.meter_max / enough,
-            file.meter_max
+            "advice   a job is paid by its bound: with `meter_max = {enough}` it costs {} times less",
+            file.meter_max / enough
         ))?;
     }
     Ok(())
 }
 
+/// The least bound that is advised: below it every job costs next to nothing.
+const UNITS_MIN: u64 = 1_000_000;
+
 /// A bound with half as much to spare, in round numbers: two digits and zeros.
 fn enough_units(meter: u64) -> u64 {
-    let wanted = meter.saturating_add(meter / 2).max(1);
+    let wanted = meter.saturating_add(meter / 2).max(UNITS_MIN);
     let round = 10u64.pow(wanted.ilog10().saturating_sub(1));
     wanted.div_ceil(round).saturating_mul(round)
 }
@@ -81,9 +84,12 @@ mod tests {
 
     #[test]
     fn bounds_are_round_and_have_room() {
-        for (meter, enough) in
-            [(0, 1), (7, 10), (255_770_902, 390_000_000), (1_000_000_000, 1_500_000_000)]
-        {
+        for (meter, enough) in [
+            (0, UNITS_MIN),
+            (800_000, 1_200_000),
+            (255_770_902, 390_000_000),
+            (1_000_000_000, 1_500_000_000),
+        ] {
             assert_eq!(enough_units(meter), enough);
         }
         assert!(enough_units(u64::MAX) >= u64::MAX / 10 * 9);

@@ -161,7 +161,7 @@ impl Teller {
         let Some(text) = names.tell(&record.event) else { return };
         let about = job.map(|job| names.of_job(job)).unwrap_or_default();
         let text = tone(&record.event).paint(&text);
-        self.screen.line(format!("{:>6.1} s  {about:<10} {text}", seconds(record.time.0)));
+        self.screen.line(format!("{:>5.1} s  {about:<10} {text}", seconds(record.time.0)));
     }
 
     /// Shows on the last line what the agents of this process are running, until stopped.

@@ -17,10 +17,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use protocol::Amount;
+use protocol::{Amount, Parameters};
 use serde::Deserialize;
 
 use crate::cli::Asset;
+use crate::narrate::duration;
 
 /// Largest job file that is read, in bytes.
 const JOB_FILE_BYTES_MAX: u64 = 64 * 1024;
@@ -115,7 +116,7 @@ impl JobFile {
                 .map_or(Ok(Amount::ZERO), |value| parse_dollars(&value))
                 .with_context(|| format!("field `{field}`"))
         };
-        let duration = |field: &str, text: Option<String>, default_ms| match text {
+        let span = |field: &str, text: Option<String>, default_ms| match text {
             Some(text) => parse_duration_ms(&text).with_context(|| format!("field `{field}`")),
             None => Ok(default_ms),
         };
@@ -132,13 +133,47 @@ impl JobFile {
                 .memory_max
                 .map(|text| parse_bytes(&text).context("field `memory_max`"))
                 .transpose()?,
-            run_ms: duration("run", raw.run, 120_000)?,
-            wait_ms: duration("wait", raw.wait, 600_000)?,
+            run_ms: span("run", raw.run, 120_000)?,
+            wait_ms: span("wait", raw.wait, 600_000)?,
             price_max: dollars("price_max", Some(raw.price_max))?,
             harm: dollars("harm", raw.harm)?,
             insured: dollars("insured", raw.insured)?,
         })
     }
+}
+
+impl JobFile {
+    /// Refuses what the rules of a network would, in the words of the job file and before any fee is paid.
+    pub(crate) fn check(&self, rules: &Parameters) -> Result<()> {
+        let count = |number: u64| number.to_string();
+        within("steps_max", self.steps_max, (1, rules.steps_max), count)?;
+        within("meter_max", self.meter_max, (1, rules.meter_max), count)?;
+        within("run", self.run_ms, (rules.run_ms_min, rules.run_ms_max), duration)?;
+        within("wait", self.wait_ms, (1, rules.wait_ms_max), duration)?;
+        if self.price_max < rules.price_min {
+            let [least, found] =
+                [rules.price_min, self.price_max].map(|amount| Asset::Stable.show(amount));
+            bail!("field `price_max` is {found}, on this network it is at least {least}");
+        }
+        Ok(())
+    }
+}
+
+fn within(
+    field: &str,
+    value: u64,
+    (least, most): (u64, u64),
+    show: impl Fn(u64) -> String,
+) -> Result<()> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    bail!(
+        "field `{field}` is {}, on this network it is between {} and {}",
+        show(value),
+        show(least),
+        show(most)
+    )
 }
 
 /// Reads `5`, `"5"` or `"0.05"` as dollars. A number with a point has no exact value outside of quotes.

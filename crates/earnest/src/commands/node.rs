@@ -46,7 +46,8 @@ async fn status(session: &Session, common: &Common) -> Result<()> {
             &json!({"status": status, "supply": supply, "url": session.client.url()}),
         );
     }
-    output::line(format!("network  {} ({})", status.network, session.client.url()))?;
+    let url = session.client.url().trim_end_matches('/');
+    output::line(format!("network  {} ({url})", status.network))?;
     output::line(format!("chain    {}", status.chain))?;
     output::line(format!("height   {}", status.height))?;
     output::line(format!("time     {} s of network time\n", status.time.0 / 1_000))?;

@@ -16,6 +16,9 @@ use crate::{narrate, output};
 /// Number of the key that a wallet holds among those of its phrase.
 const ACCOUNT: u32 = 0;
 
+/// Letters of an address in a list.
+const ADDRESS_SHOWN: usize = 12;
+
 /// Runs a wallet command.
 pub(crate) async fn run(command: Wallet, common: &Common, home: &Home) -> Result<()> {
     match command {
@@ -156,10 +159,15 @@ async fn show(name: Option<&str>, common: &Common, home: &Home) -> Result<()> {
         Some(name) => vec![name.to_owned()],
         None => home.wallets()?,
     };
-    let accounts: Vec<(String, AccountId)> = names
-        .into_iter()
-        .map(|name| Ok((name.clone(), home.account(&name)?)))
-        .collect::<Result<_>>()?;
+    let mut accounts = Vec::new();
+    for each in names {
+        match home.account(&each) {
+            Ok(account) => accounts.push((each, account)),
+            // One damaged file does not hide the others.
+            Err(error) if name.is_none() => output::say(format_args!("wallet {each}: {error:#}")),
+            Err(error) => return Err(error),
+        }
+    }
     if accounts.is_empty() {
         bail!("there is no wallet yet: create one with `earnest wallet new NAME`");
     }
@@ -181,15 +189,33 @@ async fn show(name: Option<&str>, common: &Common, home: &Home) -> Result<()> {
     if common.output == Output::Json {
         return output::json(&shown);
     }
-    let rows = shown.iter().map(|row| {
+    match shown.as_slice() {
+        [one] if name.is_some() => in_full(one),
+        many => output::line(output::table(
+            &["wallet", "balance", "bonded", "address"],
+            many.iter().map(Shown::row),
+        )),
+    }
+}
+
+impl Shown {
+    /// One of many: whoever wants the whole address asks for one wallet.
+    fn row(&self) -> Vec<String> {
         vec![
-            row.name.clone(),
-            narrate::holdings(&row.balances),
-            narrate::holdings(&row.bonded),
-            row.address.clone(),
+            self.name.clone(),
+            narrate::holdings(&self.balances),
+            narrate::holdings(&self.bonded),
+            format!("{}...", self.address.chars().take(ADDRESS_SHOWN).collect::<String>()),
         ]
-    });
-    output::line(output::table(&["wallet", "balance", "bonded", "address"], rows))
+    }
+}
+
+fn in_full(shown: &Shown) -> Result<()> {
+    output::line(format!("wallet   {}", shown.name))?;
+    output::line(format!("address  {}", shown.address))?;
+    output::line(format!("balance  {}", narrate::holdings(&shown.balances)))?;
+    output::line(format!("bonded   {}", narrate::holdings(&shown.bonded)))?;
+    output::line(format!("sent     {} transactions", shown.transactions))
 }
 
 /// Without a network there are still addresses to show.

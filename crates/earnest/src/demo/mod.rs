@@ -99,7 +99,10 @@ pub(crate) async fn run(arguments: &DemoArgs, common: &Common) -> Result<ExitCod
     report.seconds = started.elapsed().as_secs_f64();
     match common.output {
         Output::Json => output::json(&report)?,
-        Output::Table => report.print()?,
+        Output::Table => {
+            output::say("");
+            report.print()?;
+        }
     }
     Ok(if report.expectations_met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 /// Digits of an id, and of the beginning of one that people are shown.
 const ID_DIGITS: [usize; 2] = [64, 8];
 
-/// Letters of an address, at least.
-const ADDRESS_LETTERS: usize = 40;
+/// Letters of an address, and of the beginning of one that people are shown.
+const ADDRESS_LETTERS: [usize; 2] = [74, 12];
 
 /// The text, the same for every run.
 pub(crate) fn normal(text: &str, scratch: &Path) -> String {
@@ -31,6 +31,9 @@ fn line(text: &str) -> String {
 fn replaced(word: &str, before: &str, behind: &str) -> Option<String> {
     let (word, dots) = word.split_at(word.trim_end_matches('.').len());
     let hex = |text: &str| text.chars().all(|c| c.is_ascii_hexdigit() && !c.is_ascii_uppercase());
+    let is_address = |text: &str| {
+        ADDRESS_LETTERS.contains(&text.len()) && text.strip_prefix("en").is_some_and(hex)
+    };
     let digits = |text: &str| text.parse::<f64>().is_ok();
     let id = word.split('.').next().unwrap_or_default();
     let second = [" s", " ms"].iter().any(|unit| {
@@ -39,7 +42,7 @@ fn replaced(word: &str, before: &str, behind: &str) -> Option<String> {
     });
     let stands = if ID_DIGITS.contains(&id.len()) && hex(id) {
         format!("<id>{}", &word[id.len()..])
-    } else if word.starts_with("en") && word.len() >= ADDRESS_LETTERS {
+    } else if is_address(word) {
         "<address>".to_owned()
     } else if digits(word) && second {
         "<t>".to_owned()

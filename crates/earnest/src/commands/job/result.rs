@@ -48,6 +48,11 @@ pub(super) fn write(folder: &Path, fetched: &Fetched, common: &Common) -> Result
             "claim": claim,
         }));
     }
+    if result.is_empty() {
+        output::say(
+            "the output is empty: if that is a surprise, `earnest job check` says where the program stopped",
+        );
+    }
     output::line(format!("output   {} ({} bytes, checked)", output_path.display(), result.len()))?;
     output::line(format!("receipt  {}", receipt_path.display()))
 }

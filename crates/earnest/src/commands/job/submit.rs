@@ -112,6 +112,8 @@ async fn follow_to_end(
 /// Everything up to the submission itself: wallet, program, input.
 async fn prepare(session: &Session, arguments: &JobArgs, home: &Home) -> Result<Order> {
     let file = JobFile::read(&arguments.file)?;
+    file.check(&session.genesis.parameters)
+        .with_context(|| format!("in the job file {}", arguments.file.display()))?;
     let wanted = Wanted::find(session, &file).await?;
     let input = input(&file)?;
     let notices = Notices::default();
@@ -186,6 +188,8 @@ fn class(session: &Session, name: &str) -> Result<ClassId> {
 /// Says what a job would cost with the offers that stand.
 async fn dry_run(session: &Session, arguments: &JobArgs, common: &Common) -> Result<()> {
     let file = JobFile::read(&arguments.file)?;
+    file.check(&session.genesis.parameters)
+        .with_context(|| format!("in the job file {}", arguments.file.display()))?;
     let wanted = Wanted::find(session, &file).await?;
     let content = machine::content::Content::of(&input(&file)?);
     let content = protocol::Content { root: protocol::Hash(content.root.0), size: content.size };
