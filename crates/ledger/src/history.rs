@@ -235,7 +235,7 @@ async fn read<E: Storage>(
         return Err(ReadError::Pruned { height: from, oldest });
     }
     let (mut records, mut bytes) = (Vec::new(), 0);
-    for height in (from..).take(max) {
+    for height in (from..=u64::MAX).take(max) {
         let record = archive.get(Identifier::Index(height)).await;
         match record.expect("the history must be readable; a storage error is fatal") {
             Some(record) if bytes < ANSWER_BYTES => {

@@ -83,36 +83,31 @@ impl Publisher {
             index,
             result,
         });
-        self.deliver(receipts);
+        self.lock().keep_all(receipts);
     }
 
     /// A block is final and durable. The tip goes first, so that whoever has a receipt sees its
-    /// effect; then receipts; then the pool forgets, so that at every moment a transaction that
+    /// effect. The rest is one moment to whoever asks for receipts: the pool forgets before they
+    /// are told, so that what has a receipt waits no more, and at every moment a transaction that
     /// was taken is found somewhere.
     pub(crate) fn publish(&self, executed: &Executed, transactions: &[Bytes]) {
         self.load(executed);
         let height = executed.header.height;
         let transactions = (0..).zip(transactions).zip(&executed.outcome.results);
-        self.deliver(transactions.map(|((index, bytes), result)| Receipt {
+        let receipts = transactions.map(|((index, bytes), result)| Receipt {
             id: TransactionId::of(bytes),
             height,
             index,
             result: result.clone(),
-        }));
+        });
+        let mut inbox = self.lock();
         let dropped =
             self.waiting.advance(height, |sender| self.rules.nonce(&executed.state, sender));
-        let mut inbox = self.lock();
+        inbox.keep_all(receipts);
         for (id, reason) in dropped {
             if !inbox.receipts.contains_key(&id) {
                 inbox.answer(&id, &Err(WaitError::Dropped(reason)));
             }
-        }
-    }
-
-    fn deliver(&self, receipts: impl Iterator<Item = Receipt>) {
-        let mut inbox = self.lock();
-        for receipt in receipts {
-            inbox.keep(receipt);
         }
     }
 
@@ -167,13 +162,14 @@ impl Publisher {
             }
             inbox.waiters.entry(*id).or_default().push(sender);
         }
-        // The order in `publish` makes this exact: whoever is not in the pool now was answered
-        // before it left, or was never there.
+        // Whoever is not in the pool now was never there, or is answered before the inbox can be
+        // looked at again: see `publish`.
         if !self.waiting.contains(id) {
-            return receiver.try_recv().unwrap_or_else(|_| {
-                self.lock().forget_closed(id);
-                Err(WaitError::Unknown)
-            });
+            let mut inbox = self.lock();
+            let answer = receiver.try_recv();
+            receiver.close();
+            inbox.forget_closed(id);
+            return answer.unwrap_or(Err(WaitError::Unknown));
         }
         receiver.await.unwrap_or_else(|_| Err(self.why_stopped().into()))
     }
@@ -212,6 +208,12 @@ impl Publisher {
 }
 
 impl Inbox {
+    fn keep_all(&mut self, receipts: impl Iterator<Item = Receipt>) {
+        for receipt in receipts {
+            self.keep(receipt);
+        }
+    }
+
     fn keep(&mut self, receipt: Receipt) {
         let id = receipt.id;
         self.answer(&id, &Ok(receipt.clone()));

@@ -97,7 +97,8 @@ fn refusals_say_why() {
     let ledger = start(&directory);
     let submit = |transaction: Transaction| block_on(ledger.submit(transaction.encode()));
     let one = Transaction::one([1; 32], 0);
-    execute(&ledger, &one);
+    let done = execute(&ledger, &one);
+    assert!(!ledger.is_waiting(&done.id), "what has a receipt waits no more");
 
     assert!(matches!(block_on(ledger.submit(vec![1, 2])), Err(SubmitError::Refused(_))));
     let used = submit(one.clone());
