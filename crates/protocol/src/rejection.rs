@@ -181,13 +181,13 @@ rejections! {
     604 /** No such pages. */ NoSuchPages { first: u64, pages: u64, available: u64 },
         "pages {first} to {first} + {pages} of {available} are asked", "ask for pages that exist";
     605 /** No such demand. */ UnknownDemand,
-        "there is no such demand", "look up the open demands of the job";
+        "there is no such demand, or it was answered", "look up the open demands of the job";
     606 /** A page nobody demands. */ PageNotDemanded { index: u64 },
         "page {index} is not owed", "answer with pages that are still owed";
     607 /** A page that is not what its content says. */ BadPage { index: u64 },
         "page {index} does not belong to the content", "send the true page and its path";
     608 /** No more of these. */ TooManyDemands { limit: u32 },
-        "{limit} demands for input were made already", "go on without";
+        "{limit} demands of this kind were made already", "go on without";
     609 /** Not a party that needs it. */ NotEntitled,
         "only the provider and the auditor may demand the input, while they run the job", "ask the requester";
     610 /** No pages at all. */ EmptyAnswer,

@@ -1,15 +1,24 @@
 //! Demands for data that somebody was refused, and their answers.
+//!
+//! Answers travel in transactions, so the pages lie in the blocks. A demand keeps the heights of those blocks while its
+//! account may need them, and whoever demanded reads the pages there: nobody else has to hand them out.
+//!
+//! One answer may show where to ask next. So whoever was answered may demand again a while after the window, a limited
+//! number of times; whoever answers at the last moment each time gains nothing but its own delay.
 
 use std::sync::Arc;
 
 use crate::books::{Movement, Place, Why};
 use crate::event::{Event, Fault};
 use crate::jobs::{Assignment, AuditorFate, Demand, EndReason, JobStatus};
-use crate::primitives::{AccountId, Amount, Content, JobId, STABLE, Time};
+use crate::primitives::{AccountId, Amount, Content, Height, JobId, STABLE, Time};
 use crate::rejection::{Bound, Rejection};
 use crate::state::Task;
 use crate::step::Step;
 use crate::transaction::{DataKind, PageProof};
+
+/// Heights of answers kept with a demand. The oldest are forgotten first; whoever needs them has read them by then.
+const ANSWERS_MAX: usize = 4_096;
 
 /// Demands pages against a bond. A demand for input stops the demander's own clock for the time of the answer; one for
 /// output or trace keeps the window open until after it.
@@ -21,30 +30,28 @@ pub(crate) fn demand(
     first_page: u64,
     pages: u32,
 ) -> Result<(), Rejection> {
-    if step.state.demand(job, sender).is_some() {
-        return Err(Rejection::DemandOpen);
-    }
-    let content = match data {
-        DataKind::Input => input_wanted(step, sender, job)?,
-        DataKind::Output | DataKind::Trace => result_wanted(step, job, data)?,
+    let former = put_away(step, sender, job)?;
+    let (content, late) = match data {
+        DataKind::Input => (input_wanted(step, sender, job)?, 0),
+        DataKind::Output | DataKind::Trace => result_wanted(step, job, data, former.as_ref())?,
     };
     check_pages(step, &content, first_page, pages)?;
-    let bond = step.state.parameters.demand_bond_per_page.scaled_ceil(pages.into(), 1);
-    let (from, to) = (Place::Account(sender), Place::DemandBond(job, sender));
-    step.pay(Movement {
-        from,
-        to,
-        asset: STABLE,
-        amount: bond,
-        why: Why::DemandBond,
-        job: Some(job),
-    })?;
+    let bond = pay_bond(step, sender, job, pages)?;
     let deadline = step.now().plus_ms(step.state.parameters.answer_ms);
     stop_clock(step, sender, job, data, deadline);
     let timer = step.set_timer(deadline, Task::Demand(job, sender));
-    let attempt = step.job(job)?.attempts;
-    let owed = (0..pages).map(|_| true).collect();
-    let demand = Demand { data, content, attempt, first_page, owed, deadline, timer };
+    let demand = Demand {
+        data,
+        content,
+        attempt: step.job(job)?.attempts,
+        first_page,
+        owed: (0..pages).map(|_| true).collect(),
+        deadline,
+        timer,
+        answered: None,
+        answers: former.map_or_else(Vec::new, |former| former.answers),
+        late,
+    };
     step.state.demands.insert((job, sender), Arc::new(demand));
     step.emit(Event::DataDemanded {
         job,
@@ -56,6 +63,47 @@ pub(crate) fn demand(
         answer_by: deadline,
     });
     Ok(())
+}
+
+/// Ends the sender's demand before this one, if it was answered or nobody needs its answer any more. Gives it if it
+/// belongs to the same attempt.
+fn put_away(
+    step: &mut Step<'_>,
+    sender: AccountId,
+    job: JobId,
+) -> Result<Option<Demand>, Rejection> {
+    let Some(former) = step.state.demand(job, sender).cloned() else { return Ok(None) };
+    if former.is_open() {
+        if still_counts(step, job, sender, &former) {
+            return Err(Rejection::DemandOpen);
+        }
+        let (data, counted) = (former.data, false);
+        release_bond(step, job, sender, sender, Why::DemandReturned);
+        step.emit(Event::DemandExpired { job, demander: sender, data, counted });
+    }
+    step.clear_timer(former.deadline, former.timer);
+    step.state.demands.remove(&(job, sender));
+    let same_attempt = step.job(job)?.attempts == former.attempt;
+    Ok(same_attempt.then_some(former))
+}
+
+fn pay_bond(
+    step: &mut Step<'_>,
+    sender: AccountId,
+    job: JobId,
+    pages: u32,
+) -> Result<Amount, Rejection> {
+    let bond = step.state.parameters.demand_bond_per_page.scaled_ceil(pages.into(), 1);
+    let (from, to) = (Place::Account(sender), Place::DemandBond(job, sender));
+    step.pay(Movement {
+        from,
+        to,
+        asset: STABLE,
+        amount: bond,
+        why: Why::DemandBond,
+        job: Some(job),
+    })?;
+    Ok(bond)
 }
 
 /// The input, for the provider or auditor that is to run the job now.
@@ -79,12 +127,27 @@ fn demands_made(assignment: &Assignment, status: JobStatus, sender: AccountId) -
     }
 }
 
-/// The revealed output or trace, for anybody, while the window proper is open.
-fn result_wanted(step: &Step<'_>, job: JobId, data: DataKind) -> Result<Content, Rejection> {
+/// The revealed output or trace, and how many late demands for it the sender has made then: for anybody while the window
+/// proper is open, later for whoever was answered a short while ago.
+fn result_wanted(
+    step: &Step<'_>,
+    job: JobId,
+    data: DataKind,
+    former: Option<&Demand>,
+) -> Result<(Content, u32), Rejection> {
     let (record, assignment) = step.job_at(job, JobStatus::Window)?;
-    step.in_time(record.window_end)?;
+    let former = former.filter(|former| former.data != DataKind::Input);
+    let goes_on = former.and_then(|former| former.answered);
+    let goes_on = goes_on.map(|at| at.plus_ms(step.state.parameters.after_answer_ms));
+    step.in_time(goes_on.max(record.window_end))?;
+    let is_late = step.in_time(record.window_end).is_err();
+    let late = former.map_or(0, |former| former.late).saturating_add(u32::from(is_late));
+    let limit = step.state.parameters.late_demands_max;
+    if is_late && late > limit {
+        return Err(Rejection::TooManyDemands { limit });
+    }
     let claim = assignment.claim.expect("a claim in its window was revealed");
-    Ok(if data == DataKind::Output { claim.output } else { claim.trace })
+    Ok((if data == DataKind::Output { claim.output } else { claim.trace }, late))
 }
 
 fn check_pages(
@@ -115,7 +178,9 @@ fn stop_clock(step: &mut Step<'_>, sender: AccountId, job: JobId, data: DataKind
         *made = made.saturating_add(1);
         deadline.plus_ms(parameters.answer_ms)
     } else {
-        deadline.max(answer_by.plus_ms(parameters.after_answer_ms))
+        // Whoever is answered last of all has the same time to take evidence as in the window.
+        let after = answer_by.plus_ms(parameters.after_answer_ms);
+        deadline.max(after.plus_ms(step.evidence_ms(job)))
     };
     step.set_stage(job, status, Some(deadline));
 }
@@ -128,7 +193,8 @@ pub(crate) fn answer(
     demander: AccountId,
     pages: &[PageProof],
 ) -> Result<(), Rejection> {
-    let demand = step.state.demand(job, demander).cloned().ok_or(Rejection::UnknownDemand)?;
+    let demand = step.state.demand(job, demander).filter(|demand| demand.is_open()).cloned();
+    let demand = demand.ok_or(Rejection::UnknownDemand)?;
     step.in_time(Some(demand.deadline))?;
     if pages.is_empty() {
         return Err(Rejection::EmptyAnswer);
@@ -140,13 +206,40 @@ pub(crate) fn answer(
     let left = u32::try_from(owed.iter().filter(|owed| **owed).count()).expect("demands are small");
     let given = u32::try_from(pages.len()).expect("each page was owed once");
     step.emit(Event::DataAnswered { job, demander, answerer: sender, pages: given, owed: left });
+    let answers = noted(&demand.answers, step.context.height);
+    let demand = Demand { owed, answers, ..demand };
     if left == 0 {
-        step.clear_timer(demand.deadline, demand.timer);
-        close(step, job, demander, sender, Why::DemandEarned);
+        release_bond(step, job, demander, sender, Why::DemandEarned);
+        keep_answered(step, job, demander, demand);
     } else {
-        step.state.demands.insert((job, demander), Arc::new(Demand { owed, ..demand }));
+        step.state.demands.insert((job, demander), Arc::new(demand));
     }
     Ok(())
+}
+
+/// The heights with this one among them.
+fn noted(answers: &[Height], height: Height) -> Vec<Height> {
+    let mut noted = answers.to_vec();
+    if noted.last() != Some(&height) {
+        noted.push(height);
+    }
+    let surplus = noted.len().saturating_sub(ANSWERS_MAX);
+    noted.split_off(surplus)
+}
+
+/// Keeps an answered demand as long as the stage may last in which it is needed.
+fn keep_answered(step: &mut Step<'_>, job: JobId, demander: AccountId, demand: Demand) {
+    step.clear_timer(demand.deadline, demand.timer);
+    let needed = still_counts(step, job, demander, &demand);
+    let until = step.state.job(job).and_then(|record| record.deadline).filter(|_| needed);
+    let Some(deadline) = until else {
+        step.state.demands.remove(&(job, demander));
+        return;
+    };
+    let timer = step.set_timer(deadline, Task::Demand(job, demander));
+    let answered = Some(step.now());
+    let demand = Demand { deadline, timer, answered, ..demand };
+    step.state.demands.insert((job, demander), Arc::new(demand));
 }
 
 fn accept_page(
@@ -168,20 +261,29 @@ fn accept_page(
     Ok(())
 }
 
-/// Forgets a demand and gives its bond to somebody.
-fn close(step: &mut Step<'_>, job: JobId, demander: AccountId, receiver: AccountId, why: Why) {
-    step.state.demands.remove(&(job, demander));
+/// Gives the bond of a demand to somebody.
+fn release_bond(
+    step: &mut Step<'_>,
+    job: JobId,
+    demander: AccountId,
+    receiver: AccountId,
+    why: Why,
+) {
     let (from, to) = (Place::DemandBond(job, demander), Place::Account(receiver));
     let amount = step.state.held(from, STABLE);
     step.shift(Movement { from, to, asset: STABLE, amount, why, job: Some(job) });
 }
 
 /// Nobody answered in time: the bond returns, and whoever owed the data is at fault. Input is owed by the requester,
-/// whose job ends; output and trace are owed by the provider, as a right result is.
+/// whose job ends; output and trace are owed by the provider, as a right result is. An answered demand is forgotten.
 pub(crate) fn demand_expired(step: &mut Step<'_>, job: JobId, demander: AccountId) {
     let demand =
         step.state.demand(job, demander).cloned().expect("a demand and its timer go together");
-    close(step, job, demander, demander, Why::DemandReturned);
+    step.state.demands.remove(&(job, demander));
+    if !demand.is_open() {
+        return;
+    }
+    release_bond(step, job, demander, demander, Why::DemandReturned);
     let data = demand.data;
     let counted = still_counts(step, job, demander, &demand);
     step.emit(Event::DemandExpired { job, demander, data, counted });

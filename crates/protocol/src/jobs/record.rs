@@ -224,7 +224,7 @@ pub struct Job {
     pub timer: Option<u64>,
     /// Place in the queue of its class while open.
     pub queued: Option<u64>,
-    /// Last instant at which data may be demanded, once revealed. The deadline may be later.
+    /// Last instant at which anybody may demand data, once revealed. The deadline may be later.
     pub window_end: Option<Time>,
     /// Attempts begun.
     pub attempts: u32,
@@ -236,7 +236,7 @@ pub struct Job {
     pub ended: Option<Time>,
 }
 
-/// An open demand for data.
+/// A demand for data: open until every page was answered, and kept a while after that.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Demand {
@@ -250,10 +250,23 @@ pub struct Demand {
     pub first_page: u64,
     /// Which of the pages, counted from the first, are still owed.
     pub owed: Vec<bool>,
-    /// Last instant of an answer.
+    /// Last instant of an answer; of an answered demand, when it leaves the state.
     pub deadline: Time,
     /// Number of the timer behind the deadline.
     pub timer: u64,
+    /// When the last page was answered.
+    pub answered: Option<Time>,
+    /// Blocks whose transactions carry the pages answered, those of the same account's demands before it included.
+    pub answers: Vec<Height>,
+    /// How many of its account's demands in this attempt, this one included, were made after the window proper.
+    pub late: u32,
+}
+
+impl Demand {
+    /// Whether pages are still owed.
+    pub const fn is_open(&self) -> bool {
+        self.answered.is_none()
+    }
 }
 
 /// The sealed commitment of `account` to `claim` in an attempt at a job. Who copies it cannot open it.

@@ -86,14 +86,17 @@ impl Step<'_> {
         self.emit(Event::WindowOpened { job, until });
     }
 
-    /// How long the window is. Whoever has seen a difference must run the job once more to take the evidence,
-    /// so a mismatch adds the time that the job itself allows: no honest auditor is too late to prove.
+    /// How long the window is.
     fn window_ms(&self, job: JobId) -> u64 {
-        let Ok(job) = self.job(job) else { return self.state.parameters.challenge_ms };
-        let audit = job.assignment.as_ref().and_then(|assignment| assignment.audit.as_ref());
-        let disputed = audit.is_some_and(|audit| audit.finding == Finding::Mismatch);
-        let evidence_ms = if disputed { job.spec.run_ms } else { 0 };
-        self.state.parameters.challenge_ms.saturating_add(evidence_ms)
+        self.state.parameters.challenge_ms.saturating_add(self.evidence_ms(job))
+    }
+
+    /// How long it may take to take evidence. Whoever has seen a difference must run the job once more, so a mismatch
+    /// gives the time that the job itself allows: no honest auditor is too late to prove.
+    pub(crate) fn evidence_ms(&self, job: JobId) -> u64 {
+        let disputed = self.finding(job) == Some(Finding::Mismatch);
+        let allowed = self.state.job(job).map_or(0, |record| record.spec.run_ms);
+        if disputed { allowed } else { 0 }
     }
 
     /// What is in escrow for a job.

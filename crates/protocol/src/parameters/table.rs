@@ -143,7 +143,7 @@ parameters! {
     run_ms_min: u64, "ms", 1..=86_400_000, 1_000,
         "Shortest time a requester may give a provider: shorter would be a trap.";
     run_ms_max: u64, "ms", 1..=604_800_000, 48 * HOUR,
-        "Longest time a requester may give a provider; counts up to four times in the exposure that unbonding must outlast.";
+        "Longest time a requester may give a provider; counts up to five times in the exposure that unbonding must outlast.";
     wait_ms_max: u64, "ms", 1..=2_592_000_000, 7 * DAY,
         "Longest time a job may wait for a provider before its escrow returns.";
     attempts_max: u32, "attempts", 1..=16, 3,
@@ -195,13 +195,15 @@ parameters! {
     answer_ms: u64, "ms", 1..=86_400_000, 30 * MINUTE,
         "Time to answer a demand for data on the chain.";
     after_answer_ms: u64, "ms", 1..=86_400_000, 30 * MINUTE,
-        "Time left to challenge after the last possible answer.";
-    demand_pages_max: u32, "pages", 1..=4_096, 256,
+        "Time left to challenge, or to demand more, after an answer; a disputed result adds the time to take evidence.";
+    demand_pages_max: u32, "pages", 2..=4_096, 256,
         "Most pages of one demand.";
     demand_bond_per_page: Amount, "micro-dollars per page", 0..=1_000_000_000_000, Amount::new(10_000),
         "Bond of a demand per page; pays whoever answers it.";
     input_demands_max: u32, "demands", 0..=64, 4,
         "Demands for input by one provider or auditor that stop its clock.";
+    late_demands_max: u32, "demands", 0..=64, 6,
+        "Demands for a result by one account after the window, each following an answer: five find the one wrong page of the longest trace.";
 
     // Settlement and penalties.
     provider_share: Ppm, "ppm of the price", 0..=1_000_000, Ppm(900_000),

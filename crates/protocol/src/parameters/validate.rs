@@ -1,7 +1,7 @@
 //! Which parameter sets are allowed.
 
 use super::{ParameterInfo, Parameters};
-use crate::primitives::{Amount, PPM};
+use crate::primitives::{Amount, PAGE_BYTES, PPM, ROOT_BYTES};
 
 /// Why a set of parameters is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -71,23 +71,40 @@ impl Parameters {
     }
 
     /// The longest time from an assignment to the last possible conviction for it:
-    /// run + every auditor's turn + reveals + challenge window + taking evidence + a demand's answer + the time left
-    /// after it.
+    /// run + every auditor's turn + reveals + challenge window + every demand's answer and the time left after it + taking
+    /// evidence, which may be due in the window and again after the last answer.
     pub fn exposure_ms_max(&self) -> u64 {
         let stops = u64::from(self.input_demands_max).saturating_mul(self.answer_ms);
         let run = self.run_ms_max.saturating_add(stops);
         let audit =
             run.saturating_add(self.audit_commit_ms).saturating_mul(self.auditors_max.into());
+        let answer = self.answer_ms.saturating_add(self.after_answer_ms);
         [
             self.reveal_ms,
             self.audit_reveal_ms,
             self.challenge_ms,
-            self.run_ms_max,
-            self.answer_ms,
-            self.after_answer_ms,
+            self.run_ms_max.saturating_mul(2),
+            answer.saturating_mul(self.demands_in_a_row()),
         ]
         .into_iter()
         .fold(run.saturating_add(audit), u64::saturating_add)
+    }
+
+    /// Demands that one account can make one after the other although each answer comes at the last moment: one in the
+    /// window, and the late ones.
+    fn demands_in_a_row(&self) -> u64 {
+        u64::from(self.late_demands_max).saturating_add(1)
+    }
+
+    /// Demands that show the first page in which a result differs from one's own, whatever was committed to: two
+    /// neighbouring pages and their paths decide two levels of the tree, and what is left in the end is demanded whole.
+    /// A result is a trace of at most `steps_max` steps or an output of at most `memory_max` bytes.
+    pub fn demands_to_differing_page(&self) -> u64 {
+        let trace = self.steps_max.saturating_add(1).saturating_mul(ROOT_BYTES);
+        let pages = trace.max(self.memory_max).div_ceil(PAGE_BYTES);
+        let levels = pages.next_power_of_two().ilog2();
+        let left = levels.saturating_sub(self.demand_pages_max.max(1).ilog2());
+        u64::from(left.div_ceil(2)).saturating_add(1)
     }
 
     fn share_faults(&self) -> impl Iterator<Item = ParameterFault> {
@@ -137,6 +154,12 @@ impl Parameters {
                 self.transaction_bytes_max,
             ),
             order("answer_ms", self.answer_ms, "retention_ms", self.retention_ms),
+            order(
+                "what it takes to find a wrong page, in demands,",
+                self.demands_to_differing_page(),
+                "late_demands_max + 1",
+                self.demands_in_a_row(),
+            ),
         ]
         .into_iter()
         .flatten()

@@ -166,12 +166,12 @@ impl State {
         self.jobs.values().map(AsRef::as_ref)
     }
 
-    /// An account's open demand for a job's data.
+    /// An account's last demand for a job's data, open or answered a short while ago.
     pub fn demand(&self, job: JobId, demander: AccountId) -> Option<&Demand> {
         self.demands.get(&(job, demander)).map(AsRef::as_ref)
     }
 
-    /// Every open demand for a job's data, by demander.
+    /// Every account's last demand for a job's data, by demander.
     pub fn demands(&self, job: JobId) -> impl Iterator<Item = (AccountId, &Demand)> {
         let range = (job, AccountId([0; 32]))..=(job, AccountId([255; 32]));
         self.demands.range(range).map(|((_, demander), demand)| (*demander, demand.as_ref()))

@@ -73,7 +73,7 @@ pub enum Task {
     Job(JobId),
     /// A bond that has finished leaving.
     Exit(AccountId, u64),
-    /// The deadline of a demand's answer.
+    /// The deadline of a demand's answer, or the end of an answered demand.
     Demand(JobId, AccountId),
     /// A conviction that stops counting as repeated.
     Offence(AccountId),

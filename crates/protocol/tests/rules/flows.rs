@@ -346,7 +346,7 @@ fn an_input_of_two_pages_is_answered_by_anybody() {
     world.ok(provider, Action::DemandData { job, data: DataKind::Input, first_page: 0, pages: 2 });
     let pages = [0, 1].map(|index| Toy::page(&input_pages(), index)).to_vec();
     world.ok(REQUESTER, Action::AnswerDemand { job, demander: provider, pages });
-    assert!(world.state.demand(job, provider).is_none());
+    assert!(!world.state.demand(job, provider).unwrap().is_open());
     let truth = world.truth(job);
     world.window(job, truth);
     world.lapse(job);

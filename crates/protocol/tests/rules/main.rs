@@ -7,6 +7,7 @@ mod boundaries;
 mod bug_classes;
 mod conformance;
 mod coverage;
+mod demands;
 mod flows;
 #[cfg(feature = "serde")]
 mod json;

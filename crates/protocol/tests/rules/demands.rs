@@ -1,0 +1,207 @@
+//! Demands in a row: how long whoever is answered may go on, and that it ends.
+
+use protocol::*;
+
+use crate::life::spec;
+use crate::world::*;
+
+/// Whether an action is accepted one millisecond before an instant, at it, and after it.
+const UP_TO: [bool; 3] = [true, true, false];
+
+fn demand(job: JobId, data: DataKind, first_page: u64) -> Action {
+    Action::DemandData { job, data, first_page, pages: 1 }
+}
+
+impl World {
+    /// The stranger demands one page of the trace.
+    fn ask(&mut self, job: JobId, page: u64) -> Result<Vec<Event>, Rejection> {
+        self.send(STRANGER, demand(job, DataKind::Trace, page))
+    }
+
+    /// The provider answers the stranger's demand for one page, at the last moment.
+    fn answer_late(&mut self, job: JobId) {
+        let open = self.state.demand(job, STRANGER).unwrap().clone();
+        self.block_at(open.deadline);
+        let page = Toy::page(&Toy::trace_pages(), usize::try_from(open.first_page).unwrap());
+        let pages = vec![page];
+        self.ok(self.provider(job), Action::AnswerDemand { job, demander: STRANGER, pages });
+    }
+
+    /// A result in its window, and a page of its trace that was demanded at the last moment of the window and answered
+    /// at the last moment after it.
+    fn answered_after_the_window(&mut self, audit: Option<Claim>) -> JobId {
+        let job = self.assigned();
+        let truth = self.truth(job);
+        match audit {
+            Some(audit) => self.audited_window(job, truth, audit),
+            None => self.window(job, truth),
+        }
+        self.block_at(self.job(job).window_end.unwrap());
+        self.ask(job, 0).unwrap();
+        self.answer_late(job);
+        job
+    }
+}
+
+#[test]
+fn after_the_window_only_whoever_was_answered_may_go_on_and_not_for_long() {
+    let after_answer_ms = Parameters::default().after_answer_ms;
+    let offsets = [after_answer_ms - 1, after_answer_ms, after_answer_ms + 1];
+    let asked = offsets.map(|after| {
+        let mut world = World::staked();
+        let job = world.answered_after_the_window(None);
+        world.block_at(world.now.plus_ms(after));
+        world.ask(job, 1).is_ok()
+    });
+    assert_eq!(asked, UP_TO);
+    let mut world = World::staked();
+    let job = world.answered_after_the_window(None);
+    let late = world.send(REQUESTER, demand(job, DataKind::Trace, 1));
+    assert!(matches!(late, Err(Rejection::DeadlinePassed { .. })), "{late:?}");
+}
+
+#[test]
+fn late_demands_are_limited_and_then_the_result_stands() {
+    let mut world = World::staked();
+    let job = world.answered_after_the_window(None);
+    let limit = world.parameters().late_demands_max;
+    for made in 1..=limit {
+        world.ask(job, u64::from(made) % 3).unwrap();
+        assert_eq!(world.state.demand(job, STRANGER).unwrap().late, made);
+        world.answer_late(job);
+    }
+    assert_eq!(world.ask(job, 0), Err(Rejection::TooManyDemands { limit }));
+    let (answers, last) = {
+        let last = world.state.demand(job, STRANGER).unwrap();
+        (last.answers.clone(), last.deadline)
+    };
+    assert_eq!(answers.len(), usize::try_from(limit).unwrap() + 1, "every block with an answer");
+    assert!(answers.is_sorted());
+    assert_eq!(Some(last), world.job(job).deadline);
+    world.lapse(job);
+    assert_eq!(world.job(job).status, JobStatus::Ended(EndReason::Completed));
+    assert!(world.state.demand(job, STRANGER).is_none(), "forgotten with the window");
+}
+
+/// The whole way, each step at its last moment, is within what bonds stay answerable for.
+#[test]
+fn the_longest_row_of_demands_is_within_the_exposure() {
+    let mut world = World::staked();
+    let guess = {
+        let mut trial = world.clone();
+        let job = trial.assigned();
+        trial.lie(job)
+    };
+    let begun = world.now;
+    let job = world.answered_after_the_window(Some(guess));
+    let after_answer_ms = world.parameters().after_answer_ms;
+    for _ in 0..world.parameters().late_demands_max {
+        world.block_at(world.now.plus_ms(after_answer_ms));
+        world.ask(job, 1).unwrap();
+        world.answer_late(job);
+    }
+    let end = world.job(job).deadline.unwrap();
+    assert!(end.since_ms(begun) <= world.parameters().exposure_ms_max());
+    // An auditor that demands whatever it may, and proves nothing, was false all the same.
+    let auditor = world.auditor(job);
+    world.lapse(job);
+    assert_eq!(world.job(job).status, JobStatus::Ended(EndReason::Completed));
+    let fault = |event: &Event| matches!(event, Event::Faulted { account, fault: Fault::FalseAudit, .. } if *account == auditor);
+    assert!(world.events.iter().any(fault));
+    assert!(!world.events.iter().any(|event| matches!(event, Event::DemandExpired { .. })));
+}
+
+#[test]
+fn after_the_last_answer_of_a_dispute_there_is_time_to_run_the_job_once_more() {
+    let left = |disputed: bool| {
+        let mut world = World::staked();
+        let job = world.assigned();
+        let (truth, lie) = (world.truth(job), world.lie(job));
+        world.audited_window(job, lie, if disputed { truth } else { lie });
+        world.block_at(world.job(job).window_end.unwrap());
+        world.ask(job, 0).unwrap();
+        world.answer_late(job);
+        world.job(job).deadline.unwrap().since_ms(world.now)
+    };
+    let after_answer_ms = Parameters::default().after_answer_ms;
+    assert_eq!(left(false), after_answer_ms);
+    assert_eq!(left(true), after_answer_ms + spec().run_ms);
+}
+
+#[test]
+fn a_demand_that_means_nothing_any_more_holds_up_no_other_one() {
+    // Of an attempt that is over.
+    let mut world = World::staked();
+    let job = world.assigned();
+    let lie = world.lie(job);
+    world.window(job, lie);
+    world.ask(job, 0).unwrap();
+    assert_eq!(world.ask(job, 1), Err(Rejection::DemandOpen));
+    world.challenge(REQUESTER, job, Accused::Provider).unwrap();
+    world.block();
+    let truth = world.truth(job);
+    world.window(job, truth);
+    let purse = world.state.balance(STRANGER, STABLE);
+    world.ask(job, 2).unwrap();
+    assert_eq!(world.state.balance(STRANGER, STABLE), purse, "one bond back, one put down");
+    let open = world.state.demand(job, STRANGER).unwrap();
+    assert_eq!((open.attempt, open.first_page, open.late), (2, 2, 0));
+    // Of the input, by an auditor that got it elsewhere meanwhile.
+    let mut world = World::staked();
+    let job = world.assigned();
+    let truth = world.truth(job);
+    world.commit(job, truth);
+    world.draw(job, true);
+    let auditor = world.auditor(job);
+    world.ok(auditor, demand(job, DataKind::Input, 0));
+    world.commit_audit(job, truth);
+    world.reveal(job, truth);
+    world.reveal_audit(job, truth);
+    world.ok(auditor, demand(job, DataKind::Trace, 0));
+}
+
+#[test]
+fn an_answered_demand_is_no_demand_to_answer() {
+    let mut world = World::staked();
+    let job = world.answered_after_the_window(None);
+    let pages = vec![Toy::page(&Toy::trace_pages(), 0)];
+    let again = Action::AnswerDemand { job, demander: STRANGER, pages };
+    assert_eq!(world.send(STRANGER, again), Err(Rejection::UnknownDemand));
+}
+
+#[test]
+fn answers_to_a_demand_of_a_job_that_moved_on_are_not_kept() {
+    let mut world = World::staked();
+    let job = world.assigned();
+    let lie = world.lie(job);
+    world.window(job, lie);
+    world.ask(job, 0).unwrap();
+    world.challenge(REQUESTER, job, Accused::Provider).unwrap();
+    let pages = vec![Toy::page(&Toy::trace_pages(), 0)];
+    world.ok(REQUESTER, Action::AnswerDemand { job, demander: STRANGER, pages });
+    assert!(world.state.demand(job, STRANGER).is_none());
+}
+
+#[test]
+fn parameters_leave_room_to_find_the_one_wrong_page() {
+    let valid = |change: fn(&mut Parameters)| {
+        let mut parameters = Parameters::default();
+        change(&mut parameters);
+        parameters.validate().is_ok()
+    };
+    assert_eq!(Parameters::default().demands_to_differing_page(), 6);
+    assert!(valid(|parameters| parameters.late_demands_max = 5));
+    assert!(!valid(|parameters| parameters.late_demands_max = 4));
+    // A trace of 128 pages and an output of one: all in one demand.
+    let small = |parameters: &mut Parameters| {
+        (parameters.steps_max, parameters.memory_max) = (128 * 128 - 1, 65_536);
+        parameters.late_demands_max = 0;
+    };
+    let mut parameters = Parameters::default();
+    small(&mut parameters);
+    assert_eq!(parameters.demands_to_differing_page(), 1);
+    parameters.demand_pages_max = 128;
+    assert!(parameters.validate().is_ok());
+    parameters.demand_pages_max = 127;
+    assert!(parameters.validate().is_err());
+}
