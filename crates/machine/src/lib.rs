@@ -94,6 +94,7 @@
 //! # }
 //! ```
 
+pub mod beginning;
 pub mod claim;
 pub mod computation;
 pub mod content;

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use crate::claim::{Bounds, Claim};
 use crate::content::Content;
 use crate::execution::Execution;
-use crate::fraud::{AccuseError, FraudProof, accuse};
+use crate::fraud::{AccuseError, FraudProof, Seen, accuse_seen};
 use crate::prepare::Program;
 use crate::tamper::Tamper;
 use crate::witness::{Wanted, Witness};
@@ -119,10 +119,13 @@ impl Machine {
         progress: Progress<'_>,
     ) -> Result<Option<FraudProof>, AccuseError<RunError>> {
         let honest = self.run(program, input, bounds, progress).map_err(AccuseError::Evidence)?;
+        let (claim, trace, output) = claimed;
+        let claimed = (claim, Seen::Whole(trace), Seen::Whole(output));
         self.prove_fault(program, input, bounds, &honest, claimed)
     }
 
-    /// Like [`Machine::find_fault`], for an auditor who has executed already.
+    /// Like [`Machine::find_fault`], for an auditor who has executed already, and perhaps has not seen all that was
+    /// claimed.
     ///
     /// # Errors
     ///
@@ -133,10 +136,10 @@ impl Machine {
         input: &[u8],
         bounds: &Bounds,
         honest: &Execution,
-        claimed: (&Claim, &[u8], &[u8]),
+        claimed: (&Claim, Seen<'_>, Seen<'_>),
     ) -> Result<Option<FraudProof>, AccuseError<RunError>> {
         let content = Content::of(input);
-        accuse((program, &content, bounds), honest, claimed, |wanted| {
+        accuse_seen((program, &content, bounds), honest, claimed, |wanted| {
             self.witness(program, input, bounds, wanted, &mut no_progress)
         })
     }

@@ -24,9 +24,13 @@ pub fn from_bytes(bytes: &[u8]) -> Option<Vec<Hash>> {
 /// Opens the roots from `first` to `last` of the trace `bytes`.
 #[must_use]
 pub(crate) fn open(bytes: &[u8], first: u64, last: u64) -> Opening {
+    Content::open(bytes, &pages(first, last))
+}
+
+/// The pages in which the roots from `first` to `last` lie.
+pub(crate) fn pages(first: u64, last: u64) -> Vec<u32> {
     let pages = first / ROOTS_PER_PAGE..=last / ROOTS_PER_PAGE;
-    let pages: Vec<u32> = pages.filter_map(|page| u32::try_from(page).ok()).collect();
-    Content::open(bytes, &pages)
+    pages.filter_map(|page| u32::try_from(page).ok()).collect()
 }
 
 /// Roots that an opening showed.

@@ -77,7 +77,8 @@ impl Shape {
     }
 
     /// Whether a node lies wholly beyond the present leaves.
-    const fn implied(self, level: u32, index: u64) -> bool {
+    #[must_use]
+    pub const fn implied(self, level: u32, index: u64) -> bool {
         index >= self.present.div_ceil(1 << level)
     }
 }
@@ -168,6 +169,38 @@ impl Tree {
         let leaves: Vec<Node> = (0u64..).zip(pages).collect();
         tree.update(&leaves);
         tree
+    }
+
+    /// As much of a tree as its first leaves and the siblings of the last of them tell: everything that is
+    /// needed to open any of these leaves.
+    ///
+    /// `siblings` are those of a proof of the last leaf alone. None if there is no leaf, if there are more than
+    /// the shape has, or if the siblings contradict the leaves or are too few or too many.
+    #[must_use]
+    pub fn beginning(shape: Shape, leaves: &[Hash], siblings: &[Hash]) -> Option<Self> {
+        let last = (leaves.len() as u64).checked_sub(1)?;
+        if shape.height as usize >= HEIGHTS || last >= shape.present {
+            return None;
+        }
+        let mut tree = Self::new(shape.height);
+        let known: Vec<Node> = (0u64..).zip(leaves.iter().copied()).collect();
+        tree.update(&known);
+        let mut given = siblings.iter().copied();
+        for level in 0..shape.height {
+            let index = last >> level;
+            let beside = index ^ 1;
+            if !shape.implied(level, beside) {
+                let sibling = given.next()?;
+                if beside > index {
+                    tree.store(level, &[(beside, sibling)]);
+                } else if tree.node(level, beside) != sibling {
+                    return None;
+                }
+            }
+            let (left, right) = (tree.node(level, index & !1), tree.node(level, index | 1));
+            tree.store(level + 1, &[(index >> 1, Domain::Node.hash_pair(&left, &right))]);
+        }
+        given.next().is_none().then_some(tree)
     }
 
     /// The root.
@@ -305,6 +338,34 @@ mod tests {
                 tree.update(&[(page as u64, changed)]);
             }
             prop_assert_eq!(tree.root(), Tree::of_content(&bytes).root());
+        }
+
+        #[test]
+        fn the_beginning_of_a_tree_opens_what_the_whole_does(
+            size in 1usize..90_000,
+            last in any::<prop::sample::Index>(),
+            flip in any::<prop::sample::Index>(),
+        ) {
+            let bytes: Vec<u8> = (0..size).map(|place| (place % 251) as u8).collect();
+            let shape = Shape::content(size as u64);
+            let whole = Tree::of_content(&bytes);
+            let last = last.index(usize::try_from(shape.present).unwrap()) as u64;
+            let leaves: Vec<Hash> = (0..=last).map(|index| whole.node(0, index)).collect();
+            let siblings = whole.prove(shape, &[last]);
+            let known = Tree::beginning(shape, &leaves, &siblings).expect("true siblings");
+            prop_assert_eq!(known.root(), whole.root());
+            for index in 0..=last {
+                prop_assert_eq!(known.prove(shape, &[index]), whole.prove(shape, &[index]));
+            }
+            prop_assert!(Tree::beginning(shape, &leaves, &[&siblings[..], &[zero(0)]].concat()).is_none());
+            if !siblings.is_empty() {
+                prop_assert!(Tree::beginning(shape, &leaves, &siblings[1..]).is_none());
+                let mut wrong = siblings.clone();
+                wrong[flip.index(siblings.len())].0[0] ^= 1;
+                let wrong = Tree::beginning(shape, &leaves, &wrong).map(|tree| tree.root());
+                prop_assert_ne!(wrong, Some(whole.root()));
+            }
+            prop_assert!(Tree::beginning(shape, &[], &siblings).is_none());
         }
 
         #[test]

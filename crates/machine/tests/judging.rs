@@ -2,17 +2,29 @@
 
 mod support;
 
+use machine::beginning::Beginning;
 use machine::fraud::{
-    AccuseError, Dismissal, FraudProof, Guilt, OutputPage, StateEvidence, StepEvidence, accuse,
+    AccuseError, Dismissal, FraudProof, Guilt, OutputPage, Seen, StateEvidence, StepEvidence,
+    accuse, accuse_seen,
 };
 use machine::local::{Options, run, witness};
 use machine::opening::{Opening, PackedPage};
 use machine::soundness::{Subject, Trial};
 use machine::tamper::{Edit, Place, Tamper};
-use machine::tree::ZERO_PAGE;
+use machine::tree::{Shape, Tree, ZERO_PAGE};
 use machine::witness::Wanted;
 use machine::{Bounds, Claim, Content, End, Execution, Hash, Program, Verdict, judge, judge_bytes};
 use support::{bounds, mixer, mixer_input, program, program_with};
+
+/// The beginning of `claimed` up to the first page that differs from `mine`, if one does.
+fn beginning(mine: &[u8], claimed: &[u8]) -> Option<Beginning> {
+    let pages = mine.chunks(4_096).zip(claimed.chunks(4_096));
+    let (index, (_, page)) = pages.enumerate().find(|(_, (mine, claimed))| mine != claimed)?;
+    let shape = Shape::content(claimed.len() as u64);
+    let siblings = Tree::of_content(claimed).prove(shape, &[index as u64]);
+    let known = Beginning::new(Content::of(claimed), &mine[..index * 4_096], page, &siblings);
+    Some(known.expect("they are equal up to there"))
+}
 
 /// A program, its input and bounds, and the honest execution.
 struct Case {
@@ -61,15 +73,40 @@ impl Case {
 
     /// Asserts that a claim is found guilty of something, also from bytes.
     fn convicts(&self, claim: &Claim, trace: &[Hash], output: &[u8], guilt: Guilt) -> FraudProof {
-        let trace = machine::trace::to_bytes(trace);
-        let proof = self.accuse(claim, &trace, output).expect("the claim is wrong");
+        let bytes = machine::trace::to_bytes(trace);
+        let proof = self.accuse(claim, &bytes, output).expect("the claim is wrong");
         assert_eq!(self.judge(claim, &proof), Verdict::Guilty(guilt), "{proof:?}");
         let honest = self.judge(&self.honest.claim, &proof);
         assert!(matches!(honest, Verdict::Dismissed(_)), "{honest:?} by {proof:?}");
         let input = Content::of(&self.input);
         let again = judge_bytes(&self.program, &input, &self.bounds, claim, &proof.to_bytes());
         assert_eq!(again, Verdict::Guilty(guilt));
+        self.convicts_from_one_page(claim, trace, output);
         proof
+    }
+
+    /// The same proof comes out of no more than the first page in which a trace differs from the honest one, the
+    /// honest one being as long as the claimed one by cutting it or by zeros.
+    fn convicts_from_one_page(&self, claim: &Claim, trace: &[Hash], output: &[u8]) {
+        let claimed = machine::trace::to_bytes(trace);
+        let mut mine = self.honest.trace_bytes();
+        mine.resize(claimed.len(), 0);
+        let seen = beginning(&mine, &claimed);
+        let mine = self.honest.output.as_slice();
+        let same_size = mine.len() == output.len();
+        let output_seen = same_size.then(|| beginning(mine, output)).flatten();
+        let content = Content::of(&self.input);
+        let case = (&self.program, &content, &self.bounds);
+        let seen = (
+            claim,
+            seen.as_ref().map_or(Seen::Whole(&claimed), Seen::Beginning),
+            output_seen.as_ref().map_or(Seen::Whole(output), Seen::Beginning),
+        );
+        let found = accuse_seen(case, &self.honest, seen, |wanted| {
+            witness(&self.program, &self.input, &self.bounds, wanted)
+        });
+        let whole = self.accuse(claim, &claimed, output);
+        assert_eq!(found.expect("one page is enough"), whole);
     }
 
     fn with_trace(&self, trace: &[Hash]) -> Claim {
@@ -233,6 +270,48 @@ fn blobs_that_are_not_the_claimed_ones_are_demanded_not_accused() {
 }
 
 #[test]
+fn one_page_of_a_trace_of_several_convicts_at_its_edges() {
+    let case = Case::new(mixer(), mixer_input(300), Bounds { steps_max: 300, ..bounds() });
+    for step in [1_u16, 126, 127, 128, 129, 255, 256, 300] {
+        let mut trace = case.honest.trace.clone();
+        trace[usize::from(step)].0[0] ^= 1;
+        let (claim, output) = (case.with_trace(&trace), &case.honest.output);
+        case.convicts(&claim, &trace, output, Guilt::Step(step.into()));
+    }
+    for length in [1_usize, 127, 128, 129, 256, 300] {
+        let trace = &case.honest.trace[..length];
+        case.convicts(&case.with_trace(trace), trace, &case.honest.output, Guilt::Length);
+    }
+}
+
+#[test]
+fn a_longer_trace_convicts_from_its_first_page_too_many() {
+    let case = Case::new(mixer(), mixer_input(127), Bounds { steps_max: 300, ..bounds() });
+    for surplus in [1_usize, 129] {
+        let trace = [&case.honest.trace[..], &vec![Hash([9; 32]); surplus]].concat();
+        case.convicts(&case.with_trace(&trace), &trace, &case.honest.output, Guilt::Length);
+    }
+}
+
+#[test]
+fn a_beginning_without_the_difference_is_not_enough() {
+    let case = Case::new(mixer(), mixer_input(300), Bounds { steps_max: 300, ..bounds() });
+    let mut trace = case.honest.trace.clone();
+    trace[200].0[0] ^= 1;
+    let claim = case.with_trace(&trace);
+    let claimed = machine::trace::to_bytes(&trace);
+    let siblings = Tree::of_content(&claimed).prove(Shape::content(claimed.len() as u64), &[0]);
+    let known = Beginning::new(claim.trace, &[], &claimed[..4_096], &siblings).expect("true");
+    let content = Content::of(&case.input);
+    let question = (&case.program, &content, &case.bounds);
+    let seen = (&claim, Seen::Beginning(&known), Seen::Whole(&case.honest.output));
+    let found = accuse_seen(question, &case.honest, seen, |wanted| {
+        witness(&case.program, &case.input, &case.bounds, wanted)
+    });
+    assert!(matches!(found, Err(AccuseError::NotTheTrace)), "{found:?}");
+}
+
+#[test]
 fn evidence_of_a_right_step_convicts_nobody() {
     let case = Case::mixer(9);
     for step in 1..=9 {
@@ -246,7 +325,7 @@ fn evidence_of_a_right_step_convicts_nobody() {
 fn a_witness_without_a_touched_page_is_dismissed() {
     let case = Case::mixer(9);
     let whole = case.step_evidence(5);
-    let shape = machine::tree::Shape::memory(whole.witness.header.memory_bytes);
+    let shape = Shape::memory(whole.witness.header.memory_bytes);
     let count = whole.witness.memory.pages.len();
     for omitted in 0..count {
         // An honest opening of all the others, from a state that really was.
@@ -264,12 +343,7 @@ fn a_witness_without_a_touched_page_is_dismissed() {
 }
 
 /// The same evidence with other pages opened: rebuilt from the pages that the whole witness shows.
-fn reopened(
-    case: &Case,
-    whole: &StepEvidence,
-    shape: machine::tree::Shape,
-    pages: &[u32],
-) -> StepEvidence {
+fn reopened(case: &Case, whole: &StepEvidence, shape: Shape, pages: &[u32]) -> StepEvidence {
     let root = &whole.witness.header.memory_root;
     let shown = whole.witness.memory.verify(shape, root, 100).expect("it is honest");
     let mut evidence = whole.clone();
@@ -297,7 +371,7 @@ fn reopened(
 
 /// Every node that a multiproof determines, by level and index.
 fn all_nodes(
-    shape: machine::tree::Shape,
+    shape: Shape,
     leaves: &[(u64, Hash)],
     siblings: &[Hash],
 ) -> std::collections::BTreeMap<(u32, u64), Hash> {

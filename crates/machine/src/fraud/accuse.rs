@@ -1,6 +1,7 @@
 //! From an honest execution and a claim to the proof that the claim is wrong.
 
 use super::{FraudProof, OutputPage, StateEvidence, StepEvidence, Verdict, judge};
+use crate::beginning::Beginning;
 use crate::claim::{Bounds, Claim};
 use crate::computation::End;
 use crate::content::Content;
@@ -28,10 +29,34 @@ pub enum AccuseError<E> {
     EnginesDisagree(Verdict),
 }
 
-/// Finds the first thing that is wrong with a claim, given the honest execution, and proves it.
-///
-/// `take` re-executes and takes evidence. Nothing is returned that [`judge`] does not accept: a step is
-/// re-run in the interpreter before anybody is accused, which also guards against a compiler's mistake.
+/// A claimed blob, as far as whoever accuses has it.
+#[derive(Clone, Copy, Debug)]
+pub enum Seen<'a> {
+    /// All of it, or what somebody says is all of it.
+    Whole(&'a [u8]),
+    /// Up to the first page that differs from what is right.
+    Beginning(&'a Beginning),
+}
+
+impl<'a> Seen<'a> {
+    /// The bytes from the beginning on, if they are the blob's.
+    fn bytes(self, content: &Content) -> Option<&'a [u8]> {
+        match self {
+            Self::Whole(bytes) => content.is_of(bytes).then_some(bytes),
+            Self::Beginning(known) => (known.content() == *content).then(|| known.bytes()),
+        }
+    }
+
+    fn open(self, pages: &[u32]) -> Opening {
+        match self {
+            Self::Whole(bytes) => Content::open(bytes, pages),
+            Self::Beginning(known) => known.open(pages),
+        }
+    }
+}
+
+/// Finds the first thing that is wrong with a claim, given the honest execution and the claimed trace and output,
+/// and proves it. See [`accuse_seen`].
 ///
 /// # Errors
 ///
@@ -40,6 +65,25 @@ pub fn accuse<E>(
     case: (&Program, &Content, &Bounds),
     honest: &Execution,
     claimed: (&Claim, &[u8], &[u8]),
+    take: impl FnMut(Wanted) -> Result<Witness, E>,
+) -> Result<Option<FraudProof>, AccuseError<E>> {
+    let (claim, trace, output) = claimed;
+    accuse_seen(case, honest, (claim, Seen::Whole(trace), Seen::Whole(output)), take)
+}
+
+/// Finds the first thing that is wrong with a claim, given the honest execution and as much of the claimed trace and
+/// output as was seen, and proves it.
+///
+/// `take` re-executes and takes evidence. Nothing is returned that [`judge`] does not accept: a step is
+/// re-run in the interpreter before anybody is accused, which also guards against a compiler's mistake.
+///
+/// # Errors
+///
+/// See [`AccuseError`].
+pub fn accuse_seen<E>(
+    case: (&Program, &Content, &Bounds),
+    honest: &Execution,
+    claimed: (&Claim, Seen<'_>, Seen<'_>),
     take: impl FnMut(Wanted) -> Result<Witness, E>,
 ) -> Result<Option<FraudProof>, AccuseError<E>> {
     let (claim, trace, output) = claimed;
@@ -63,8 +107,8 @@ struct Accuser<'a, T> {
     bounds: &'a Bounds,
     honest: &'a Execution,
     claim: &'a Claim,
-    trace: &'a [u8],
-    output: &'a [u8],
+    trace: Seen<'a>,
+    output: Seen<'a>,
     take: T,
 }
 
@@ -76,13 +120,17 @@ impl<E, T: FnMut(Wanted) -> Result<Witness, E>> Accuser<'_, T> {
         else {
             return Ok(FraudProof::Malformed);
         };
-        let claimed = trace::from_bytes(self.trace).filter(|_| self.claim.trace.is_of(self.trace));
+        let claimed = self.trace.bytes(&self.claim.trace).and_then(trace::from_bytes);
         let claimed = claimed.ok_or(AccuseError::NotTheTrace)?;
         let mut pairs = (0u64..).zip(claimed.iter().zip(&self.honest.trace));
         let honest_steps = self.honest.steps();
         match pairs.find(|(_, (claimed, honest))| claimed != honest) {
             Some((0, _)) => Ok(FraudProof::WrongStart { trace: self.window(0, 0) }),
             Some((step, _)) => self.step(step),
+            // A beginning without a difference decides nothing.
+            None if claimed.len() as u64 <= steps.min(honest_steps) => {
+                Err(AccuseError::NotTheTrace)
+            }
             None if steps != honest_steps => self.length(steps.min(honest_steps)),
             None if self.claim.meter != self.honest.claim.meter => self.meter(steps),
             None => self.wrong_output(steps),
@@ -90,7 +138,7 @@ impl<E, T: FnMut(Wanted) -> Result<Witness, E>> Accuser<'_, T> {
     }
 
     fn window(&self, first: u64, last: u64) -> Opening {
-        trace::open(self.trace, first, last)
+        self.trace.open(&trace::pages(first, last))
     }
 
     fn take(&mut self, wanted: Wanted) -> Result<Witness, AccuseError<E>> {
@@ -136,8 +184,7 @@ impl<E, T: FnMut(Wanted) -> Result<Witness, E>> Accuser<'_, T> {
         }
         let page = self.differing_page()?;
         let witness = self.take(Wanted::Output(steps, page))?;
-        let output =
-            page.map(|index| OutputPage { index, opening: Content::open(self.output, &[index]) });
+        let output = page.map(|index| OutputPage { index, opening: self.output.open(&[index]) });
         let state = StateEvidence::Whole(witness.header);
         Ok(FraudProof::WrongOutput { trace, state, memory: witness.memory, output })
     }
@@ -147,11 +194,9 @@ impl<E, T: FnMut(Wanted) -> Result<Witness, E>> Accuser<'_, T> {
         if self.claim.output.size != self.honest.claim.output.size {
             return Ok(None);
         }
-        if !self.claim.output.is_of(self.output) {
-            return Err(AccuseError::NotTheOutput);
-        }
-        let claimed = self.output.chunks(PAGE_BYTES);
-        let mut pairs = (0u32..).zip(claimed.zip(self.honest.output.chunks(PAGE_BYTES)));
-        Ok(pairs.find(|(_, (claimed, honest))| claimed != honest).map(|(page, _)| page))
+        let claimed = self.output.bytes(&self.claim.output).ok_or(AccuseError::NotTheOutput)?;
+        let pages = claimed.chunks(PAGE_BYTES).zip(self.honest.output.chunks(PAGE_BYTES));
+        let differs = (0u32..).zip(pages).find(|(_, (claimed, honest))| claimed != honest);
+        differs.map(|(page, _)| Some(page)).ok_or(AccuseError::NotTheOutput)
     }
 }

@@ -26,7 +26,7 @@ mod replay;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-pub use accuse::{AccuseError, accuse};
+pub use accuse::{AccuseError, Seen, accuse, accuse_seen};
 pub use judge::{judge, judge_bytes};
 
 use crate::limits::PROOF_BYTES_MAX;
