@@ -4,14 +4,14 @@ use std::future::Future;
 use std::time::Duration;
 
 use bytes::Bytes;
-use protocol::{AccountId, Hash, JobId, ProgramId};
+use protocol::{AccountId, Hash, Height, JobId, ProgramId};
 use tokio::sync::watch;
 
 use crate::cursor::Cursor;
 use crate::problem::Problem;
 use crate::wire::{
-    AccountView, EventPage, GenesisView, JobExplanation, JobView, OperatorView, Page, ProgramView,
-    Status, SupplyView, TransactionState,
+    AccountView, BlockView, EventPage, GenesisView, JobExplanation, JobView, OperatorView, Page,
+    ProgramView, Status, SupplyView, TransactionState, TransactionView,
 };
 
 /// Which jobs a list is to have.
@@ -26,7 +26,7 @@ pub struct JobFilter {
 /// The node behind a server. Everything is told of the last final block: nothing answered here is
 /// ever taken back.
 ///
-/// The reading methods are quick and never block; only the three that say so may take a while.
+/// The reading methods are quick and never block; only the asynchronous ones may take a while.
 pub trait Backend: Send + Sync + 'static {
     /// How far the chain is.
     fn status(&self) -> Status;
@@ -55,6 +55,27 @@ pub trait Backend: Send + Sync + 'static {
         after: Cursor,
         limit: usize,
     ) -> impl Future<Output = Result<EventPage, Problem>> + Send;
+
+    /// A final block; none if there is none at this height.
+    fn block(
+        &self,
+        height: Height,
+    ) -> impl Future<Output = Result<Option<BlockView>, Problem>> + Send;
+
+    /// At most `limit` transactions of a final block, behind the one with index `after`.
+    fn transactions(
+        &self,
+        height: Height,
+        after: Option<u64>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Option<Page<TransactionView>>, Problem>> + Send;
+
+    /// The signed bytes of one transaction of a final block.
+    fn signed_bytes(
+        &self,
+        height: Height,
+        index: u64,
+    ) -> impl Future<Output = Result<Option<Bytes>, Problem>> + Send;
 
     /// Height of the last final block; changes when there may be new events.
     fn heads(&self) -> watch::Receiver<u64>;

@@ -32,6 +32,9 @@ pub const READS_MAX: usize = 256;
 /// keep a transaction out.
 pub const SUBMISSIONS_MAX: usize = 256;
 
+/// Blocks being read at once. Each is read whole, whatever part of it was asked for.
+pub const BLOCKS_MAX: usize = 16;
+
 /// Long polls at once.
 pub const POLLS_MAX: usize = 384;
 

@@ -91,6 +91,57 @@ pub struct Rejected {
     pub message: String,
 }
 
+/// A final block, without what is in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockView {
+    /// Its number; the first one has number 1.
+    pub height: Height,
+    /// Its name: the hash of its header.
+    pub id: Hash,
+    /// Name of the block before it.
+    pub parent: Hash,
+    /// Network time, in milliseconds.
+    pub time: Time,
+    /// Wall clock of its proposer, in milliseconds since 1970.
+    pub timestamp: u64,
+    /// Root of the state after it.
+    pub state_root: Hash,
+    /// Root of its transactions.
+    pub transactions_root: Hash,
+    /// How many transactions it has.
+    pub transactions: u64,
+    /// How many events it has.
+    pub events: u64,
+}
+
+/// A transaction of a final block, without its body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransactionView {
+    /// Its place in the block.
+    pub index: u64,
+    /// Its name on the ledger: the hash of its signed bytes.
+    pub id: Hash,
+    /// Who sent it.
+    pub sender: AccountId,
+    /// Its sender's nonce.
+    pub nonce: Nonce,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// The demand for data that it answers, if it answers one.
+    pub answers: Option<DemandName>,
+    /// What it did.
+    pub outcome: Outcome,
+}
+
+/// Which demand for data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DemandName {
+    /// Of which job.
+    pub job: JobId,
+    /// Who demands.
+    pub demander: AccountId,
+}
+
 /// One event with its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventRecord {
@@ -171,16 +222,16 @@ pub struct ExitView {
 pub struct JobView {
     /// The job.
     pub job: Job,
-    /// Open demands.
+    /// Every account's last demand, open or answered a short while ago.
     pub demands: Vec<DemandView>,
 }
 
-/// An open demand for data.
+/// A demand for data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DemandView {
     /// Who demands.
     pub demander: AccountId,
-    /// What, and until when.
+    /// What, until when, and which blocks carry the answers.
     #[serde(flatten)]
     pub demand: Demand,
 }

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use api::wire::{
-    AccountView, DemandView, EventPage, EventRecord, ExitView, GenesisView, JobExplanation,
-    JobView, OfferView, OperatorView, Outcome, Page, ProgramView, Receipt, Rejected, Status,
-    SupplyView, TransactionState,
+    AccountView, BlockView, DemandView, EventPage, EventRecord, ExitView, GenesisView,
+    JobExplanation, JobView, OfferView, OperatorView, Outcome, Page, ProgramView, Receipt,
+    Rejected, Status, SupplyView, TransactionState, TransactionView,
 };
 use api::{Backend, Code, Cursor, JobFilter, Problem};
 use bytes::Bytes;
-use ledger::{LedgerHandle, SubmitError, Tip, TransactionId, TransactionResult};
+use ledger::{FinalBlock, LedgerHandle, SubmitError, Tip, TransactionId, TransactionResult};
 use protocol::{
     AccountId, Asset, AssetId, Event, Hash, Height, Holdings, Job, JobId, Nonce, Operator, Place,
     ProgramId, Rejection, SignedTransaction, State,
@@ -17,7 +17,7 @@ use protocol::{
 use tokio::sync::watch;
 
 use crate::rules::Rules;
-use crate::{explain, problems};
+use crate::{blocks, explain, problems};
 
 /// What the API asks.
 pub(crate) struct NodeBackend {
@@ -61,6 +61,10 @@ impl NodeBackend {
 
     fn executed(&self, id: &TransactionId) -> Option<TransactionState> {
         self.ledger.receipt(id).map(|receipt| TransactionState::Final(receipt_view(&receipt)))
+    }
+
+    async fn read_block(&self, Height(height): Height) -> Result<Option<FinalBlock>, Problem> {
+        self.ledger.block(height).await.map_err(|error| problems::not_read(&error))
     }
 
     async fn await_receipt(
@@ -118,6 +122,27 @@ impl Backend for NodeBackend {
         let view = |record| event_view(&self.rules, record);
         let events: Result<_, _> = page.events.iter().map(view).collect();
         Ok(EventPage { events: events?, next: cursor_view(page.next) })
+    }
+
+    async fn block(&self, height: Height) -> Result<Option<BlockView>, Problem> {
+        let found = self.read_block(height).await?;
+        Ok(found.map(|found| blocks::block(&self.rules, &found)))
+    }
+
+    async fn transactions(
+        &self,
+        height: Height,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Option<Page<TransactionView>>, Problem> {
+        let found = self.read_block(height).await?;
+        found.map(|found| blocks::transactions(&found, after, limit)).transpose()
+    }
+
+    async fn signed_bytes(&self, height: Height, index: u64) -> Result<Option<Bytes>, Problem> {
+        let found = self.read_block(height).await?;
+        let index = usize::try_from(index).unwrap_or(usize::MAX);
+        Ok(found.and_then(|found| found.transactions.get(index).cloned()))
     }
 
     fn heads(&self) -> watch::Receiver<u64> {
@@ -182,15 +207,19 @@ fn cursor_view(cursor: ledger::Cursor) -> Cursor {
 }
 
 fn receipt_view(receipt: &ledger::Receipt) -> Receipt {
-    let outcome = match &receipt.result {
-        TransactionResult::Accepted => Outcome::Accepted,
-        TransactionResult::Rejected { code, text } => Outcome::Rejected(rejected(*code, text)),
-    };
     Receipt {
         id: Hash(receipt.id.0),
         height: Height(receipt.height),
         index: receipt.index.into(),
-        outcome,
+        outcome: outcome(&receipt.result),
+    }
+}
+
+/// What a transaction did, in the words of the API.
+pub(crate) fn outcome(result: &TransactionResult) -> Outcome {
+    match result {
+        TransactionResult::Accepted => Outcome::Accepted,
+        TransactionResult::Rejected { code, text } => Outcome::Rejected(rejected(*code, text)),
     }
 }
 

@@ -27,6 +27,7 @@
 //! * Books that do not balance stop the node before the block is final.
 
 mod backend;
+mod blocks;
 mod explain;
 mod files;
 mod node;

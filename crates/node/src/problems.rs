@@ -44,7 +44,7 @@ pub(crate) fn no_receipt(error: &WaitError) -> Problem {
     Problem::new(code, error.to_string())
 }
 
-/// Events that could not be read.
+/// Events or a block that could not be read.
 pub(crate) fn not_read(error: &ReadError) -> Problem {
     let code = match error {
         ReadError::Pruned { .. } => Code::Pruned,

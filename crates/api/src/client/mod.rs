@@ -7,7 +7,7 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use protocol::{AccountId, Hash, JobId, ProgramId, SignedTransaction};
+use protocol::{AccountId, Hash, Height, JobId, ProgramId, SignedTransaction};
 use reqwest::{Method, RequestBuilder, Response, Url, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -17,8 +17,8 @@ use crate::cursor::Cursor;
 use crate::limits;
 use crate::problem::Problem;
 use crate::wire::{
-    AccountView, EventPage, GenesisView, JobExplanation, JobView, OperatorView, Page, ProgramView,
-    Receipt, Status, SupplyView, TransactionState,
+    AccountView, BlockView, EventPage, GenesisView, JobExplanation, JobView, OperatorView, Page,
+    ProgramView, Receipt, Status, SupplyView, TransactionState, TransactionView,
 };
 
 pub use error::ClientError;
@@ -127,6 +127,45 @@ impl Client {
     ) -> Result<TransactionState, ClientError> {
         let request = self.request(Method::GET, &format!("v1/transactions/{id}"));
         self.json(request.query(&[("wait_ms", milliseconds(wait))]), wait).await
+    }
+
+    /// A final block, if there is one at this height.
+    ///
+    /// # Errors
+    ///
+    /// It is no longer kept, or as for every request: see [`ClientError`].
+    pub async fn block(&self, Height(height): Height) -> Result<Option<BlockView>, ClientError> {
+        self.find("v1/blocks", height, "").await
+    }
+
+    /// At most `limit` transactions of a final block behind `after`, a page's `next`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Client::block`].
+    pub async fn transactions(
+        &self,
+        Height(height): Height,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Option<Page<TransactionView>>, ClientError> {
+        let query = [("after", after), ("limit", Some(&limit.to_string()))];
+        optional(self.get(&format!("v1/blocks/{height}/transactions"), &query).await)
+    }
+
+    /// The signed bytes of one transaction of a final block, if it has one at this place. Their hash is the
+    /// transaction's name; what they say was checked when the block was made.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Client::block`].
+    pub async fn signed_bytes(
+        &self,
+        Height(height): Height,
+        index: u64,
+    ) -> Result<Option<Bytes>, ClientError> {
+        let path = format!("v1/blocks/{height}/transactions/{index}");
+        optional(self.bytes(self.request(Method::GET, &path), Duration::ZERO).await)
     }
 
     /// At most `limit` events from `after` on, waiting at most so long for the first one. The

@@ -1,6 +1,7 @@
 //! The server: routes over a [`Backend`], behind the guards.
 
 mod accept;
+mod blocks;
 mod guard;
 mod request;
 mod routes;

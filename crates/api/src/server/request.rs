@@ -53,6 +53,22 @@ where
     }
 }
 
+/// The two variable parts of a path: a block, and a place in it.
+pub(super) struct InBlock {
+    pub(super) height: u64,
+    pub(super) index: u64,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for InBlock {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let both = Path::<(u64, u64)>::from_request_parts(parts, state).await;
+        let Path((height, index)) = both.map_err(|error| Problem::malformed(error.body_text()))?;
+        Ok(Self { height, index })
+    }
+}
+
 /// The body of a submission: bytes, declared as such, within the limit, in time.
 pub(super) async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
     let declared = headers.get(header::CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::guard::{self, Lane};
 use super::request::{Named, Parameters, mime, page_size, read_body, wait_time};
-use super::{Shared, stream};
+use super::{Shared, blocks, stream};
 use crate::backend::{Backend, JobFilter};
 use crate::cursor::Cursor;
 use crate::limits;
@@ -67,6 +67,19 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "after=CURSOR",
         "server-sent events; resumes behind Last-Event-ID",
     ),
+    endpoint("GET", "/v1/blocks/{height}", "", "a final block, without what is in it"),
+    endpoint(
+        "GET",
+        "/v1/blocks/{height}/transactions",
+        "after=&limit=",
+        "the transactions of a final block, without their bodies",
+    ),
+    endpoint(
+        "GET",
+        "/v1/blocks/{height}/transactions/{index}",
+        "",
+        "the signed bytes of one of them (borsh)",
+    ),
     endpoint("GET", "/v1/accounts/{account}", "", "balances and the next nonce of an account"),
     endpoint("GET", "/v1/operators", "after=&limit=", "all operators"),
     endpoint(
@@ -107,10 +120,12 @@ pub(super) fn all<B: Backend>(shared: Arc<Shared<B>>, host_names: Arc<[String]>)
     let lane =
         |requests, wait| middleware::from_fn_with_state(Lane::new(requests, wait), guard::admit);
     let reads = reads().layer(lane(limits::READS_MAX, Duration::ZERO));
+    let blocks = blocks::routes().layer(lane(limits::BLOCKS_MAX, Duration::ZERO));
     let submissions = submissions().layer(lane(limits::SUBMISSIONS_MAX, limits::WAIT_MAX));
     let polls = polls().layer(lane(limits::POLLS_MAX, limits::WAIT_MAX));
     Router::new()
         .merge(reads)
+        .merge(blocks)
         .merge(submissions)
         .merge(polls)
         .route("/v1/events/stream", get(event_stream::<B>))
@@ -121,7 +136,8 @@ pub(super) fn all<B: Backend>(shared: Arc<Shared<B>>, host_names: Arc<[String]>)
         .with_state(shared)
 }
 
-type Routes<B> = Router<Arc<Shared<B>>>;
+/// Endpoints that ask a backend.
+pub(super) type Routes<B> = Router<Arc<Shared<B>>>;
 
 fn reads<B: Backend>() -> Routes<B> {
     Router::new()
@@ -149,8 +165,10 @@ fn polls<B: Backend>() -> Routes<B> {
         .route("/v1/events", get(events::<B>))
 }
 
-type Backed<B> = State<Arc<Shared<B>>>;
-type Answer<T> = Result<Json<T>, Problem>;
+/// The backend, as a handler takes it.
+pub(super) type Backed<B> = State<Arc<Shared<B>>>;
+/// What a handler answers with.
+pub(super) type Answer<T> = Result<Json<T>, Problem>;
 
 async fn index() -> String {
     let mut text = String::from("Earnest API, version 1. Amounts are strings of base units.\n\n");

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use api::Cursor;
 use api::wire::{
-    AccountView, EventPage, EventRecord, JobExplanation, Obstacle, OfferView, Outcome, Page,
-    Receipt, Rejected, Status, SupplyView, TransactionState, Unassigned,
+    AccountView, DemandName, EventPage, EventRecord, JobExplanation, Obstacle, OfferView, Outcome,
+    Page, Receipt, Rejected, Status, SupplyView, TransactionState, TransactionView, Unassigned,
 };
 use expect_test::{Expect, expect};
 use protocol::{
@@ -24,6 +24,34 @@ fn pin<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T,
 fn receipt(outcome: Outcome) -> TransactionState {
     let id = Hash([0xab; 32]);
     TransactionState::Final(Receipt { id, height: Height(7), index: 2, outcome })
+}
+
+#[test]
+fn transactions_of_a_block() {
+    pin(
+        &TransactionView {
+            index: 2,
+            id: Hash([0xab; 32]),
+            sender: AccountId([1; 32]),
+            nonce: Nonce(7),
+            bytes: 300,
+            answers: Some(DemandName { job: JobId([2; 32]), demander: AccountId([3; 32]) }),
+            outcome: Outcome::Accepted,
+        },
+        expect![[r#"
+        {
+          "index": 2,
+          "id": "abababababababababababababababababababababababababababababababab",
+          "sender": "0101010101010101010101010101010101010101010101010101010101010101",
+          "nonce": 7,
+          "bytes": 300,
+          "answers": {
+            "job": "0202020202020202020202020202020202020202020202020202020202020202",
+            "demander": "0303030303030303030303030303030303030303030303030303030303030303"
+          },
+          "outcome": "accepted"
+        }"#]],
+    );
 }
 
 #[test]

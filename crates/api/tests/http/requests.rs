@@ -1,7 +1,8 @@
 //! What every request passes: routes, parameters, bodies, hosts, limits.
 
-use crate::scripted::{Scripted, serve};
+use crate::scripted::{Scripted, TRANSACTIONS, serve};
 use api::{BindError, Client, ClientError, Code, ENDPOINTS, Problem, Server, ServerConfig, limits};
+use protocol::Height;
 use reqwest::{Method, RequestBuilder, StatusCode};
 
 async fn problem(request: RequestBuilder) -> Problem {
@@ -21,6 +22,7 @@ async fn the_first_page_lists_every_endpoint_and_each_of_them_exists() {
         assert!(index.contains(endpoint.path), "{}", endpoint.path);
         let path = endpoint.path.replace("{id}", "x").replace("{account}", "x");
         let path = path.replace("{job}", "x").replace("{program}", "x");
+        let path = path.replace("{height}", "x").replace("{index}", "x");
         let method = Method::from_bytes(endpoint.method.as_bytes()).expect("a method");
         let request = http.request(method, format!("{}{path}?surplus=1", server.url()));
         let status = request.send().await.expect("answers").status();
@@ -45,6 +47,17 @@ async fn requests_that_make_no_sense_say_so() {
         (format!("/v1/programs/{zeros}"), Code::NotFound),
         (format!("/v1/programs/{zeros}/module"), Code::NotFound),
         (format!("/v1/transactions/{zeros}"), Code::NotFound),
+        ("/v1/blocks/1".into(), Code::NotFound),
+        ("/v1/blocks/1/transactions".into(), Code::NotFound),
+        ("/v1/blocks/1/transactions/0".into(), Code::NotFound),
+        ("/v1/blocks/-1".into(), Code::MalformedRequest),
+        ("/v1/blocks/1/transactions/one".into(), Code::MalformedRequest),
+        ("/v1/blocks/1/transactions/18446744073709551616".into(), Code::MalformedRequest),
+        ("/v1/blocks/1/transactions?limit=0".into(), Code::MalformedRequest),
+        (
+            format!("/v1/blocks/1/transactions?limit={}", limits::PAGE_ITEMS_MAX + 1),
+            Code::MalformedRequest,
+        ),
         ("/v1/jobs?limit=0".into(), Code::MalformedRequest),
         (format!("/v1/jobs?limit={}", limits::PAGE_ITEMS_MAX + 1), Code::MalformedRequest),
         ("/v1/jobs?limit=-1".into(), Code::MalformedRequest),
@@ -129,6 +142,36 @@ async fn a_client_of_nobody_says_so() {
     for bad in ["", "127.0.0.1:80", "https://127.0.0.1:80", "ftp://x", "data:text"] {
         assert!(matches!(Client::new(bad), Err(ClientError::InvalidAddress(_))), "{bad}");
     }
+}
+
+#[tokio::test]
+async fn a_block_is_read_without_its_transactions_they_in_pages_and_each_body_alone() {
+    let backend = Scripted::new();
+    backend.happen();
+    let (server, client) = serve(&backend).await;
+    let (first, second) = (Height(1), Height(2));
+    let block = client.block(first).await.expect("answers").expect("final");
+    assert_eq!((block.height, block.transactions), (first, TRANSACTIONS));
+    let mut seen = Vec::new();
+    let mut after = None;
+    loop {
+        let page = client.transactions(first, after.as_deref(), 2).await.expect("answers");
+        let page = page.expect("final");
+        assert!(page.items.len() <= 2);
+        seen.extend(page.items.into_iter().map(|view| (view.index, view.bytes)));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, [(0, 1), (1, 2), (2, 3)]);
+    let body = client.signed_bytes(first, 2).await.expect("answers");
+    assert_eq!(body.as_deref(), Some(&[7, 7, 7][..]));
+    assert_eq!(client.signed_bytes(first, TRANSACTIONS).await.expect("answers"), None);
+    assert_eq!(client.block(second).await.expect("answers"), None);
+    assert_eq!(client.transactions(second, None, 1).await.expect("answers"), None);
+    assert_eq!(client.signed_bytes(second, 0).await.expect("answers"), None);
+    server.stop().await;
 }
 
 #[tokio::test]

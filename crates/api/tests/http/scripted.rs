@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use api::wire::{
-    AccountView, EventPage, EventRecord, GenesisView, JobExplanation, JobView, OperatorView, Page,
-    ProgramView, Status, SupplyView, TransactionState,
+    AccountView, BlockView, EventPage, EventRecord, GenesisView, JobExplanation, JobView,
+    OperatorView, Outcome, Page, ProgramView, Status, SupplyView, TransactionState,
+    TransactionView,
 };
 use api::{Backend, Client, Code, Cursor, JobFilter, Problem, Server, ServerConfig};
 use bytes::Bytes;
@@ -14,6 +15,25 @@ use protocol::{
     JobId, Nonce, Parameters, ProgramId, Time,
 };
 use tokio::sync::watch;
+
+/// Transactions of every block: the one with index `n` has `n + 1` bytes.
+pub(crate) const TRANSACTIONS: u64 = 3;
+
+fn size(index: u64) -> usize {
+    usize::try_from(index).expect("few") + 1
+}
+
+fn transaction(index: u64) -> TransactionView {
+    TransactionView {
+        index,
+        id: Hash([7; 32]),
+        sender: AccountId([8; 32]),
+        nonce: Nonce(index),
+        bytes: size(index) as u64,
+        answers: None,
+        outcome: Outcome::Accepted,
+    }
+}
 
 /// A ledger of one event per block.
 pub(crate) struct Scripted {
@@ -24,6 +44,10 @@ pub(crate) struct Scripted {
 impl Scripted {
     pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self { events: Mutex::default(), heads: watch::Sender::new(0) })
+    }
+
+    fn stands_at(&self, Height(height): Height) -> bool {
+        (1..=*self.heads.borrow()).contains(&height)
     }
 
     /// Finalises a block in which an epoch begins.
@@ -78,6 +102,38 @@ impl Backend for Scripted {
         let events: Vec<_> = behind.take(limit).cloned().collect();
         let next = events.last().map_or(after, |record| record.cursor);
         Ok(EventPage { events, next })
+    }
+
+    async fn block(&self, height: Height) -> Result<Option<BlockView>, Problem> {
+        Ok(self.stands_at(height).then_some(BlockView {
+            height,
+            id: Hash([2; 32]),
+            parent: Hash([1; 32]),
+            time: Time(height.0),
+            timestamp: 0,
+            state_root: Hash([3; 32]),
+            transactions_root: Hash([4; 32]),
+            transactions: TRANSACTIONS,
+            events: 1,
+        }))
+    }
+
+    async fn transactions(
+        &self,
+        height: Height,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Option<Page<TransactionView>>, Problem> {
+        let behind = (0..TRANSACTIONS).filter(|index| Some(*index) > after);
+        let items: Vec<_> = behind.take(limit).map(transaction).collect();
+        let last = items.last().map(|last| last.index + 1);
+        let next = last.filter(|next| *next < TRANSACTIONS).map(|next| (next - 1).to_string());
+        Ok(self.stands_at(height).then_some(Page { items, next }))
+    }
+
+    async fn signed_bytes(&self, height: Height, index: u64) -> Result<Option<Bytes>, Problem> {
+        let is_there = self.stands_at(height) && index < TRANSACTIONS;
+        Ok(is_there.then(|| Bytes::from(vec![7; size(index)])))
     }
 
     fn heads(&self) -> watch::Receiver<u64> {

@@ -1,5 +1,6 @@
 //! Whole jobs through the public interface: the test is provider, requester and challenger.
 
+use api::wire::DemandName;
 use machine::claim::Bounds;
 use machine::content::Content;
 use machine::execution::Execution;
@@ -9,8 +10,9 @@ use machine::prepare::Program;
 use machine::tamper::{Edit, Place, Tamper};
 use node::bounds;
 use protocol::{
-    Accused, Action, Amount, Claim, ClassId, Duties, EndReason, Event, Fault, Hash, Job, JobId,
-    JobSpec, JobStatus, NATIVE, ProgramId, Ruling, STABLE, job_id, seal,
+    Accused, Action, Amount, Claim, ClassId, DataKind, Duties, EndReason, Event, Fault, Hash,
+    Height, Job, JobId, JobSpec, JobStatus, NATIVE, Nonce, PageProof, ProgramId, Ruling, STABLE,
+    SignedTransaction, Transaction, job_id, seal,
 };
 
 use crate::network::{Network, Person};
@@ -130,6 +132,86 @@ async fn an_honest_job_is_paid() {
     let paid = paid.minus(network.balance(&requester, STABLE).await);
     assert_eq!((earned, paid), (Amount::new(900_000), Amount::new(1_000_000)));
     network.exact_supply().await;
+    network.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_answered_on_the_ledger_is_read_back_from_its_block() {
+    let (provider, requester, stranger) = (Person::new(1), Person::new(2), Person::new(3));
+    let network = Network::start(&[&provider, &requester, &stranger]).await;
+    provide(&network, &provider, 1_000_000).await;
+    let (program_id, program) = register(&network, &requester).await;
+    let id = submit(&network, &requester, program_id).await;
+    let job = network.until(id, JobStatus::Assigned).await;
+    let execution = run(&program, Vec::new());
+    answer(&network, &provider, &job, claimed(&execution)).await;
+    network.until(id, JobStatus::Window).await;
+
+    let ask = Action::DemandData { job: id, data: DataKind::Output, first_page: 0, pages: 1 };
+    network.must(&stranger, ask).await;
+    let page = PageProof { index: 0, bytes: execution.output.clone().into(), path: Vec::new() };
+    let demander = stranger.account();
+    let pages = vec![page.clone()];
+    let given = network.send(&provider, Action::AnswerDemand { job: id, demander, pages }).await;
+    let given = given.expect("taken");
+    assert!(given.is_accepted(), "{given:?}");
+
+    let found = network.client.job(id).await.expect("answers").expect("there");
+    let [demand] = &found.demands[..] else { panic!("{found:?}") };
+    assert!(!demand.demand.is_open());
+    assert_eq!(demand.demand.answers, [given.height]);
+    let block = network.client.block(given.height).await.expect("answers").expect("final");
+    assert!(block.height == given.height && block.transactions > given.index);
+    let listed = network.client.transactions(given.height, None, 100).await.expect("answers");
+    let listed = listed.expect("final").items;
+    assert_eq!(listed.len() as u64, block.transactions);
+    let answers = Some(DemandName { job: id, demander });
+    let [view] = listed.iter().filter(|view| view.answers == answers).collect::<Vec<_>>()[..]
+    else {
+        panic!("{listed:?}")
+    };
+    assert_eq!((view.index, view.id, view.sender), (given.index, given.id, provider.account()));
+    let bytes = network.client.signed_bytes(given.height, view.index).await.expect("answers");
+    let bytes = bytes.expect("in the block");
+    assert_eq!(bytes.len() as u64, view.bytes);
+    let signed: SignedTransaction = borsh::from_slice(&bytes).expect("as it was sent");
+    let Action::AnswerDemand { pages, .. } = signed.transaction.action else { panic!() };
+    assert_eq!(pages, [page]);
+    network.stop().await;
+}
+
+#[tokio::test]
+async fn blocks_that_are_not_there_are_none_and_their_transactions_come_in_pages() {
+    let (from, to) = (Person::new(1), Person::new(2));
+    let network = Network::start(&[&from]).await;
+    let transfer =
+        |units| Action::Transfer { to: to.account(), asset: STABLE, amount: Amount::new(units) };
+    let first = network.signed(&from, transfer(1)).await;
+    let second = Transaction {
+        nonce: Nonce(first.transaction.nonce.0 + 1),
+        action: transfer(2),
+        ..first.transaction.clone()
+    };
+    let second = borsh::to_vec(&from.sign(second)).expect("in memory");
+    // The second waits for the first, so one block has both.
+    network.client.submit_bytes(second.into(), false).await.expect("taken");
+    let receipt = network.client.submit(&first).await.expect("executed");
+    let list = |after| network.client.transactions(receipt.height, after, 1);
+    let page = list(None).await.expect("answers").expect("final");
+    assert_eq!((page.items.len(), page.items[0].index, page.next.as_deref()), (1, 0, Some("0")));
+    let page = list(Some("0")).await.expect("answers").expect("final");
+    assert_eq!((page.items.len(), page.items[0].index, page.next), (1, 1, None));
+    let page = list(Some("1")).await.expect("answers").expect("final");
+    assert_eq!((page.items.len(), page.next), (0, None));
+    for height in [0, receipt.height.0 + 1_000_000, u64::MAX].map(Height) {
+        assert_eq!(network.client.block(height).await.expect("answers"), None);
+        assert_eq!(network.client.transactions(height, None, 1).await.expect("answers"), None);
+        assert_eq!(network.client.signed_bytes(height, 0).await.expect("answers"), None);
+    }
+    for index in [2, u64::MAX] {
+        let bytes = network.client.signed_bytes(receipt.height, index).await;
+        assert_eq!(bytes.expect("answers"), None);
+    }
     network.stop().await;
 }
 
