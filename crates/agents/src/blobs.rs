@@ -129,6 +129,17 @@ impl Blobs {
         Ok(bytes)
     }
 
+    /// Fetches the blob `content` from here, or from `other` if it cannot be had here.
+    ///
+    /// # Errors
+    /// As for [`Blobs::get`]; if it can be had from neither, what `other` says.
+    pub async fn get_or(&self, other: &Self, content: Content) -> Result<Bytes, BlobError> {
+        match self.get(content).await {
+            Err(error) if error.is_unavailable() => other.get(content).await,
+            got => got,
+        }
+    }
+
     /// Whether the blob can be fetched at this moment, which is found out by fetching it.
     ///
     /// # Errors
@@ -235,6 +246,17 @@ mod tests {
         blobs.remove(content).await.unwrap();
         assert!(matches!(blobs.get(content).await, Err(BlobError::Missing { .. })));
         assert!(!blobs.has(content).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn what_one_store_has_lost_another_may_have() {
+        let ((one, _), (other, _)) = (memory(), memory());
+        let content = other.put(sample(9)).await.unwrap();
+        assert_eq!(one.get_or(&other, content).await.unwrap(), sample(9));
+        other.remove(content).await.unwrap();
+        assert!(one.get_or(&other, content).await.unwrap_err().is_unavailable());
+        one.put(sample(9)).await.unwrap();
+        assert_eq!(one.get_or(&other, content).await.unwrap(), sample(9));
     }
 
     #[tokio::test]

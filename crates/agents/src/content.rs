@@ -3,9 +3,9 @@
 
 use bytes::Bytes;
 use machine::claim::Bounds;
-use machine::tree::{Shape, Tree};
+use machine::tree::{Shape, Tree, leaf, padded, root_of};
 use machine::{claim, content, limits};
-use protocol::{Claim, Content, Hash, JobSpec};
+use protocol::{Claim, Content, Hash, JobSpec, PageProof};
 
 /// Bytes of a page.
 pub(crate) const PAGE: usize = limits::PAGE_BYTES;
@@ -67,6 +67,28 @@ pub(crate) fn is_possible(spec: &JobSpec, claimed: &Claim) -> bool {
     claimed.steps().is_some_and(|steps| steps <= spec.steps_max)
         && claimed.meter <= spec.meter_max
         && claimed.output.size <= spec.memory_max
+}
+
+/// How many bytes of a content lie in one of its pages; none behind its end.
+pub(crate) fn page_bytes(content: &Content, index: u64) -> usize {
+    let rest = content.size.saturating_sub(index.saturating_mul(PAGE as u64));
+    usize::try_from(rest).unwrap_or(PAGE).min(PAGE)
+}
+
+/// Whether a page is the one of its index in a content.
+pub(crate) fn is_page_of(content: &Content, page: &PageProof) -> bool {
+    let bytes = page.bytes.as_slice();
+    if bytes.is_empty() || bytes.len() != page_bytes(content, page.index) {
+        return false;
+    }
+    let leaves = vec![(page.index, leaf(&padded(bytes)))];
+    let root = root_of(Shape::content(content.size), leaves, &siblings(page));
+    root.is_some_and(|root| root.0 == content.root.0)
+}
+
+/// The siblings of a page in the words of the machine.
+pub(crate) fn siblings(page: &PageProof) -> Vec<machine::hash::Hash> {
+    page.path.iter().map(|sibling| machine::hash::Hash(sibling.0)).collect()
 }
 
 /// The tree over a blob's pages, for opening single pages.

@@ -19,6 +19,7 @@
 //! - [`blobs`]: content-addressed data in a store that may lose and lie, never deceive.
 //! - [`account`]: one account's transactions, each until its fate is known.
 //! - [`answers`]: one question, one answer, on disk before it is signed.
+//! - [`demand`]: data that nobody hands out, demanded and read on the ledger.
 //! - [`notice`]: what agents say about what they do, typed.
 //!
 //! The dishonest conducts ([`provider::Conduct`], [`auditor::Conduct`]) are ordinary modules beside the
@@ -34,7 +35,10 @@
 //!
 //! - No commitment leaves before its claim and salt are on disk; so no history, crashes included, signs two
 //!   answers to one question.
-//! - Nothing is believed because a blob store or a node said it: blobs are hashed on arrival, programs too.
+//! - Nothing is believed because a blob store or a node said it: blobs are hashed on arrival, programs and answered
+//!   pages too.
+//! - Whoever answers demands on the ledger has handed the data out: no agent needs a blob store to hold anybody to
+//!   a result.
 //! - Nobody is accused before the interpreter has agreed that the step is wrong.
 //! - Programs run in confined child processes, never in the agent's own.
 //! - Deeds can be repeated: doing one again changes nothing.

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use api::{Client, ClientError};
 use bytes::Bytes;
+use machine::beginning::Beginning;
 use machine::claim::Bounds;
 use machine::execution::Execution;
-use machine::fraud::{AccuseError, FraudProof};
+use machine::fraud::{AccuseError, FraudProof, Seen};
 use machine::prepare::{PrepareError, Program};
 use machine::tamper::Tamper;
 use machine::worker::{RunError, WorkerConfig};
@@ -81,11 +82,31 @@ pub struct Case {
     bounds: Bounds,
 }
 
+/// A claimed blob, as far as it can be had.
+#[derive(Debug)]
+pub enum Claimed {
+    /// All of it.
+    Whole(Bytes),
+    /// Up to the first page that differs from what is right.
+    Beginning(Box<Beginning>),
+}
+
+impl Claimed {
+    fn seen(&self) -> Seen<'_> {
+        match self {
+            Self::Whole(bytes) => Seen::Whole(bytes),
+            Self::Beginning(known) => Seen::Beginning(known),
+        }
+    }
+}
+
 /// Fetches what runs need and runs it.
 #[derive(Debug)]
 pub struct Runner {
     client: Client,
-    blobs: Blobs,
+    shared: Blobs,
+    /// The agent's own copies, which are looked at first.
+    kept: Blobs,
     machine: Machine,
     programs: Mutex<BTreeMap<ProgramId, Arc<Program>>>,
 }
@@ -93,8 +114,8 @@ pub struct Runner {
 impl Runner {
     /// A runner with such workers.
     #[must_use]
-    pub fn new(client: Client, blobs: Blobs, worker: WorkerConfig) -> Self {
-        Self { client, blobs, machine: Machine::new(worker), programs: Mutex::default() }
+    pub fn new(client: Client, shared: Blobs, kept: Blobs, worker: WorkerConfig) -> Self {
+        Self { client, shared, kept, machine: Machine::new(worker), programs: Mutex::default() }
     }
 
     /// Fetches what a job's run needs.
@@ -103,8 +124,20 @@ impl Runner {
     /// See [`RunFailure`].
     pub async fn fetch(&self, job: &Job) -> Result<Case, RunFailure> {
         let program = self.program(job.spec.program).await?;
-        let input = self.blobs.get(job.spec.input).await.map_err(RunFailure::Input)?;
+        let input = self.kept.get_or(&self.shared, job.spec.input).await;
+        let input = input.map_err(RunFailure::Input)?;
         Ok(Case { program, input, bounds: bounds(job.spec.steps_max, job.spec.meter_max) })
+    }
+
+    /// Fetches what a job's run needs, and keeps a copy of the input: whoever disputes the result later runs the job
+    /// once more, and the store may have lost it by then.
+    ///
+    /// # Errors
+    /// See [`RunFailure`].
+    pub async fn fetch_to_keep(&self, job: &Job) -> Result<Case, RunFailure> {
+        let case = self.fetch(job).await?;
+        self.kept.put(case.input.clone()).await.map_err(RunFailure::Input)?;
+        Ok(case)
     }
 
     /// Runs a case, corrupting it on the way if there are tampers. `on_steps` hears now and then how many
@@ -138,13 +171,13 @@ impl Runner {
         case: Case,
         honest: Arc<Execution>,
         claim: Claim,
-        trace: Bytes,
-        output: Bytes,
+        trace: Claimed,
+        output: Claimed,
     ) -> Result<Option<FraudProof>, AccuseError<RunError>> {
         let machine = self.machine.clone();
         let proof = blocking(move || {
             let Case { program, input, bounds } = case;
-            let claimed = (&claim_to_machine(&claim), &trace[..], &output[..]);
+            let claimed = (&claim_to_machine(&claim), trace.seen(), output.seen());
             machine.prove_fault(&program, &input, &bounds, &honest, claimed)
         });
         proof.await
@@ -193,7 +226,7 @@ impl Runner {
 }
 
 /// Runs what blocks on a thread that may, and passes a panic on.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(error) => std::panic::resume_unwind(error.into_panic()),

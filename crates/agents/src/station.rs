@@ -1,21 +1,26 @@
 //! What every agent needs to work: a node, a key, blobs, a machine, a folder of its own, a voice.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::wire::JobView;
 use api::{Client, ClientError, Cursor};
 use machine::worker::WorkerConfig;
-use protocol::Parameters;
+use protocol::{Content, Parameters};
 use tokio::task::JoinSet;
 use wallet::Signer;
 
 use crate::account::Account;
 use crate::answers::{AnswerError, Answers};
+use crate::attempt::Attempt;
 use crate::blobs::{BlobError, Blobs};
+use crate::demand::{self, Collected};
 use crate::notice::{Notices, Role, Voice};
 use crate::runner::{RunFailure, Runner};
 use crate::stop::Stop;
+use crate::view::View;
 
 /// How long an agent waits for something to happen before it looks anyway.
 const LOOK_PAUSE: Duration = Duration::from_millis(500);
@@ -34,6 +39,10 @@ const ANSWERS_FILE: &str = "answers";
 
 /// Name of the folder of an agent's own blobs in its folder.
 const KEPT_FOLDER: &str = "kept";
+
+/// Name of the folder of a requester's own blobs: another agent of the same account may have the same folder, and clears
+/// its own ones.
+pub(crate) const REQUESTED_FOLDER: &str = "requested";
 
 /// What an agent is given to work with.
 #[derive(Clone)]
@@ -87,9 +96,62 @@ impl Desk {
         let path = folder.join(ANSWERS_FILE);
         let answers = Answers::open(&path, account.chain(), account.id())?;
         let voice = notices.voice(role, account.id());
-        let runner = Arc::new(Runner::new(client, blobs.clone(), worker));
+        let runner = Arc::new(Runner::new(client, blobs.clone(), kept.clone(), worker));
         let account = account.with_patience(SEND_PATIENCE);
         Ok(Self { account, rules, shared: blobs, kept, answers, runner, voice })
+    }
+
+    /// Removes its own copies of inputs that were in sight before and that no job in sight names any more.
+    pub(crate) async fn discard_inputs(
+        &self,
+        before: &mut BTreeMap<Attempt, Content>,
+        view: &View,
+    ) {
+        let in_sight = view.jobs.iter().filter_map(|found| {
+            let (attempt, _) = Attempt::of(&found.job)?;
+            Some((attempt, found.job.spec.input))
+        });
+        let now: BTreeMap<Attempt, Content> = in_sight.collect();
+        let over = before.values().filter(|input| !now.values().any(|needed| needed == *input));
+        for input in over {
+            if let Err(error) = self.kept.remove(*input).await {
+                self.voice.trouble("removing kept data", &error);
+            }
+        }
+        *before = now;
+    }
+
+    /// Reads what was answered on the ledger to the demands of this account for the jobs in sight, and keeps an input
+    /// that is whole. Gives the attempts about which there was something.
+    pub(crate) async fn collect(
+        &self,
+        collected: &mut BTreeMap<Attempt, Collected>,
+        view: &View,
+    ) -> Vec<Attempt> {
+        let mut news = Vec::new();
+        for found in &view.jobs {
+            let Some((attempt, _)) = Attempt::of(&found.job) else { continue };
+            if demand::own(found, view.account).is_none() {
+                continue;
+            }
+            let pages = collected.entry(attempt).or_default();
+            match pages.collect(self.account.client(), found, view.account).await {
+                Ok(true) => {
+                    news.push(attempt);
+                    self.keep_input(pages, found).await;
+                }
+                Ok(false) => {}
+                Err(error) => self.voice.trouble(format!("collecting for {attempt}"), &error),
+            }
+        }
+        news
+    }
+
+    async fn keep_input(&self, collected: &Collected, found: &JobView) {
+        let Some(input) = collected.whole(&found.job.spec.input) else { return };
+        if let Err(error) = self.kept.put(input).await {
+            self.voice.trouble("keeping an input", &error);
+        }
     }
 
     /// Waits until something happens on the ledger behind `seen`, or a while.

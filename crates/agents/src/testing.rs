@@ -153,6 +153,9 @@ pub(crate) fn demand(demander: AccountId, data: DataKind, content: Content) -> D
         owed: vec![true; pages],
         deadline: Time(1_500),
         timer: 1,
+        answered: None,
+        answers: Vec::new(),
+        late: 0,
     };
     DemandView { demander, demand }
 }

@@ -10,8 +10,12 @@
 //!                                                     interpreter, publish the proof: one transaction
 //! ```
 //!
-//! A drawn auditor's salt and claim are on disk before its commitment leaves, as a provider's are. Its own
-//! output and trace are not kept over a restart: they are computed again when they are needed.
+//! A drawn auditor's salt and claim are on disk before its commitment leaves, as a provider's are. So is the
+//! input, because proving anything takes another run, and whoever would be proven wrong may have the store
+//! forget it. Its own output and trace are not kept over a restart: they are computed again when they are needed.
+//!
+//! What is withheld is demanded page by page: see [`crate::demand`]. The pages answered are read from the
+//! ledger, so a provider that answers there and publishes nothing is prosecuted like any other.
 
 mod conduct;
 mod perform;
@@ -24,7 +28,7 @@ use std::time::{Duration, Instant};
 
 use api::Cursor;
 use machine::execution::Execution;
-use protocol::{Claim, DataKind, Job};
+use protocol::{Claim, Content, DataKind, Job};
 use tokio::task::JoinSet;
 use wallet::answers::Duty;
 
@@ -58,6 +62,8 @@ pub struct Auditor {
     evidence: BTreeMap<Attempt, Vec<u8>>,
     /// Attempts whose agreement was told.
     confirmed: BTreeSet<Attempt>,
+    /// Inputs of the attempts in sight.
+    inputs: BTreeMap<Attempt, Content>,
 }
 
 /// Something that took its time and is over.
@@ -86,6 +92,7 @@ impl Auditor {
             executions: BTreeMap::new(),
             evidence: BTreeMap::new(),
             confirmed: BTreeSet::new(),
+            inputs: BTreeMap::new(),
         })
     }
 
@@ -114,6 +121,10 @@ impl Auditor {
             }
         };
         self.recall(&view);
+        self.desk.discard_inputs(&mut self.inputs, &view).await;
+        for attempt in self.desk.collect(&mut self.memory.collected, &view).await {
+            self.memory.look_again(attempt);
+        }
         let deeds = plan::plan(&view, &self.memory, &self.policy, &self.desk.rules);
         for deed in self.conduct.amend(&view, &self.memory, deeds) {
             if stop.is_stopped() {
@@ -168,7 +179,7 @@ impl Auditor {
         let on_steps = move |steps| voice.say(News::Progress { attempt, steps, steps_max });
         self.works.spawn(async move {
             let started = Instant::now();
-            let outcome = match runner.fetch(&job).await {
+            let outcome = match runner.fetch_to_keep(&job).await {
                 Ok(case) => runner.run(case, Vec::new(), stop, on_steps).await,
                 Err(failure) => Err(paused(failure, &stop).await),
             };

@@ -55,8 +55,10 @@ impl Auditor {
     ) -> Result<(), SendError> {
         let (job, first_page, count) = (attempt.job, pages.first, pages.count);
         let action = Action::DemandData { job, data, first_page, pages: count };
-        self.desk.account.send(action).await?;
-        self.memory.demanded.insert((attempt, data), pages.end());
+        if let Err(error) = self.desk.account.send(action).await {
+            self.memory.look_again(attempt);
+            return Err(error);
+        }
         self.desk.voice.say(News::Demanded { attempt, data, first_page, pages: count });
         Ok(())
     }

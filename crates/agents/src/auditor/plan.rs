@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::wire::JobView;
-use protocol::{Assignment, Claim, Content, DataKind, JobStatus, OperatorStatus, Parameters};
+use protocol::{Assignment, Claim, DataKind, JobStatus, OperatorStatus, Parameters};
 
 use crate::attempt::Attempt;
-use crate::demand::{self, Demanded, Pages};
+use crate::demand::{self, Collected, Pages};
 use crate::view::{Scope, View};
 
 /// Which results an auditor checks.
@@ -61,21 +61,37 @@ pub struct Memory {
     /// Could not be run and would fail the same way again, or has a result that is no possible answer.
     pub hopeless: BTreeSet<Attempt>,
     /// Disputed, but the revealed data could not be had, at the last try.
-    pub withheld: BTreeMap<Attempt, DataKind>,
-    /// Data demanded since the start.
-    pub demanded: Demanded,
+    pub withheld: BTreeMap<Attempt, Withheld>,
+    /// What was answered on the ledger to demands of its own.
+    pub collected: BTreeMap<Attempt, Collected>,
     /// Challenged already, or found to be nothing that can be challenged.
     pub challenged: BTreeSet<Attempt>,
 }
 
+/// Revealed data that cannot be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Withheld {
+    /// Which data.
+    pub data: DataKind,
+    /// The pages to see next; unknown until the pages answered have been compared.
+    pub wanted: Option<Pages>,
+}
+
 impl Memory {
+    /// What is wanted next is found out anew: something was answered, or could not be demanded.
+    pub(super) fn look_again(&mut self, attempt: Attempt) {
+        if let Some(withheld) = self.withheld.get_mut(&attempt) {
+            withheld.wanted = None;
+        }
+    }
+
     /// Forgets attempts that are over, so that memory stays small.
     pub(super) fn forget_all_but(&mut self, attempts: &[Attempt]) {
         let is_kept = |attempt: &Attempt| attempts.contains(attempt);
         self.answered.retain(|attempt, _| is_kept(attempt));
         self.results.retain(|attempt, _| is_kept(attempt));
         self.withheld.retain(|attempt, _| is_kept(attempt));
-        self.demanded.retain(|(attempt, _), _| is_kept(attempt));
+        self.collected.retain(|attempt, _| is_kept(attempt));
         for set in [&mut self.starved, &mut self.hopeless, &mut self.challenged] {
             set.retain(is_kept);
         }
@@ -180,8 +196,7 @@ fn to_commit(view: &View, memory: &Memory, rules: &Parameters, case: Case<'_>) -
     let mut deeds = Vec::new();
     let demands = case.assignment.audit.as_ref().map_or(0, |audit| audit.input_demands);
     if memory.starved.contains(&case.attempt) && demands < rules.input_demands_max {
-        let input = case.found.job.spec.input;
-        deeds.extend(demand(view, memory, rules, case, DataKind::Input, &input));
+        deeds.extend(demand_input(view, memory, rules, case));
     }
     deeds.extend(run(memory, case));
     deeds
@@ -207,43 +222,35 @@ fn to_challenge(view: &View, memory: &Memory, rules: &Parameters, case: Case<'_>
         None => run(memory, case),
         Some(result) if *result == claim => Vec::new(),
         Some(_) if memory.running.contains(&attempt) => Vec::new(),
+        // Either the pages come, or not giving them is the fault.
+        Some(_) if demand::awaits_result(case.found, view.account) => Vec::new(),
         Some(_) => {
-            let demand = to_demand(view, memory, rules, case, &claim);
-            demand.into_iter().chain([Deed::Challenge(attempt)]).collect()
+            let demand = demand_result(view, memory, rules, case);
+            vec![demand.unwrap_or(Deed::Challenge(attempt))]
         }
     }
 }
 
 /// What the revealed claim names but nobody hands out is demanded on the ledger.
-fn to_demand(
-    view: &View,
-    memory: &Memory,
-    rules: &Parameters,
-    case: Case<'_>,
-    claim: &Claim,
-) -> Option<Deed> {
-    let data = *memory.withheld.get(&case.attempt)?;
-    let content = match data {
-        DataKind::Input => case.found.job.spec.input,
-        DataKind::Output => claim.output,
-        DataKind::Trace => claim.trace,
-    };
-    let is_open = case.found.job.window_end.is_some_and(|end| view.now <= end);
-    let deed = demand(view, memory, rules, case, data, &content);
-    deed.filter(|_| is_open)
+fn demand_result(view: &View, memory: &Memory, rules: &Parameters, case: Case<'_>) -> Option<Deed> {
+    let Withheld { data, wanted } = *memory.withheld.get(&case.attempt)?;
+    let collected = collected(memory, case);
+    let may = demand::may_demand_result(case.found, view.account, view.now, collected, rules);
+    wanted.filter(|_| may).map(|pages| Deed::Demand(case.attempt, data, pages))
 }
 
-fn demand(
-    view: &View,
-    memory: &Memory,
-    rules: &Parameters,
-    case: Case<'_>,
-    data: DataKind,
-    content: &Content,
-) -> Option<Deed> {
-    let demanded = memory.demanded.get(&(case.attempt, data)).copied().unwrap_or(0);
-    let pages = demand::next(case.found, view.account, content, demanded, rules)?;
-    Some(Deed::Demand(case.attempt, data, pages))
+/// The next pages of an input that cannot be had.
+fn demand_input(view: &View, memory: &Memory, rules: &Parameters, case: Case<'_>) -> Option<Deed> {
+    let collected = collected(memory, case);
+    if !demand::may_demand_input(case.found, view.account, collected) {
+        return None;
+    }
+    let pages = collected.missing(&case.found.job.spec.input, rules.demand_pages_max)?;
+    Some(Deed::Demand(case.attempt, DataKind::Input, pages))
+}
+
+fn collected<'a>(memory: &'a Memory, case: Case<'_>) -> &'a Collected {
+    Collected::about(case.attempt, &memory.collected)
 }
 
 fn run(memory: &Memory, case: Case<'_>) -> Vec<Deed> {

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use bytes::Bytes;
 use machine::execution::Execution;
 use machine::fraud::{AccuseError, FraudProof};
-use protocol::{Accused, Claim, DataKind, Job};
+use protocol::{Accused, Claim, Content, DataKind, Job};
 
+use super::plan::Withheld;
 use super::{Auditor, Conduct, Work, conduct};
 use crate::attempt::Attempt;
-use crate::blobs::{BlobError, Blobs};
-use crate::content::from_machine;
+use crate::blobs::Blobs;
+use crate::content::claim_from_machine;
+use crate::demand::{Collected, Look, Pages, compare};
 use crate::notice::{News, causes};
-use crate::runner::{Case, RunFailure, Runner};
+use crate::runner::{Case, Claimed, Runner, blocking};
 use crate::station::RETRY_PAUSE;
 use crate::stop::Stop;
 
@@ -20,8 +22,8 @@ use crate::stop::Stop;
 pub(super) enum Prosecution {
     /// A proof that the judge will accept, re-checked in the interpreter.
     Proof(FraudProof),
-    /// The blobs to compare with cannot be had.
-    Withheld(DataKind),
+    /// The data to compare with cannot be had. These pages of it would tell more.
+    Withheld(DataKind, Pages),
     /// Nothing that can be proven. Accuse nobody.
     Nothing(String),
     /// Something failed that may work a moment later.
@@ -35,18 +37,23 @@ impl Auditor {
         let honest = self.executions.get(&attempt).cloned();
         let (Some(claim), Some(honest)) = (claim, honest) else { return };
         self.memory.running.insert(attempt);
-        let (runner, shared) = (Arc::clone(&self.desk.runner), self.desk.shared.clone());
+        let runner = Arc::clone(&self.desk.runner);
+        let sources = Sources {
+            shared: self.desk.shared.clone(),
+            collected: self.memory.collected.get(&attempt).cloned().unwrap_or_default(),
+            pages_max: self.desk.rules.demand_pages_max,
+        };
         let (job, conduct, stop) = (job.clone(), self.conduct, stop.clone());
         self.works.spawn(async move {
             let outcome = match runner.fetch(&job).await {
-                Err(failure) => failed(&failure),
+                Err(failure) => Prosecution::NotYet(causes(&failure)),
                 Ok(case) if conduct == Conduct::FalseChallenger => {
                     match conduct::false_challenger::evidence(&runner, case, &honest).await {
                         Ok(proof) => Prosecution::Proof(proof),
-                        Err(failure) => failed(&failure),
+                        Err(failure) => Prosecution::NotYet(causes(&failure)),
                     }
                 }
-                Ok(case) => find(&runner, &shared, case, honest, claim).await,
+                Ok(case) => find(&runner, &sources, case, honest, claim).await,
             };
             let is_over = matches!(outcome, Prosecution::Proof(_) | Prosecution::Nothing(_));
             if !is_over {
@@ -68,11 +75,7 @@ impl Auditor {
                 let found = News::FaultFound { attempt, accused, fault, step, evidence: shown };
                 self.desk.voice.say(found);
             }
-            Prosecution::Withheld(data) => {
-                if self.memory.withheld.insert(attempt, data) != Some(data) {
-                    self.desk.voice.say(News::Unavailable { attempt, data });
-                }
-            }
+            Prosecution::Withheld(data, pages) => self.withheld(attempt, data, pages),
             Prosecution::Nothing(reason) => {
                 self.memory.challenged.insert(attempt);
                 let doing = format!("looking for the fault in {attempt}");
@@ -81,52 +84,77 @@ impl Auditor {
             Prosecution::NotYet(reason) => self.failed(attempt, reason),
         }
     }
-}
 
-fn failed(failure: &RunFailure) -> Prosecution {
-    if failure.is_starved() {
-        Prosecution::Withheld(DataKind::Input)
-    } else {
-        Prosecution::NotYet(causes(failure))
+    fn withheld(&mut self, attempt: Attempt, data: DataKind, pages: Pages) {
+        let before = self.memory.withheld.get(&attempt).map(|withheld| withheld.data);
+        if before != Some(data) {
+            self.desk.voice.say(News::Unavailable { attempt, data });
+        }
+        self.memory.withheld.insert(attempt, Withheld { data, wanted: Some(pages) });
     }
 }
 
-/// Fetches what was claimed and finds the first thing wrong with it.
+/// Where claimed data may be had.
+struct Sources {
+    shared: Blobs,
+    collected: Collected,
+    pages_max: u32,
+}
+
+impl Sources {
+    /// A claimed blob, as far as it takes to see how it differs from `mine`; or the pages to see next.
+    async fn claimed(&self, content: Content, mine: Vec<u8>) -> Result<Claimed, Pages> {
+        match self.shared.get(content).await {
+            Ok(bytes) => return Ok(Claimed::Whole(bytes)),
+            // Whatever is the matter with the store, a disagreement must be proven in time.
+            Err(error) => tracing::debug!(%error, "looking on the ledger"),
+        }
+        let (pages, pages_max) = (self.collected.pages(&content), self.pages_max);
+        match blocking(move || compare(mine, &content, &pages, pages_max)).await {
+            Look::Same(bytes) => Ok(Claimed::Whole(bytes.into())),
+            Look::Differs(known) => Ok(Claimed::Beginning(known)),
+            Look::Ask(pages) => Err(pages),
+        }
+    }
+}
+
+/// Gets at what was claimed and finds the first thing wrong with it.
 async fn find(
     runner: &Runner,
-    shared: &Blobs,
+    sources: &Sources,
     case: Case,
     honest: Arc<Execution>,
     claim: Claim,
 ) -> Prosecution {
-    let trace = match shared.get(claim.trace).await {
-        Ok(trace) => trace,
-        Err(error) => return not_had(DataKind::Trace, &error),
+    let right = claim_from_machine(&honest.claim);
+    let mine = honest.trace_bytes();
+    let trace = if claim.trace == right.trace {
+        Ok(Claimed::Whole(mine.into()))
+    } else {
+        sources.claimed(claim.trace, mine).await
     };
-    // The output is looked at only if nothing else is wrong, so its absence is no obstacle yet.
-    let output = match shared.get(claim.output).await {
-        Ok(output) => output,
-        Err(_) if from_machine(&honest.claim.output) == claim.output => {
-            honest.output.clone().into()
-        }
-        Err(_) => Bytes::new(),
+    let output = if looks_at_output(&claim, &right) {
+        sources.claimed(claim.output, honest.output.clone()).await
+    } else {
+        Ok(Claimed::Whole(Bytes::new()))
+    };
+    let (trace, output) = match (trace, output) {
+        (Err(pages), _) => return Prosecution::Withheld(DataKind::Trace, pages),
+        (_, Err(pages)) => return Prosecution::Withheld(DataKind::Output, pages),
+        (Ok(trace), Ok(output)) => (trace, output),
     };
     match runner.prove_fault(case, honest, claim, trace, output).await {
         Ok(Some(proof)) => Prosecution::Proof(proof),
         Ok(None) => Prosecution::Nothing("the claim is right after all".into()),
-        Err(AccuseError::NotTheTrace) => Prosecution::Withheld(DataKind::Trace),
-        Err(AccuseError::NotTheOutput) => Prosecution::Withheld(DataKind::Output),
         Err(error @ AccuseError::EnginesDisagree(_)) => Prosecution::Nothing(causes(&error)),
-        Err(error @ AccuseError::Evidence(_)) => Prosecution::NotYet(causes(&error)),
+        Err(error) => Prosecution::NotYet(causes(&error)),
     }
 }
 
-fn not_had(data: DataKind, error: &BlobError) -> Prosecution {
-    if error.is_unavailable() {
-        Prosecution::Withheld(data)
-    } else {
-        Prosecution::NotYet(causes(error))
-    }
+/// Whether a page of the claimed output is part of the proof: only if nothing else is wrong, and its size is right.
+fn looks_at_output(claim: &Claim, right: &Claim) -> bool {
+    let rest = claim.trace == right.trace && claim.meter == right.meter;
+    rest && claim.output != right.output && claim.output.size == right.output.size
 }
 
 const fn step_of(proof: &FraudProof) -> Option<u64> {

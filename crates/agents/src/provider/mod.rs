@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 
 use api::{ClientError, Cursor};
 use machine::execution::Execution;
-use protocol::{DataKind, Job, JobSpec};
+use protocol::{Content, DataKind, Job, JobSpec};
 use tokio::task::JoinSet;
 use wallet::answers::Duty;
 
@@ -55,6 +55,8 @@ pub struct Provider {
     /// Faults the ledger had counted when it started.
     faults_before: Option<u64>,
     has_given_up: bool,
+    /// Inputs of the attempts in sight.
+    inputs: BTreeMap<Attempt, Content>,
 }
 
 /// A run that is over.
@@ -84,6 +86,7 @@ impl Provider {
             tries: BTreeMap::new(),
             faults_before: None,
             has_given_up: false,
+            inputs: BTreeMap::new(),
         })
     }
 
@@ -112,6 +115,8 @@ impl Provider {
             }
         };
         self.recall(&view).await;
+        self.desk.discard_inputs(&mut self.inputs, &view).await;
+        self.desk.collect(&mut self.memory.collected, &view).await;
         let deeds = plan::plan(&view, &self.memory, &self.policy, &self.desk.rules);
         for deed in self.conduct.amend(deeds) {
             if stop.is_stopped() {

@@ -61,12 +61,11 @@ impl Provider {
         Ok(())
     }
 
-    async fn demand_input(&mut self, attempt: Attempt, pages: Pages) -> Result<(), DeedError> {
+    async fn demand_input(&self, attempt: Attempt, pages: Pages) -> Result<(), DeedError> {
         let (job, data) = (attempt.job, DataKind::Input);
         let Pages { first: first_page, count } = pages;
         let action = Action::DemandData { job, data, first_page, pages: count };
         self.desk.account.send(action).await?;
-        self.memory.demanded.insert((attempt, data), pages.end());
         self.desk.voice.say(News::Demanded { attempt, data, first_page, pages: count });
         Ok(())
     }
@@ -96,7 +95,8 @@ impl Provider {
         Ok(())
     }
 
-    /// Answers on the ledger, and hands the data out once more: whoever demands them could not get them.
+    /// Answers on the ledger, and, if that is its conduct, hands the data out once more: whoever demands them could not
+    /// get them.
     async fn answer(&mut self, attempt: Attempt, open: &DemandView) -> Result<(), DeedError> {
         let Some(Answer { claim, .. }) = self.given(attempt) else { return Ok(()) };
         let Some((trace, output)) = self.kept(attempt, &claim).await? else { return Ok(()) };
@@ -106,8 +106,10 @@ impl Provider {
         let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
         self.desk.account.send(Action::AnswerDemand { job, demander, pages }).await?;
         self.desk.voice.say(News::Answered { attempt, pages: count });
-        self.desk.shared.put(trace).await?;
-        self.desk.shared.put(output).await?;
+        if self.conduct.hands_out() {
+            self.desk.shared.put(trace).await?;
+            self.desk.shared.put(output).await?;
+        }
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use protocol::{
 };
 
 use crate::attempt::Attempt;
-use crate::demand::{self, Demanded, Pages};
+use crate::demand::{self, Collected, Pages};
 use crate::view::View;
 
 /// What a provider offers in one class.
@@ -57,8 +57,8 @@ pub struct Memory {
     pub lost: BTreeSet<Attempt>,
     /// Output and trace lie in the public store.
     pub published: BTreeSet<Attempt>,
-    /// Data demanded since the start.
-    pub demanded: Demanded,
+    /// What was answered on the ledger to demands of its own.
+    pub collected: BTreeMap<Attempt, Collected>,
     /// Runs given up since the last one that worked.
     pub runs_failed: u64,
     /// Faults that the ledger has counted since the start: convictions and missed deadlines.
@@ -76,7 +76,7 @@ impl Memory {
     pub(super) fn forget_all_but(&mut self, attempts: &[Attempt]) {
         let is_kept = |attempt: &Attempt| attempts.contains(attempt);
         self.answered.retain(|attempt, _| is_kept(attempt));
-        self.demanded.retain(|(attempt, _), _| is_kept(attempt));
+        self.collected.retain(|attempt, _| is_kept(attempt));
         for set in [&mut self.starved, &mut self.hopeless, &mut self.lost, &mut self.published] {
             set.retain(is_kept);
         }
@@ -185,10 +185,10 @@ fn to_commit(
     let mut deeds = Vec::new();
     if memory.starved.contains(&attempt) && case.assignment.input_demands < rules.input_demands_max
     {
-        let input = case.found.job.spec.input;
-        let demanded = memory.demanded.get(&(attempt, DataKind::Input)).copied().unwrap_or(0);
-        let pages = demand::next(case.found, view.account, &input, demanded, rules);
-        deeds.extend(pages.map(|pages| Deed::DemandInput(attempt, pages)));
+        let collected = Collected::about(attempt, &memory.collected);
+        let may = demand::may_demand_input(case.found, view.account, collected);
+        let pages = collected.missing(&case.found.job.spec.input, rules.demand_pages_max);
+        deeds.extend(pages.filter(|_| may).map(|pages| Deed::DemandInput(attempt, pages)));
     }
     deeds.push(Deed::Run(attempt));
     deeds
@@ -209,7 +209,8 @@ fn to_prove(view: &View, memory: &Memory, attempt: Attempt, case: Case<'_>) -> V
     let Some(claim) = memory.answered.get(&attempt) else { return Vec::new() };
     let mut deeds = publish(memory, attempt);
     let demands = case.found.demands.iter().filter(|open| {
-        open.demand.attempt == attempt.number
+        open.demand.is_open()
+            && open.demand.attempt == attempt.number
             && view.now <= open.demand.deadline
             && is_ours(claim, open.demand.data, &open.demand.content)
     });

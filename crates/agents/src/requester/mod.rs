@@ -3,7 +3,8 @@
 //! ```text
 //!   program() --> input() --> submit() --> follow() ------------------------> fetch()
 //!   registered    published   escrow paid    | answers demands for the input    output and receipt,
-//!   if need be                               | demands an output withheld       checked against the claim
+//!   if need be                               | demands an output withheld,      checked against the claim
+//!                                            | and reads it from the ledger
 //! ```
 //!
 //! Everything can be repeated. A program registered before, an input published before and a job followed
@@ -19,16 +20,16 @@ use api::{Client, ClientError};
 use bytes::Bytes;
 use machine::prepare::{PrepareError, prepare};
 use protocol::{
-    Action, Content, DataKind, EndReason, Job, JobId, JobSpec, JobStatus, Parameters, ProgramId,
-    job_id,
+    Action, Claim, Content, DataKind, EndReason, Job, JobId, JobSpec, JobStatus, Parameters,
+    ProgramId, Time, job_id,
 };
 
 use crate::account::{Account, SendError};
 use crate::attempt::Attempt;
 use crate::blobs::{BlobError, Blobs};
-use crate::demand::{self, Pages};
+use crate::demand::{self, CollectError, Pages};
 use crate::notice::{News, Role, Voice};
-use crate::station::Station;
+use crate::station::{REQUESTED_FOLDER, Station};
 use crate::stop::Stop;
 
 pub use plan::{Deed, Memory, plan};
@@ -46,6 +47,9 @@ pub enum RequestError {
     /// The ledger cannot be read.
     #[error("the ledger cannot be read")]
     Ledger(#[from] ClientError),
+    /// What was answered on the ledger cannot be read.
+    #[error(transparent)]
+    Collect(#[from] CollectError),
     /// A transaction was not executed.
     #[error(transparent)]
     Send(#[from] SendError),
@@ -75,7 +79,10 @@ pub enum RequestError {
 pub struct Requester {
     account: Account,
     rules: Parameters,
-    blobs: Blobs,
+    shared: Blobs,
+    /// Its own copies: of inputs, to answer with when the shared store has lost them, and of outputs that nobody handed
+    /// out.
+    kept: Blobs,
     voice: Voice,
 }
 
@@ -92,13 +99,14 @@ impl Requester {
     /// Opens a requester.
     ///
     /// # Errors
-    /// The node does not answer.
-    pub async fn open(station: &Station) -> Result<Self, ClientError> {
-        let Station { client, signer, blobs, notices, .. } = station.clone();
+    /// The node does not answer, or its folder cannot be used.
+    pub async fn open(station: &Station) -> Result<Self, RequestError> {
+        let Station { client, signer, blobs: shared, folder, notices, .. } = station.clone();
         let rules = client.genesis().await?.genesis.parameters;
         let account = Account::connect(client, signer).await?;
+        let kept = Blobs::folder(&folder.join(REQUESTED_FOLDER))?;
         let voice = notices.voice(Role::Requester, account.id());
-        Ok(Self { account, rules, blobs, voice })
+        Ok(Self { account, rules, shared, kept, voice })
     }
 
     /// The account it sends from.
@@ -127,12 +135,13 @@ impl Requester {
         Ok(program)
     }
 
-    /// Publishes an input and gives its address.
+    /// Publishes an input, keeps a copy, and gives its address.
     ///
     /// # Errors
-    /// The store does not take it.
+    /// One of the stores does not take it.
     pub async fn input(&self, bytes: Bytes) -> Result<Content, RequestError> {
-        Ok(self.blobs.put(bytes).await?)
+        self.kept.put(bytes.clone()).await?;
+        Ok(self.shared.put(bytes).await?)
     }
 
     /// Submits a job and pays its maximum price into escrow.
@@ -161,7 +170,7 @@ impl Requester {
         let mut memory = Memory::default();
         let mut last: Option<Job> = None;
         while !stop.is_stopped() {
-            let Some(found) = self.look(job, stop).await? else { continue };
+            let Some((found, now)) = self.look(job, stop).await? else { continue };
             if last.as_ref() != Some(&found.job) {
                 self.tell(&found.job, last.as_ref());
                 on_change(&found.job);
@@ -170,7 +179,10 @@ impl Requester {
                 self.voice.say(News::Ended { job, reason });
                 return Ok(reason);
             }
-            for deed in plan(&found, self.account.id(), &memory, &self.rules) {
+            if let Err(error) = self.collect(&found, &mut memory).await {
+                self.voice.trouble(format!("collecting for job {job}"), &error);
+            }
+            for deed in plan(&found, self.account.id(), now, &memory, &self.rules) {
                 self.perform(&found, deed, &mut memory).await;
             }
             last = Some(found.job);
@@ -184,14 +196,21 @@ impl Requester {
     /// # Errors
     /// There is no result, or the output cannot be had or is not what was claimed.
     pub async fn fetch(&self, job: JobId) -> Result<Fetched, RequestError> {
-        fetch(self.account.client(), &self.blobs, job).await
+        let (receipt, claim) = result(self.account.client(), job).await?;
+        let output = self.shared.get_or(&self.kept, claim.output).await?;
+        Ok(Fetched { output, receipt })
     }
 
-    /// The job; nothing if the node did not answer this time.
-    async fn look(&self, job: JobId, stop: &Stop) -> Result<Option<JobView>, RequestError> {
-        match self.account.client().job(job).await {
-            Ok(Some(found)) => Ok(Some(found)),
-            Ok(None) => Err(RequestError::NoJob(job)),
+    /// The job and the time; nothing if the node did not answer this time.
+    async fn look(&self, job: JobId, stop: &Stop) -> Result<Option<(JobView, Time)>, RequestError> {
+        let client = self.account.client();
+        let read = async {
+            let now = client.status().await?.time;
+            Ok::<_, ClientError>((now, client.job(job).await?))
+        };
+        match read.await {
+            Ok((now, Some(found))) => Ok(Some((found, now))),
+            Ok((_, None)) => Err(RequestError::NoJob(job)),
             Err(error) if error.is_temporary() => {
                 self.voice.trouble("reading the ledger", &error);
                 stop.sleep(LOOK_PAUSE).await;
@@ -227,13 +246,14 @@ impl Requester {
         let done = match deed {
             Deed::AnswerInput(demander) => self.answer_input(found, demander).await,
             Deed::Secure(content) => self.secure(found, content, memory).await,
-            Deed::DemandOutput(pages) => self.demand_output(found, pages, memory).await,
+            Deed::DemandOutput(pages) => self.demand_output(found, pages).await,
         };
         if let Err(error) = done {
             self.voice.trouble(format!("{deed:?}"), &error);
         }
     }
 
+    /// Answers on the ledger, and hands the input out once more: whoever demands it could not get it.
     async fn answer_input(
         &self,
         found: &JobView,
@@ -242,7 +262,8 @@ impl Requester {
         let Some(open) = found.demands.iter().find(|open| open.demander == demander) else {
             return Ok(());
         };
-        let input = self.blobs.get(found.job.spec.input).await?;
+        let input = self.kept.get_or(&self.shared, found.job.spec.input).await?;
+        self.shared.put(input.clone()).await?;
         let pages = demand::answer(&input, &open.demand);
         let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
         let job = found.job.id;
@@ -252,33 +273,47 @@ impl Requester {
         Ok(())
     }
 
+    /// Reads what was answered on the ledger. An output that is whole is kept, and handed out in the provider's stead.
+    async fn collect(&self, found: &JobView, memory: &mut Memory) -> Result<(), RequestError> {
+        let Some((attempt, assignment)) = Attempt::of(&found.job) else { return Ok(()) };
+        let Some(output) = assignment.claim.map(|claim| claim.output) else { return Ok(()) };
+        let collected = memory.collected.entry(attempt).or_default();
+        collected.collect(self.account.client(), found, self.account.id()).await?;
+        if !memory.secured.contains(&output)
+            && let Some(bytes) = collected.whole(&output)
+        {
+            self.kept.put(bytes.clone()).await?;
+            memory.secured.insert(output);
+            self.shared.put(bytes).await?;
+        }
+        Ok(())
+    }
+
     async fn secure(
         &self,
         found: &JobView,
         content: Content,
         memory: &mut Memory,
     ) -> Result<(), RequestError> {
-        let is_there = self.blobs.has(content).await?;
-        if is_there {
-            memory.secured.insert(content);
-        } else if memory.missing.insert(content) {
-            let attempt = Attempt { job: found.job.id, number: found.job.attempts };
-            self.voice.say(News::Unavailable { attempt, data: DataKind::Output });
+        match self.shared.get_or(&self.kept, content).await {
+            Ok(_) => {
+                memory.secured.insert(content);
+            }
+            Err(error) if !error.is_unavailable() => return Err(error.into()),
+            Err(_) if memory.missing.insert(content) => {
+                let attempt = Attempt { job: found.job.id, number: found.job.attempts };
+                self.voice.say(News::Unavailable { attempt, data: DataKind::Output });
+            }
+            Err(_) => {}
         }
         Ok(())
     }
 
-    async fn demand_output(
-        &self,
-        found: &JobView,
-        pages: Pages,
-        memory: &mut Memory,
-    ) -> Result<(), RequestError> {
+    async fn demand_output(&self, found: &JobView, pages: Pages) -> Result<(), RequestError> {
         let (job, data) = (found.job.id, DataKind::Output);
         let (first_page, count) = (pages.first, pages.count);
         self.account.send(Action::DemandData { job, data, first_page, pages: count }).await?;
         let attempt = Attempt { job, number: found.job.attempts };
-        memory.demanded.insert((attempt, data), pages.end());
         self.voice.say(News::Demanded { attempt, data, first_page, pages: count });
         Ok(())
     }
@@ -289,10 +324,16 @@ impl Requester {
 /// # Errors
 /// There is no result, or the output cannot be had or is not what was claimed.
 pub async fn fetch(client: &Client, blobs: &Blobs, job: JobId) -> Result<Fetched, RequestError> {
+    let (receipt, claim) = result(client, job).await?;
+    let output = blobs.get(claim.output).await?;
+    Ok(Fetched { output, receipt })
+}
+
+/// The claim that stood, and the receipt that holds it.
+async fn result(client: &Client, job: JobId) -> Result<(JobReceipt, Claim), RequestError> {
     let chain = client.status().await?.chain;
     let found = client.job(job).await?.ok_or(RequestError::NoJob(job))?;
     let receipt = JobReceipt::new(chain, found.job.clone());
     let claim = receipt.claim().ok_or(RequestError::NoResult { job, status: found.job.status })?;
-    let output = blobs.get(claim.output).await?;
-    Ok(Fetched { output, receipt })
+    Ok((receipt, claim))
 }

@@ -1,12 +1,12 @@
 //! What a requester does for its job while it is under way.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use api::wire::JobView;
-use protocol::{AccountId, Content, DataKind, JobStatus, Parameters};
+use protocol::{AccountId, Content, DataKind, Demand, JobStatus, Parameters, Time};
 
 use crate::attempt::Attempt;
-use crate::demand::{self, Demanded, Pages};
+use crate::demand::{self, Collected, Pages};
 
 /// What a requester's process knows and the ledger does not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,8 +15,8 @@ pub struct Memory {
     pub secured: BTreeSet<Content>,
     /// Outputs that could not be had at the last try.
     pub missing: BTreeSet<Content>,
-    /// Data demanded since the start.
-    pub demanded: Demanded,
+    /// What was answered on the ledger to demands of its own.
+    pub collected: BTreeMap<Attempt, Collected>,
 }
 
 /// Something a requester does. Doing it twice is harmless.
@@ -32,8 +32,15 @@ pub enum Deed {
 
 /// What is to be done now.
 #[must_use]
-pub fn plan(found: &JobView, me: AccountId, memory: &Memory, rules: &Parameters) -> Vec<Deed> {
-    let asked = found.demands.iter().filter(|open| open.demand.data == DataKind::Input);
+pub fn plan(
+    found: &JobView,
+    me: AccountId,
+    now: Time,
+    memory: &Memory,
+    rules: &Parameters,
+) -> Vec<Deed> {
+    let is_asked = |demand: &Demand| demand.data == DataKind::Input && demand.is_open();
+    let asked = found.demands.iter().filter(|view| is_asked(&view.demand));
     let mut deeds: Vec<_> = asked.map(|open| Deed::AnswerInput(open.demander)).collect();
     let Some((attempt, assignment)) = Attempt::of(&found.job) else { return deeds };
     let output = assignment.claim.map(|claim| claim.output);
@@ -42,9 +49,10 @@ pub fn plan(found: &JobView, me: AccountId, memory: &Memory, rules: &Parameters)
     };
     deeds.push(Deed::Secure(output));
     if found.job.status == JobStatus::Window && memory.missing.contains(&output) {
-        let demanded = memory.demanded.get(&(attempt, DataKind::Output)).copied().unwrap_or(0);
-        let pages = demand::next(found, me, &output, demanded, rules);
-        deeds.extend(pages.map(Deed::DemandOutput));
+        let collected = Collected::about(attempt, &memory.collected);
+        let may = demand::may_demand_result(found, me, now, collected, rules);
+        let pages = collected.missing(&output, rules.demand_pages_max);
+        deeds.extend(pages.filter(|_| may).map(Deed::DemandOutput));
     }
     deeds
 }
@@ -52,10 +60,10 @@ pub fn plan(found: &JobView, me: AccountId, memory: &Memory, rules: &Parameters)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{ATTEMPT, STAGES, claim, demand, job_at, me, other};
+    use crate::testing::{NOW, STAGES, claim, demand, job_at, me, other};
 
     fn planned(found: &JobView, memory: &Memory) -> Vec<Deed> {
-        plan(found, me(), memory, &Parameters::default())
+        plan(found, me(), NOW, memory, &Parameters::default())
     }
 
     #[test]
@@ -72,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_output_is_demanded_in_the_window_and_once() {
+    fn a_missing_output_is_demanded_in_the_window_and_one_demand_at_a_time() {
         let output = claim(1).output;
         let missing = Memory { missing: [output].into(), ..Memory::default() };
         let pages = Pages { first: 0, count: 3 };
@@ -80,8 +88,12 @@ mod tests {
         let secure = Deed::Secure(output);
         assert_eq!(planned(&window, &missing), [secure, Deed::DemandOutput(pages)]);
         assert_eq!(planned(&job_at(JobStatus::AuditRevealing, other()), &missing), [secure]);
-        let demanded = [((ATTEMPT, DataKind::Output), 3)].into();
-        assert_eq!(planned(&window, &Memory { demanded, ..missing.clone() }), [secure]);
+        let mut open = window.clone();
+        open.demands.push(demand(me(), DataKind::Output, output));
+        assert_eq!(planned(&open, &missing), [secure]);
+        let mut over = window.clone();
+        over.job.window_end = Some(Time(NOW.0 - 1));
+        assert_eq!(planned(&over, &missing), [secure]);
         let secured = [output].into();
         assert_eq!(planned(&window, &Memory { secured, ..missing }), []);
     }
@@ -92,5 +104,7 @@ mod tests {
         found.demands.push(demand(other(), DataKind::Input, found.job.spec.input));
         found.demands.push(demand(me(), DataKind::Trace, claim(1).trace));
         assert_eq!(planned(&found, &Memory::default()), [Deed::AnswerInput(other())]);
+        found.demands[0].demand.answered = Some(NOW);
+        assert_eq!(planned(&found, &Memory::default()), []);
     }
 }

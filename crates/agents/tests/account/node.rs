@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use api::wire::{
-    AccountView, EventPage, GenesisView, JobExplanation, JobView, OperatorView, Outcome, Page,
-    ProgramView, Receipt, Rejected, Status, SupplyView, TransactionState,
+    AccountView, BlockView, EventPage, GenesisView, JobExplanation, JobView, OperatorView, Outcome,
+    Page, ProgramView, Receipt, Rejected, Status, SupplyView, TransactionState, TransactionView,
 };
 use api::{Backend, Client, Code, Cursor, JobFilter, Problem, Server, ServerConfig};
 use bytes::Bytes;
@@ -133,6 +133,23 @@ impl Backend for Script {
 
     async fn events(&self, after: Cursor, _limit: usize) -> Result<EventPage, Problem> {
         Ok(EventPage { events: Vec::new(), next: after })
+    }
+
+    async fn block(&self, _height: Height) -> Result<Option<BlockView>, Problem> {
+        Ok(None)
+    }
+
+    async fn transactions(
+        &self,
+        _height: Height,
+        _after: Option<u64>,
+        _limit: usize,
+    ) -> Result<Option<Page<TransactionView>>, Problem> {
+        Ok(None)
+    }
+
+    async fn signed_bytes(&self, _height: Height, _index: u64) -> Result<Option<Bytes>, Problem> {
+        Ok(None)
     }
 
     fn heads(&self) -> watch::Receiver<u64> {

@@ -2,8 +2,10 @@
 
 use agents::auditor::{self, Watch};
 use agents::provider::{self, WrongStep};
-use machine::tamper::Place;
-use protocol::{AccountId, EndReason, Event, Fault, JobId, JobStatus, OperatorStatus, Ruling};
+use machine::tamper::Place as Changed;
+use protocol::{
+    AccountId, EndReason, Event, Fault, JobId, JobStatus, OperatorStatus, Place, Ruling, Why,
+};
 
 use crate::world::{World, account};
 
@@ -47,7 +49,7 @@ fn follow(world: &World, requester: agents::requester::Requester, job: JobId) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_flipped_sign_is_convicted_by_one_transaction_and_the_job_goes_on() {
     let mut world = World::start(LONG_WINDOW_MS).await;
-    let wrong = WrongStep::new(2, Place::ChangedWord { index: 5 });
+    let wrong = WrongStep::new(2, Changed::ChangedWord { index: 5 });
     world.provider(1, provider::Conduct::WrongStep(wrong)).await;
     world.provider(2, provider::Conduct::Honest).await;
     world.auditor(5, Watch::Drawn, auditor::Conduct::Honest).await;
@@ -73,7 +75,7 @@ async fn one_flipped_sign_is_convicted_by_one_transaction_and_the_job_goes_on() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_watches_convicts_also_what_it_was_not_drawn_for() {
     let mut world = World::start(LONG_WINDOW_MS).await;
-    let wrong = WrongStep::new(1, Place::ChangedWord { index: 9 });
+    let wrong = WrongStep::new(1, Changed::ChangedWord { index: 9 });
     world.provider(1, provider::Conduct::WrongStep(wrong)).await;
     // Nobody is a validator, so nobody can be drawn.
     world.watcher(6).await;
@@ -107,6 +109,58 @@ async fn withheld_data_are_demanded_and_not_answering_is_a_wrong_result() {
     assert_eq!(accuser, Some(account(100)));
     assert!(is_jailed(&world, 1).await);
     done_by_the_next(&world, job, 2).await;
+    world.end().await;
+}
+
+/// Everything was answered, nothing was withheld; still the fault is proven.
+async fn is_convicted_from_the_pages_answered(world: &World) {
+    assert_eq!(faulted(world, account(1), Fault::WrongResult).await, Some(account(5)));
+    let events = world.events().await;
+    let withheld = events.iter().any(|event| matches!(event, Event::DemandExpired { .. }));
+    assert!(!withheld, "{events:?}");
+    let earned = events.iter().filter_map(|event| match event {
+        Event::Moved { to: Place::Account(to), why, .. } if *to == account(5) => Some(*why),
+        _ => None,
+    });
+    let earned: Vec<Why> = earned.collect();
+    assert!(earned.contains(&Why::AuditFee) && earned.contains(&Why::SlashBounty), "{earned:?}");
+    assert!(is_jailed(world, 1).await && !is_jailed(world, 5).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_answers_on_the_ledger_and_publishes_nothing_is_convicted_all_the_same() {
+    let mut world = World::start(1_000).await;
+    let wrong = WrongStep::new(2, Changed::ChangedWord { index: 5 });
+    world.provider(1, provider::Conduct::AnswersOnLedgerOnly(wrong)).await;
+    world.provider(2, provider::Conduct::Honest).await;
+    world.auditor(5, Watch::Drawn, auditor::Conduct::Honest).await;
+    let requester = world.requester().await;
+    // Disputed, so that the window is this much longer: enough for one demand, not for the answers.
+    let job = world.submit_in(&requester, 8_000).await;
+    is_convicted_from_the_pages_answered(&world).await;
+    done_by_the_next(&world, job, 2).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_one_wrong_page_of_a_long_trace_is_found_by_few_demands() {
+    let mut world = World::start_with(|parameters| {
+        parameters.challenge_ms = 1_000;
+        parameters.demand_pages_max = 2;
+        parameters.late_demands_max = 9;
+    })
+    .await;
+    let wrong = WrongStep::new(2_000, Changed::ChangedWord { index: 0 });
+    world.provider(1, provider::Conduct::AnswersOnLedgerOnly(wrong)).await;
+    world.provider(2, provider::Conduct::Honest).await;
+    world.auditor(5, Watch::Drawn, auditor::Conduct::Honest).await;
+    let requester = world.requester().await;
+    // 47 pages of trace, two at once: 31 and 32, 7 and 8, 13 and 14, and then the wrong one, 15.
+    world.submit_steps(&requester, 6_000).await;
+    is_convicted_from_the_pages_answered(&world).await;
+    let events = world.events().await;
+    let demands = events.iter().filter(|event| matches!(event, Event::DataDemanded { .. })).count();
+    assert_eq!(demands, 4);
     world.end().await;
 }
 

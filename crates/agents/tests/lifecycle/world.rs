@@ -41,6 +41,18 @@ pub(crate) fn account(number: u8) -> AccountId {
     signer(number).account()
 }
 
+/// Counts as far as its input says, and a sum in each step: as many steps as one likes.
+const COUNTER: &str = r#"(module
+  (@custom "earnest.abi" "\01\00\00\00")
+  (memory (export "memory") 1 4)
+  (global (export "earnest_input") i32 (i32.const 16))
+  (global (export "earnest_output") i32 (i32.const 32))
+  (func (export "step") (param $i i64) (result i32)
+    (i64.store (i32.const 8192) (i64.add (i64.load (i32.const 8192)) (local.get $i)))
+    (i32.store (i32.const 32) (i32.const 8192))
+    (i32.store (i32.const 36) (i32.const 8))
+    (i64.ge_u (i64.add (local.get $i) (i64.const 1)) (i64.load (i32.load (i32.const 16))))))"#;
+
 /// The requester's number.
 pub(crate) const REQUESTER: u8 = 100;
 
@@ -57,12 +69,18 @@ pub(crate) struct World {
 impl World {
     /// A network of one node on which a challenge may be made for so long.
     pub(crate) async fn start(challenge_ms: u64) -> Self {
+        Self::start_with(|parameters| parameters.challenge_ms = challenge_ms).await
+    }
+
+    /// A network of one node with some parameters changed.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Parameters)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let everybody = (1..=9).chain([REQUESTER]);
         let funded: Vec<_> =
             everybody.map(|number| Funding::whole(account(number), 10_000, 1_000)).collect();
         let genesis = presets::demo(&funded);
-        let parameters = Parameters { challenge_ms, ..genesis.parameters };
+        let mut parameters = genesis.parameters.clone();
+        change(&mut parameters);
         let genesis = Genesis { parameters, ..genesis };
         let pacing = Pacing { idle: Duration::from_millis(50), busy: Duration::from_millis(5) };
         let config = NodeConfig { pacing, ..NodeConfig::new(folder.path().join("node"), genesis) };
@@ -160,22 +178,35 @@ impl World {
 
     /// The same, giving a provider so many milliseconds to commit.
     pub(crate) async fn submit_in(&self, requester: &Requester, run_ms: u64) -> JobId {
+        let spec = JobSpec { run_ms, ..self.spec(requester).await };
+        requester.submit(spec).await.expect("accepted")
+    }
+
+    /// Registers the counter and submits a job of many tiny steps.
+    pub(crate) async fn submit_steps(&self, requester: &Requester, steps: u64) -> JobId {
+        let counter = wat::parse_str(COUNTER).expect("well-formed");
+        let program = requester.program(&counter).await.expect("admitted");
+        let input = requester.input(steps.to_le_bytes().to_vec().into()).await.expect("stored");
+        let spec = JobSpec { program, input, steps_max: steps, ..self.spec(requester).await };
+        requester.submit(spec).await.expect("accepted")
+    }
+
+    async fn spec(&self, requester: &Requester) -> JobSpec {
         let program = requester.program(nbody::MODULE).await.expect("admitted");
         let input = requester.input(input().into()).await.expect("stored");
-        let spec = JobSpec {
+        JobSpec {
             program,
             input,
             class: ClassId::CPU,
             steps_max: 1_000,
             meter_max: 1_000_000_000,
             memory_max: 1 << 30,
-            run_ms,
+            run_ms: 60_000,
             wait_ms: 60_000,
             price_max: Amount::new(2_000_000),
             harm: Amount::ZERO,
             insured: Amount::ZERO,
-        };
-        requester.submit(spec).await.expect("accepted")
+        }
     }
 
     pub(crate) async fn job(&self, job: JobId) -> Job {

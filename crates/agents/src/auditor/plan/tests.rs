@@ -6,6 +6,7 @@ use expect_test::{Expect, expect};
 use protocol::Time;
 
 use super::*;
+use crate::content::address;
 use crate::testing::{
     ATTEMPT, STAGES, audit, claim, demand, job_at, me, operator, other, third, view,
 };
@@ -60,6 +61,11 @@ fn check(memory: &Memory, expected: &Expect) {
 
 fn of(set: &[Attempt]) -> BTreeSet<Attempt> {
     set.iter().copied().collect()
+}
+
+fn withheld(data: DataKind, count: u32) -> BTreeMap<Attempt, Withheld> {
+    let wanted = Some(Pages { first: 0, count });
+    [(ATTEMPT, Withheld { data, wanted })].into()
 }
 
 fn computed(byte: u8) -> Memory {
@@ -195,7 +201,7 @@ fn with_another_result() {
 
 #[test]
 fn with_another_result_and_no_trace_to_be_had() {
-    let withheld = [(ATTEMPT, DataKind::Trace)].into();
+    let withheld = withheld(DataKind::Trace, 1);
     check(
         &Memory { withheld, ..computed(2) },
         &expect![[r#"
@@ -206,7 +212,7 @@ fn with_another_result_and_no_trace_to_be_had() {
         Auditing             | commit                       |
         Revealing            |                              |
         AuditRevealing       | reveal                       |
-        Window               | demand Trace 0+1, challenge  | demand Trace 0+1, challenge
+        Window               | demand Trace 0+1             | demand Trace 0+1
         Ended(Completed)     |                              |
     "#]],
     );
@@ -266,21 +272,53 @@ fn commitments_and_reveals_are_not_tried_too_late() {
 }
 
 #[test]
-fn withheld_data_are_demanded_once_and_only_inside_the_window() {
-    let memory = Memory { withheld: [(ATTEMPT, DataKind::Output)].into(), ..computed(2) };
-    let planned = |memory: &Memory, end, open| {
+fn withheld_data_are_demanded_in_the_window_or_a_short_while_after_an_answer() {
+    let memory = Memory { withheld: withheld(DataKind::Output, 3), ..computed(2) };
+    let planned = |end, answered: Option<Option<u64>>| {
         let mut job = drawn(JobStatus::Window, me());
         job.job.window_end = Some(Time(end));
-        if open {
-            job.demands.push(demand(me(), DataKind::Output, claim(1).output));
+        if let Some(answered) = answered {
+            let mut own = demand(me(), DataKind::Output, claim(1).output);
+            own.demand.answered = answered.map(Time);
+            job.demands.push(own);
         }
-        shorts(&plan(&view(vec![job]), memory, &Policy::default(), &rules()))
+        shorts(&plan(&view(vec![job]), &memory, &Policy::default(), &rules()))
     };
-    assert_eq!(planned(&memory, 1_000, false), "demand Output 0+3, challenge");
-    assert_eq!(planned(&memory, 999, false), "challenge");
-    assert_eq!(planned(&memory, 1_000, true), "challenge");
-    let demanded = [((ATTEMPT, DataKind::Output), 3)].into();
-    assert_eq!(planned(&Memory { demanded, ..memory }, 1_000, false), "challenge");
+    assert_eq!(planned(1_000, None), "demand Output 0+3");
+    assert_eq!(planned(999, None), "challenge");
+    // While the answer is due there is nothing to do.
+    assert_eq!(planned(1_000, Some(None)), "");
+    assert_eq!(planned(999, Some(None)), "");
+    assert_eq!(planned(1_000, Some(Some(990))), "demand Output 0+3");
+    assert_eq!(planned(999, Some(Some(990))), "demand Output 0+3");
+}
+
+#[test]
+fn after_an_answer_it_is_compared_before_anything_else_is_demanded() {
+    let mut memory = Memory { withheld: withheld(DataKind::Trace, 1), ..computed(2) };
+    memory.look_again(ATTEMPT);
+    let view = view(vec![drawn(JobStatus::Window, me())]);
+    assert_eq!(shorts(&plan(&view, &memory, &Policy::default(), &rules())), "challenge");
+}
+
+#[test]
+fn an_input_is_demanded_in_stretches_and_what_was_answered_not_again() {
+    let rules = Parameters { demand_pages_max: 2, ..rules() };
+    let mut job = drawn(JobStatus::Auditing, me());
+    let input: Vec<u8> = (0..9_000_u32).map(|place| (place % 253) as u8).collect();
+    job.job.spec.input = address(&input);
+    let mut memory = Memory { starved: of(&[ATTEMPT]), ..Memory::default() };
+    let view = view(vec![job.clone()]);
+    let planned = |memory: &Memory| shorts(&plan(&view, memory, &Policy::default(), &rules));
+    assert_eq!(planned(&memory), "demand Input 0+2, run");
+    let all = demand(me(), DataKind::Input, job.job.spec.input).demand;
+    let mut pages = demand::answer(&input, &all);
+    let collected = memory.collected.entry(ATTEMPT).or_default();
+    collected.take(&[job.job.spec.input], pages.remove(0));
+    assert_eq!(planned(&memory), "demand Input 1+2, run");
+    let collected = memory.collected.entry(ATTEMPT).or_default();
+    pages.into_iter().for_each(|page| collected.take(&[job.job.spec.input], page));
+    assert_eq!(planned(&memory), "run");
 }
 
 #[test]

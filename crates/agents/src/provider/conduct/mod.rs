@@ -1,5 +1,6 @@
 //! How a provider behaves. All but one are dishonest, and exist to show what becomes of them.
 
+mod answers_on_ledger_only;
 mod silent;
 mod withhold_data;
 mod wrong_step;
@@ -23,6 +24,8 @@ pub enum Conduct {
     Silent,
     /// Commits and reveals, publishes nothing and answers no demand.
     WithholdData,
+    /// Corrupts one step, publishes nothing, and answers every demand on the ledger.
+    AnswersOnLedgerOnly(WrongStep),
 }
 
 impl Conduct {
@@ -32,13 +35,19 @@ impl Conduct {
             Self::Honest | Self::WrongStep(_) => deeds,
             Self::Silent => silent::amend(deeds),
             Self::WithholdData => withhold_data::amend(deeds),
+            Self::AnswersOnLedgerOnly(_) => answers_on_ledger_only::amend(deeds),
         }
+    }
+
+    /// Whether whoever demands data finds them in the store afterwards.
+    pub(super) const fn hands_out(&self) -> bool {
+        !matches!(self, Self::AnswersOnLedgerOnly(_))
     }
 
     /// What is corrupted in a run of this job.
     pub(super) fn tampers(&self, job: &Job) -> Vec<Tamper> {
         match self {
-            Self::WrongStep(wrong) => wrong.tampers(job),
+            Self::WrongStep(wrong) | Self::AnswersOnLedgerOnly(wrong) => wrong.tampers(job),
             Self::Honest | Self::Silent | Self::WithholdData => Vec::new(),
         }
     }
@@ -46,7 +55,7 @@ impl Conduct {
     /// What was corrupted, in words.
     pub(super) fn describe(&self) -> String {
         match self {
-            Self::WrongStep(wrong) => wrong.describe(),
+            Self::WrongStep(wrong) | Self::AnswersOnLedgerOnly(wrong) => wrong.describe(),
             Self::Honest | Self::Silent | Self::WithholdData => String::new(),
         }
     }
@@ -75,6 +84,10 @@ mod tests {
         assert_eq!(left(Conduct::Honest), EVERY);
         assert_eq!(left(Conduct::Silent), [unjail, publish, reveal, answer]);
         assert_eq!(left(Conduct::WithholdData), [unjail, run, commit, reveal]);
+        let wrong = WrongStep::new(1, Place::ChangedWord { index: 0 });
+        let conduct = Conduct::AnswersOnLedgerOnly(wrong);
+        assert!(Conduct::Honest.hands_out() && !conduct.hands_out());
+        assert_eq!(left(conduct), [unjail, run, commit, reveal, answer]);
     }
 
     #[test]

@@ -228,9 +228,16 @@ fn input_is_demanded_as_often_as_the_rules_count_it() {
     assert_eq!(plan_with(1, true), "run");
     assert_eq!(plan_with(3, false), "demand input 0+3, run");
     assert_eq!(plan_with(4, false), "run");
-    let all = [((ATTEMPT, DataKind::Input), 3)].into();
-    let memory = Memory { demanded: all, ..memory };
-    let job = job_at(JobStatus::Assigned, me());
+    let input = vec![7; 9_000];
+    let mut job = job_at(JobStatus::Assigned, me());
+    job.job.spec.input = crate::content::address(&input);
+    let asked = demand(me(), DataKind::Input, job.job.spec.input).demand;
+    let mut memory = memory;
+    let collected = memory.collected.entry(ATTEMPT).or_default();
+    for page in demand::answer(&input, &asked) {
+        collected.take(&[job.job.spec.input], page);
+    }
+    // All of it was answered: what is left is to run.
     assert_eq!(shorts(&plan(&view(vec![job]), &memory, &Policy::default(), &rules())), "run");
 }
 
@@ -240,7 +247,7 @@ fn demands_for_its_own_data_are_answered_while_they_can_be() {
     let mut job = job_at(JobStatus::Window, me());
     job.demands.push(demand(other(), DataKind::Trace, claim(1).trace));
     job.demands.push(demand(third(), DataKind::Output, claim(1).output));
-    // Not its own data; another attempt's; too late.
+    // Not its own data; another attempt's; too late; answered.
     job.demands.push(demand(me(), DataKind::Trace, claim(2).trace));
     let mut earlier = demand(me(), DataKind::Trace, claim(1).trace);
     earlier.demand.attempt = 0;
@@ -248,6 +255,9 @@ fn demands_for_its_own_data_are_answered_while_they_can_be() {
     let mut late = demand(me(), DataKind::Trace, claim(1).trace);
     late.demand.deadline = Time(999);
     job.demands.push(late);
+    let mut done = demand(me(), DataKind::Trace, claim(1).trace);
+    done.demand.answered = Some(Time(900));
+    job.demands.push(done);
     let deeds = plan(&view(vec![job]), &memory, &Policy::default(), &rules());
     assert_eq!(deeds, [Deed::Answer(ATTEMPT, other()), Deed::Answer(ATTEMPT, third())]);
 }
