@@ -1,7 +1,6 @@
 //! The supply equation as a table.
 
 use api::wire::SupplyView;
-use comfy_table::Table;
 use protocol::PlaceKind;
 
 use crate::narrate::asset;
@@ -9,7 +8,7 @@ use crate::output;
 
 /// The equation of each asset in a column: minted less burned is what is in all places together, to the last
 /// unit. Places where nothing is are left out.
-pub(crate) fn table(supply: &[SupplyView]) -> Table {
+pub(crate) fn table(supply: &[SupplyView]) -> String {
     let symbols: Vec<String> = supply.iter().map(|view| format!("{}>", view.symbol)).collect();
     let mut header = vec!["supply"];
     header.extend(symbols.iter().map(String::as_str));

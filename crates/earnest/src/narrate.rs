@@ -261,7 +261,7 @@ const fn finding_words(finding: Finding) -> &'static str {
     match finding {
         Finding::Pending => "not yet",
         Finding::Match => "the same result",
-        Finding::Mismatch => "another result; one of the two will be proven wrong",
+        Finding::Mismatch => "another result; whoever is right can prove it",
         Finding::Refuted => "proven wrong",
         Finding::Silent => "nothing",
     }

@@ -27,8 +27,11 @@ pub(crate) struct Work {
     /// Its input.
     pub(crate) input: Vec<u8>,
     /// Reads its output and says in a sentence what came out; an error if it is not sound.
-    pub(crate) summary: Box<dyn Fn(&[u8]) -> Result<String> + Send + Sync>,
+    pub(crate) summary: Reader,
 }
+
+/// What reads an output.
+pub(crate) type Reader = Box<dyn Fn(&[u8]) -> Result<String> + Send + Sync>;
 
 /// The four jobs.
 pub(crate) fn all(arguments: &DemoArgs) -> Result<Vec<Work>> {

@@ -62,7 +62,7 @@ impl Shell {
         let Said { stdout, stderr, exit } = self.run(command);
         let mut answer = stdout;
         for line in stderr.lines() {
-            writeln!(answer, "! {line}").unwrap();
+            writeln!(answer, "{}", format!("! {line}").trim_end()).unwrap();
         }
         if exit != "0" {
             writeln!(answer, "[exit {exit}]").unwrap();
