@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use agents::notice::{News, Notice, Notices, Role};
 use agents::stop::{Stop, StopSwitch};
+use anyhow::Result;
 use api::wire::EventRecord;
 use api::{Client, Cursor};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -26,8 +27,8 @@ const PAGE: usize = 200;
 /// How long to wait for the next event.
 const WAIT: Duration = Duration::from_secs(2);
 
-/// Where a reason goes on with what only the transport knows.
-const TRANSPORT: &str = ": error sending request";
+/// What ends the part of a reason that people can use; what follows is the transport's.
+const SILENCE: &str = "does not answer";
 
 /// How often the last line of a terminal moves.
 const TICK: Duration = Duration::from_millis(120);
@@ -48,15 +49,31 @@ pub(crate) async fn interrupted() {
     }
 }
 
-/// Runs an agent until it ends by itself or somebody interrupts; then lets it finish what it must.
-pub(crate) async fn until_interrupted<T>(agent: impl Future<Output = T>, switch: StopSwitch) -> T {
+/// Runs an agent until it ends by itself or somebody interrupts, and tells what it says to its last word.
+pub(crate) async fn until_interrupted<T>(
+    agent: impl Future<Output = T>,
+    switch: StopSwitch,
+    teller: &Teller,
+    notices: &Notices,
+) -> Result<T> {
+    let (silence, silenced) = StopSwitch::new();
+    let telling = teller.notices(notices, silenced);
     tokio::pin!(agent);
-    tokio::select! {
-        ended = &mut agent => return ended,
-        () = interrupted() => output::say("stopping: finishing what is open"),
-    }
-    switch.stop();
-    agent.await
+    let ended = tokio::select! {
+        ended = &mut agent => Some(ended),
+        () = interrupted() => None,
+    };
+    let ended = match ended {
+        Some(ended) => ended,
+        None => {
+            output::say("stopping: finishing what is open");
+            switch.stop();
+            agent.await
+        }
+    };
+    silence.stop();
+    telling.await?;
+    Ok(ended)
 }
 
 /// The last line of a terminal, about what is going on. Where standard error is no terminal there is none,
@@ -223,6 +240,10 @@ impl Teller {
                     Err(RecvError::Closed) => break,
                 }
             }
+            // The last words are said while the agent ends.
+            while let Ok(notice) = heard.try_recv() {
+                teller.notice(&notice.news, &mut trouble);
+            }
             teller.screen.clear();
         })
     }
@@ -309,8 +330,8 @@ fn words(news: &News, names: &Names) -> Option<String> {
         News::GaveUp { failures } => format!("no more jobs are taken after {failures} failures"),
         News::Unjailed => "left jail".into(),
         News::Trouble { doing, reason } => {
-            let reason = reason.split(TRANSPORT).next().unwrap_or(reason);
-            format!("{doing}: {reason}; trying again")
+            let useful = reason.find(SILENCE).map_or(reason.len(), |at| at + SILENCE.len());
+            format!("{doing}: {}; trying again", &reason[..useful])
         }
         _ => return None,
     })

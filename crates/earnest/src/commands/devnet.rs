@@ -63,7 +63,9 @@ async fn up(port: u16, providers: u8, validators: u8, home: &Home) -> Result<()>
     say("faucet   earnest devnet fund WALLET");
     let worked = work(&node, choose(members, providers, validators), home, interrupted).await;
     node.shutdown().await;
-    worked
+    worked?;
+    say("stopped");
+    Ok(())
 }
 
 /// Has the members work until somebody interrupts or the ledger stops.

@@ -25,8 +25,7 @@ pub(crate) async fn run(command: Provider, home: &Home) -> Result<()> {
     };
     let (switch, stop) = StopSwitch::new();
     let teller = Teller::new(session.names(home)?);
-    let telling = teller.notices(&station.notices, stop.clone());
     let agent = Agent::open(&station, policy, Conduct::Honest).await?;
-    follow::until_interrupted(agent.run(stop), switch).await;
-    Ok(telling.await?)
+    follow::until_interrupted(agent.run(stop), switch, &teller, &station.notices).await?;
+    Ok(())
 }
