@@ -40,8 +40,6 @@ pub enum SendError {
     /// The rules refused it. Nothing happened but its fee.
     #[error("{}", .reason.message)]
     Rejected {
-        /// Where it was executed.
-        receipt: Receipt,
         /// The rules' reason, with its stable code.
         reason: Rejected,
     },
@@ -64,7 +62,7 @@ impl SendError {
     #[must_use]
     pub const fn rejection(&self) -> Option<u16> {
         match self {
-            Self::Rejected { reason, .. } => Some(reason.code),
+            Self::Rejected { reason } => Some(reason.code),
             _ => None,
         }
     }
@@ -141,7 +139,7 @@ impl Account {
             let signed = self.sign(action.clone(), give_up).await?;
             match self.settle(&signed, give_up).await? {
                 Fate::Executed(receipt) => match accepted(receipt) {
-                    Err(SendError::Rejected { reason, .. })
+                    Err(SendError::Rejected { reason })
                         if SIGN_AGAIN.contains(&reason.code) && Instant::now() < give_up => {}
                     settled => {
                         return Ok(Sent { nonce: signed.transaction.nonce, receipt: settled? });
@@ -205,9 +203,9 @@ impl Account {
 }
 
 fn accepted(receipt: Receipt) -> Result<Receipt, SendError> {
-    match receipt.outcome.clone() {
+    match receipt.outcome {
         Outcome::Accepted => Ok(receipt),
-        Outcome::Rejected(reason) => Err(SendError::Rejected { receipt, reason }),
+        Outcome::Rejected(reason) => Err(SendError::Rejected { reason }),
     }
 }
 

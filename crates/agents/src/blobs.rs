@@ -214,7 +214,7 @@ mod tests {
     }
 
     fn sample(size: usize) -> Bytes {
-        (0..size).map(|i| (i * 31 % 251) as u8).collect::<Vec<u8>>().into()
+        (0..=250).cycle().step_by(31).take(size).collect::<Vec<u8>>().into()
     }
 
     #[tokio::test]

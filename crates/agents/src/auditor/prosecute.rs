@@ -21,7 +21,7 @@ use crate::stop::Stop;
 /// What came of looking for a fault.
 pub(super) enum Prosecution {
     /// A proof that the judge will accept, re-checked in the interpreter.
-    Proof(FraudProof),
+    Proof(Box<FraudProof>),
     /// The data to compare with cannot be had. These pages of it would tell more.
     Withheld(DataKind, Pages),
     /// Nothing that can be proven. Accuse nobody.
@@ -49,7 +49,7 @@ impl Auditor {
                 Err(failure) => Prosecution::NotYet(causes(&failure)),
                 Ok(case) if conduct == Conduct::FalseChallenger => {
                     match conduct::false_challenger::evidence(&runner, case, &honest).await {
-                        Ok(proof) => Prosecution::Proof(proof),
+                        Ok(proof) => Prosecution::Proof(Box::new(proof)),
                         Err(failure) => Prosecution::NotYet(causes(&failure)),
                     }
                 }
@@ -144,7 +144,7 @@ async fn find(
         (Ok(trace), Ok(output)) => (trace, output),
     };
     match runner.prove_fault(case, honest, claim, trace, output).await {
-        Ok(Some(proof)) => Prosecution::Proof(proof),
+        Ok(Some(proof)) => Prosecution::Proof(Box::new(proof)),
         Ok(None) => Prosecution::Nothing("the claim is right after all".into()),
         Err(error @ AccuseError::EnginesDisagree(_)) => Prosecution::Nothing(causes(&error)),
         Err(error) => Prosecution::NotYet(causes(&error)),

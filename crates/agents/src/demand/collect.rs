@@ -38,7 +38,7 @@ pub struct Collected {
 impl Collected {
     /// What was collected about an attempt; nothing, if it is not among these.
     #[must_use]
-    pub fn about<'a>(attempt: Attempt, all: &'a BTreeMap<Attempt, Self>) -> &'a Self {
+    pub fn about(attempt: Attempt, all: &BTreeMap<Attempt, Self>) -> &Self {
         static NOTHING: Collected = Collected { pages: BTreeMap::new(), read: BTreeSet::new() };
         all.get(&attempt).unwrap_or(&NOTHING)
     }
@@ -164,7 +164,7 @@ mod tests {
     use crate::testing::{demand, me};
 
     fn blob(size: usize) -> Vec<u8> {
-        (0..size).map(|place| (place % 253) as u8).collect()
+        (0..=252).cycle().take(size).collect()
     }
 
     fn pages_of(bytes: &[u8]) -> Vec<PageProof> {

@@ -145,7 +145,7 @@ mod tests {
     use crate::testing::{demand, me};
 
     fn blob(size: usize) -> Vec<u8> {
-        (0..size).map(|place| (place % 251) as u8 + 1).collect()
+        (1..=251).cycle().take(size).collect()
     }
 
     /// Demands until the first differing page is known; gives it and the number of demands.

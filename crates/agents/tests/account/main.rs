@@ -70,7 +70,7 @@ async fn the_rules_reason_comes_back_typed() {
     let error = account(&node).await.send(transfer(1)).await.expect_err("rejected");
     assert_eq!(error.rejection(), Some(202));
     assert!(
-        matches!(&error, SendError::Rejected { reason, .. } if reason.name == "InsufficientBalance")
+        matches!(&error, SendError::Rejected { reason } if reason.name == "InsufficientBalance")
     );
     assert_eq!(node.seen().len(), 1);
 }
