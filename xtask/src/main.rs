@@ -12,6 +12,7 @@ use clap::{Parser, Subcommand};
 
 mod guests;
 mod measure;
+mod model;
 mod tidy;
 
 /// Chores of the repository.
@@ -34,6 +35,8 @@ enum Chore {
     Soundness(measure::Passed),
     /// Runs random programs on every engine and checks that all agree.
     Differential(measure::Passed),
+    /// Sets the rules against their second opinion: `--ops N`, `--seed S`.
+    Model(measure::Passed),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -43,6 +46,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Bench(passed) => measure::run("bench", &passed),
         Chore::Soundness(passed) => measure::run("soundness", &passed),
         Chore::Differential(passed) => measure::run("differential", &passed),
+        Chore::Model(passed) => model::run(&passed),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::cargo;
 pub(crate) struct Passed {
     /// Passed on as they are; `--help` after `--` lists them.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    arguments: Vec<String>,
+    pub(crate) arguments: Vec<String>,
 }
 
 /// Builds and runs one chore of the crate `bench`.

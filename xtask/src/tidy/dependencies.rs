@@ -11,6 +11,7 @@ use super::{
 const DIRECTIONS: &[(&str, &[&str])] = &[
     ("machine", &[]),
     ("protocol", &[]),
+    ("protocol-model", &["protocol"]),
     ("ledger", &[]),
     ("wallet", &["protocol"]),
     ("api", &["protocol"]),

@@ -1,0 +1,146 @@
+//! What a run has reached, and everything there is to reach. The lists are the enums themselves: a variant added to the
+//! rules does not compile here until it is listed, and is then demanded of the workload.
+
+use std::collections::BTreeMap;
+
+use protocol::{Action, EndReason, Event, Fault, PlaceKind, Rejection, Ruling, Why};
+
+/// A function from an enum to the names of its variants, and the list of them.
+macro_rules! names {
+    ($function:ident, $list:ident, $type:ident: $($variant:ident)*) => {
+        const $list: &[&str] = &[$(stringify!($variant)),*];
+        fn $function(value: &$type) -> &'static str {
+            match value { $($type::$variant { .. } => stringify!($variant),)* }
+        }
+    };
+}
+
+names! { action_name, ACTIONS, Action:
+    Transfer Mint Burn RegisterOperator SetDuties NominateOwner AcceptOwnership Bond Unbond CancelExit SetOffer Unjail
+    RegisterProgram SubmitJob CancelJob CommitResult RevealResult CommitAudit RevealAudit Challenge DemandData
+    AnswerDemand
+}
+names! { event_name, EVENTS, Event:
+    Moved OperatorRegistered DutiesSet OwnerNominated OwnerAccepted ExitBegan OfferSet ProgramRegistered JobSubmitted
+    JobAssigned ResultCommitted AuditDecided AuditorDrawn AuditorMissing AuditCommitted RevealDue ResultRevealed
+    AuditRevealed WindowOpened Challenged DataDemanded DataAnswered DemandExpired Faulted Slashed Correlated Jailed
+    Tombstoned Unjailed JobReopened Settled JobEnded JobRetired EpochBegan
+}
+names! { why_name, WHYS, Why:
+    Genesis Fee Transfer Mint Burn Bond Unbond CancelExit Release Escrow Lock Unlock ProviderShare AuditShare
+    InsuranceShare Take Unspent Refund AuditFeeReserved AuditFee AuditFeeReturned DemandBond DemandEarned DemandReturned
+    FalseChallenge SlashBounty SlashVictim SlashInsurance SlashBurn
+}
+names! { end_name, ENDS, EndReason:
+    Completed Cancelled NoProvider AttemptsExhausted AuthorFault InputWithheld
+}
+names! { fault_name, FAULTS, Fault:
+    WrongResult NotRevealed DataWithheld MissedDeadline FalseAudit SilentAudit FalseChallenge Repeated
+}
+names! { ruling_name, RULINGS, Ruling: Guilty AuthorFault Dismissed }
+
+/// Which places each fault is paid out of. A false challenge costs its bond and is no slash.
+const SLASHES: &[(Fault, PlaceKind)] = &[
+    (Fault::WrongResult, PlaceKind::Locks),
+    (Fault::NotRevealed, PlaceKind::Locks),
+    (Fault::DataWithheld, PlaceKind::Locks),
+    (Fault::MissedDeadline, PlaceKind::Locks),
+    (Fault::FalseAudit, PlaceKind::Locks),
+    (Fault::SilentAudit, PlaceKind::Locks),
+    (Fault::Repeated, PlaceKind::Bonds),
+    (Fault::Repeated, PlaceKind::Exits),
+];
+
+/// How often everything was reached, by list and name.
+#[derive(Clone, Default)]
+pub struct Coverage {
+    counts: BTreeMap<(&'static str, &'static str), u64>,
+    slashes: BTreeMap<(Fault, PlaceKind), u64>,
+    rejections: BTreeMap<u16, u64>,
+}
+
+impl Coverage {
+    fn count(&mut self, list: &'static str, name: &'static str) {
+        *self.counts.entry((list, name)).or_default() += 1;
+    }
+
+    pub(crate) fn accepted(&mut self, action: &Action) {
+        self.count("action", action_name(action));
+    }
+
+    pub(crate) fn rejected(&mut self, rejection: &Rejection) {
+        *self.rejections.entry(rejection.code()).or_default() += 1;
+    }
+
+    pub(crate) fn happened(&mut self, event: &Event) {
+        self.count("event", event_name(event));
+        match event {
+            Event::Moved { why, .. } => self.count("movement", why_name(why)),
+            Event::JobEnded { reason, .. } => self.count("end", end_name(reason)),
+            Event::Faulted { fault, .. } => self.count("fault", fault_name(fault)),
+            Event::Challenged { verdict, .. } => self.count("ruling", ruling_name(verdict)),
+            Event::Slashed { fault, from, .. } => {
+                let kind = from.kind().expect("a slash is taken from a place inside the supply");
+                *self.slashes.entry((*fault, kind)).or_default() += 1;
+            }
+            _ => {}
+        }
+    }
+
+    /// Adds what another run has reached.
+    pub fn add(&mut self, other: &Self) {
+        for (key, count) in &other.counts {
+            *self.counts.entry(*key).or_default() += count;
+        }
+        for (key, count) in &other.slashes {
+            *self.slashes.entry(*key).or_default() += count;
+        }
+        for (key, count) in &other.rejections {
+            *self.rejections.entry(*key).or_default() += count;
+        }
+    }
+
+    /// Everything with how often it was reached, in words.
+    pub fn table(&self) -> Vec<(String, u64)> {
+        let lists = [
+            ("action", ACTIONS),
+            ("event", EVENTS),
+            ("movement", WHYS),
+            ("end", ENDS),
+            ("fault", FAULTS),
+            ("ruling", RULINGS),
+        ];
+        let named = lists.into_iter().flat_map(|(list, names)| {
+            let names = names.iter().filter(move |name| !is_no_event_of_its_own(list, name));
+            names.map(move |name| (list, *name))
+        });
+        let named = named.map(|key| {
+            (format!("{} {}", key.0, key.1), self.counts.get(&key).copied().unwrap_or(0))
+        });
+        let slashes = SLASHES.iter().map(|key| {
+            let name = format!("slash {:?} from {:?}", key.0, key.1);
+            (name, self.slashes.get(key).copied().unwrap_or(0))
+        });
+        let rejections = Rejection::CODES.iter().map(|(code, name)| {
+            (format!("rejection {code} {name}"), self.rejections.get(code).copied().unwrap_or(0))
+        });
+        named.chain(slashes).chain(rejections).collect()
+    }
+
+    /// Slashes that no list foresees.
+    fn unlisted(&self) -> impl Iterator<Item = String> + '_ {
+        let unlisted = self.slashes.keys().filter(|key| !SLASHES.contains(key));
+        unlisted.map(|(fault, kind)| format!("unlisted slash {fault:?} from {kind:?}"))
+    }
+
+    /// What was not reached, and what was and should not be.
+    pub fn gaps(&self) -> Vec<String> {
+        let missing = self.table().into_iter().filter(|(_, count)| *count == 0);
+        missing.map(|(name, _)| name).chain(self.unlisted()).collect()
+    }
+}
+
+/// The part of a bond a repeated offence costs has no fault event of its own, and genesis is no operation.
+fn is_no_event_of_its_own(list: &str, name: &str) -> bool {
+    matches!((list, name), ("fault", "Repeated") | ("movement", "Genesis"))
+}

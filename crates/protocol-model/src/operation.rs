@@ -1,0 +1,292 @@
+//! Histories as data. An operation is made of plain numbers, so its debug form is the text of a regression test, and jobs
+//! and exits are named by label and order, so a history makes sense when operations are left out of it.
+
+use protocol::{
+    AccountId, Accused, Action, Amount, AssetId, Claim, ClassId, Content, DataKind, Duties, Hash,
+    JobId, JobSpec,
+};
+
+use crate::referee;
+use crate::rules::Model;
+
+/// People of a history.
+pub(crate) const PEOPLE: u8 = 13;
+
+/// The account of a person. Two and two share the first byte, by which the first implementation sorts validators.
+pub(crate) fn account(person: u8) -> AccountId {
+    let mut bytes = [person; 32];
+    bytes[0] = 16 + person / 2;
+    AccountId(bytes)
+}
+
+/// The person of an account.
+pub(crate) fn person(account: AccountId) -> u8 {
+    account.0[1]
+}
+
+/// One step of a history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// The block ends and the next begins, so many milliseconds later.
+    Block {
+        /// Milliseconds.
+        after_ms: u64,
+        /// What its beacon is made from.
+        beacon: u64,
+    },
+    /// Somebody sends a transaction.
+    Send {
+        /// Who, as a number below the number of people.
+        sender: u8,
+        /// Around the call.
+        envelope: Envelope,
+        /// What.
+        call: Call,
+    },
+}
+
+/// What is around a call: whether the transaction may enter a block at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Envelope {
+    /// Everything right.
+    Proper,
+    /// For another chain.
+    Elsewhere,
+    /// With a signature that is none.
+    Forged,
+    /// Expires so many blocks from now.
+    Expires(i64),
+    /// So far from the sender's next nonce.
+    Nonce(i64),
+}
+
+/// What the referee will find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ruled {
+    /// The claim is wrong.
+    ForChallenger,
+    /// The program is at fault.
+    AgainstAuthor,
+    /// The evidence proves nothing.
+    ForAccused,
+}
+
+/// What a result is claimed to be, against the bounds of its job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claimed {
+    /// A plain result; those with one number are equal.
+    Plain(u8),
+    /// Every bound reached.
+    AtBounds,
+    /// A step too many.
+    StepsPast,
+    /// A metered unit too many.
+    MeterPast,
+    /// An output of one byte more than the memory.
+    OutputPast,
+    /// A trace that is no whole number of roots.
+    Ragged,
+    /// No trace at all.
+    Traceless,
+}
+
+/// A job as it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "as in protocol::JobSpec")]
+pub struct Wanted {
+    pub program: u8,
+    pub input_bytes: u64,
+    pub class: u16,
+    pub steps: u64,
+    pub meter: u64,
+    pub memory: u64,
+    pub run_ms: u64,
+    pub wait_ms: u64,
+    pub price: u128,
+    pub harm: u128,
+    pub insured: u128,
+}
+
+/// Every action, in plain numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "as in protocol::Action")]
+pub enum Call {
+    Transfer { to: u8, asset: u16, units: u128 },
+    Mint { asset: u16, to: u8, units: u128 },
+    Burn { asset: u16, units: u128 },
+    RegisterOperator { provider: bool, validator: bool },
+    SetDuties { provider: bool, validator: bool },
+    NominateOwner { owner: u8 },
+    AcceptOwnership { operator: u8 },
+    Bond { operator: u8, asset: u16, units: u128 },
+    Unbond { operator: u8, asset: u16, units: u128 },
+    CancelExit { operator: u8, nth: u8 },
+    SetOffer { class: u16, units: u32, ask: u128 },
+    Unjail,
+    RegisterProgram { sound: bool, number: u8, bytes: u32 },
+    SubmitJob { label: u32, wanted: Wanted },
+    CancelJob { job: u32 },
+    CommitResult { job: u32, claimed: Claimed, salt: u8 },
+    RevealResult { job: u32, claimed: Claimed, salt: u8 },
+    CommitAudit { job: u32, claimed: Claimed, salt: u8 },
+    RevealAudit { job: u32, claimed: Claimed, salt: u8 },
+    Challenge { job: u32, accused: Accused, ruled: Ruled, units: u64, bytes: u32 },
+    DemandData { job: u32, data: DataKind, first: u64, pages: u32 },
+    AnswerDemand { job: u32, demander: u8, first: u64, pages: u32, genuine: bool },
+}
+
+impl Wanted {
+    fn spec(&self) -> JobSpec {
+        JobSpec {
+            program: referee::program(self.program),
+            input: Content { root: Hash([77; 32]), size: self.input_bytes },
+            class: ClassId(self.class),
+            steps_max: self.steps,
+            meter_max: self.meter,
+            memory_max: self.memory,
+            run_ms: self.run_ms,
+            wait_ms: self.wait_ms,
+            price_max: Amount::new(self.price),
+            harm: Amount::new(self.harm),
+            insured: Amount::new(self.insured),
+        }
+    }
+}
+
+impl Claimed {
+    fn claim(self, spec: Option<&JobSpec>) -> Claim {
+        let of = |number: u8, size| Content { root: Hash([number; 32]), size };
+        let bounds = spec.map(|spec| (spec.steps_max, spec.meter_max, spec.memory_max));
+        let (steps, meter, memory) = bounds.unwrap_or_default();
+        let plain = |number| Claim { output: of(number, 5_000), trace: of(number, 64), meter: 1 };
+        match self {
+            Self::Plain(number) => plain(number),
+            Self::AtBounds => {
+                Claim { output: of(90, memory), trace: of(90, (steps + 1) * 32), meter }
+            }
+            Self::StepsPast => Claim { trace: of(91, (steps + 2) * 32), ..plain(91) },
+            Self::MeterPast => Claim { meter: meter + 1, ..plain(92) },
+            Self::OutputPast => Claim { output: of(93, memory + 1), ..plain(93) },
+            Self::Ragged => Claim { trace: of(94, 63), ..plain(94) },
+            Self::Traceless => Claim { trace: of(95, 0), ..plain(95) },
+        }
+    }
+}
+
+/// What a call is, once it is known what it speaks of.
+pub(crate) struct Resolver<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) labels: &'a std::collections::BTreeMap<u32, JobId>,
+    pub(crate) sender: AccountId,
+}
+
+impl Resolver<'_> {
+    /// The action a call stands for. What it names and does not exist gets a name that does not exist either.
+    pub(crate) fn action(&self, call: &Call) -> Action {
+        let asset = AssetId;
+        match *call {
+            Call::Transfer { to, asset: id, units } => {
+                Action::Transfer { to: account(to), asset: asset(id), amount: Amount::new(units) }
+            }
+            Call::Mint { asset: id, to, units } => {
+                Action::Mint { asset: asset(id), to: account(to), amount: Amount::new(units) }
+            }
+            Call::Burn { asset: id, units } => {
+                Action::Burn { asset: asset(id), amount: Amount::new(units) }
+            }
+            Call::RegisterProgram { sound, number, bytes } => {
+                Action::RegisterProgram { source: referee::source(sound, number, bytes).into() }
+            }
+            _ => self.operator_action(call),
+        }
+    }
+
+    fn operator_action(&self, call: &Call) -> Action {
+        match *call {
+            Call::RegisterOperator { provider, validator } => {
+                Action::RegisterOperator { duties: Duties { provider, validator } }
+            }
+            Call::SetDuties { provider, validator } => {
+                Action::SetDuties { duties: Duties { provider, validator } }
+            }
+            Call::NominateOwner { owner } => Action::NominateOwner { owner: account(owner) },
+            Call::AcceptOwnership { operator } => {
+                Action::AcceptOwnership { operator: account(operator) }
+            }
+            Call::Bond { operator, asset, units } => {
+                let (operator, asset, amount) =
+                    (account(operator), AssetId(asset), Amount::new(units));
+                Action::Bond { operator, asset, amount }
+            }
+            Call::Unbond { operator, asset, units } => {
+                let (operator, asset, amount) =
+                    (account(operator), AssetId(asset), Amount::new(units));
+                Action::Unbond { operator, asset, amount }
+            }
+            Call::CancelExit { operator, nth } => {
+                let operator = account(operator);
+                let exits = self.model.exits_of(operator);
+                let exit = exits.get(usize::from(nth)).map_or(u64::MAX, |(exit, _)| *exit);
+                Action::CancelExit { operator, exit }
+            }
+            Call::SetOffer { class, units, ask } => {
+                Action::SetOffer { class: ClassId(class), units, ask: Amount::new(ask) }
+            }
+            Call::Unjail => Action::Unjail,
+            _ => self.job_action(call),
+        }
+    }
+
+    fn job_action(&self, call: &Call) -> Action {
+        match *call {
+            Call::SubmitJob { wanted, .. } => Action::SubmitJob { spec: wanted.spec() },
+            Call::CancelJob { job } => Action::CancelJob { job: self.job(job) },
+            Call::CommitResult { job, claimed, salt } => Action::CommitResult {
+                job: self.job(job),
+                commitment: self.seal(job, claimed, salt),
+            },
+            Call::CommitAudit { job, claimed, salt } => Action::CommitAudit {
+                job: self.job(job),
+                commitment: self.seal(job, claimed, salt),
+            },
+            Call::RevealResult { job, claimed, salt } => {
+                let (claim, salt) = (self.claim(job, claimed), Hash([salt; 32]));
+                Action::RevealResult { job: self.job(job), claim, salt }
+            }
+            Call::RevealAudit { job, claimed, salt } => {
+                let (claim, salt) = (self.claim(job, claimed), Hash([salt; 32]));
+                Action::RevealAudit { job: self.job(job), claim, salt }
+            }
+            Call::Challenge { job, accused, ruled, units, bytes } => {
+                let evidence = referee::evidence(ruled, units, bytes).into();
+                Action::Challenge { job: self.job(job), accused, evidence }
+            }
+            Call::DemandData { job, data, first, pages } => {
+                Action::DemandData { job: self.job(job), data, first_page: first, pages }
+            }
+            Call::AnswerDemand { job, demander, first, pages, genuine } => {
+                let (job, demander) = (self.job(job), account(demander));
+                let demand = self.model.demands.get(&(job, demander));
+                let content = demand.map(|demand| demand.content).unwrap_or_default();
+                let page = |page| referee::page(&content, first + u64::from(page), genuine);
+                Action::AnswerDemand { job, demander, pages: (0..pages).map(page).collect() }
+            }
+            ref other => panic!("{other:?} is resolved elsewhere"),
+        }
+    }
+
+    fn job(&self, label: u32) -> JobId {
+        self.labels.get(&label).copied().unwrap_or(JobId([255; 32]))
+    }
+
+    fn claim(&self, label: u32, claimed: Claimed) -> Claim {
+        claimed.claim(self.model.jobs.get(&self.job(label)).map(|job| &job.spec))
+    }
+
+    fn seal(&self, label: u32, claimed: Claimed, salt: u8) -> Hash {
+        let job = self.job(label);
+        let attempt = self.model.jobs.get(&job).map_or(0, |job| job.begun());
+        let claim = self.claim(label, claimed);
+        crate::rules::sealed(job, attempt, self.sender, Hash([salt; 32]), &claim)
+    }
+}

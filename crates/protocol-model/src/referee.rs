@@ -1,0 +1,70 @@
+//! A referee that reads its verdict off the evidence: the workload decides how every case ends.
+
+use protocol::{
+    Case, Content, Hash, Judgement, PageProof, PreparedProgram, ProgramId, Referee, Verdict,
+};
+
+use crate::operation::Ruled;
+
+/// Follows the script in what it is shown.
+pub(crate) struct Scripted;
+
+/// First byte of a source that is prepared; any other is refused.
+const SOUND: u8 = 1;
+
+/// Memory that every program declares, in bytes.
+pub(crate) const PROGRAM_MEMORY: u64 = 65_536;
+
+/// A source module of so many bytes.
+pub(crate) fn source(sound: bool, number: u8, bytes: u32) -> Vec<u8> {
+    let length = usize::try_from(bytes.max(2)).expect("sources are small");
+    let mut source = vec![0; length];
+    (source[0], source[1]) = (u8::from(sound) * SOUND, number);
+    source
+}
+
+/// The name of the program that a sound source with this number becomes.
+pub(crate) fn program(number: u8) -> ProgramId {
+    ProgramId([number; 32])
+}
+
+/// Evidence of so many bytes on which the referee rules so, and says that it took so many units.
+pub(crate) fn evidence(ruled: Ruled, units: u64, bytes: u32) -> Vec<u8> {
+    let mut evidence = vec![ruled as u8];
+    evidence.extend(units.to_le_bytes());
+    evidence.resize(evidence.len().max(usize::try_from(bytes).expect("evidence is small")), 0);
+    evidence
+}
+
+/// A page as an answer gives it, true or forged.
+pub(crate) fn page(content: &Content, index: u64, genuine: bool) -> PageProof {
+    let root = if genuine { content.root } else { Hash([0; 32]) };
+    PageProof { index, bytes: index.to_le_bytes().to_vec().into(), path: vec![root] }
+}
+
+impl Referee for Scripted {
+    fn prepare(&self, source: &[u8]) -> Result<PreparedProgram, String> {
+        match source {
+            [SOUND, number, ..] => Ok(PreparedProgram {
+                id: program(*number),
+                bytes: source.to_vec().into(),
+                memory_max: PROGRAM_MEMORY,
+            }),
+            _ => Err("the script says no".into()),
+        }
+    }
+
+    fn judge(&self, case: &Case<'_>) -> Judgement {
+        let verdict = match case.evidence.first() {
+            Some(0) => Verdict::Guilty,
+            Some(1) => Verdict::AuthorFault,
+            _ => Verdict::Dismissed("the script says no".into()),
+        };
+        let units = case.evidence.get(1..9).and_then(|units| units.try_into().ok());
+        Judgement { verdict, units: units.map_or(0, u64::from_le_bytes) }
+    }
+
+    fn check_page(&self, content: &Content, index: u64, bytes: &[u8], path: &[Hash]) -> bool {
+        path == [content.root] && bytes == index.to_le_bytes()
+    }
+}

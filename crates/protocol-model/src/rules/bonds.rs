@@ -1,0 +1,201 @@
+//! Bonds: what they are worth, what of them is locked, how they leave.
+
+use std::collections::BTreeMap;
+
+use protocol::{
+    AccountId, Amount, AssetId, Event, JobId, NATIVE, OperatorStatus, Place, Rejection, STABLE,
+    Time, Why,
+};
+
+use super::accounts::sensible;
+use super::books::Move;
+use super::{Model, Operator, Outcome};
+use crate::exact::{Ratio, ppm, whole};
+
+/// Base units of a whole native token.
+const TOKEN: u128 = 1_000_000_000;
+
+/// A bond on its way out.
+#[derive(Clone, Copy)]
+pub(crate) struct Exit {
+    pub(crate) operator: AccountId,
+    pub(crate) asset: AssetId,
+    pub(crate) began: u64,
+    pub(crate) release: u64,
+}
+
+impl Model {
+    /// Micro-dollars of one native base unit, before the haircut.
+    pub(super) fn native_price(&self) -> Ratio {
+        whole(self.parameters.native_price.units()) / whole(TOKEN)
+    }
+
+    /// Micro-dollars of one native base unit as collateral.
+    fn native_worth(&self) -> Ratio {
+        self.native_price() * ppm(1_000_000 - self.parameters.native_haircut.0)
+    }
+
+    /// What stable and native units are worth as a bond.
+    pub(super) fn value(&self, stable: u128, native: u128) -> u128 {
+        stable + (whole(native) * self.native_worth()).floor()
+    }
+
+    /// What an operator has bonded of an asset: free and locked, exits not.
+    pub(crate) fn bonded(&self, operator: AccountId, asset: AssetId) -> u128 {
+        let ours = |place: Place| match place {
+            Place::Bond(account) | Place::Lock(account, _) => account == operator,
+            _ => false,
+        };
+        let all = self.books.iter().filter(|(place, held, _)| *held == asset && ours(*place));
+        all.map(|(.., units)| units).sum()
+    }
+
+    /// What an operator's bond is worth.
+    pub(crate) fn bond_value(&self, operator: AccountId) -> u128 {
+        self.value(self.bonded(operator, STABLE), self.bonded(operator, NATIVE))
+    }
+
+    /// What its duties and offers require of an operator's bond: the larger of the two, since one bond backs both.
+    pub(crate) fn required_bond(&self, account: AccountId, operator: &Operator) -> u128 {
+        let minimum = self.parameters.validator_bond_min.units();
+        let duty = if operator.duties.validator { minimum } else { 0 };
+        duty.max(self.offers_require(account))
+    }
+
+    /// Exits of an operator that are open, by number.
+    pub(crate) fn exits_of(&self, operator: AccountId) -> Vec<(u64, Exit)> {
+        let all = self.exits.iter().filter(|(_, exit)| exit.operator == operator);
+        all.map(|(number, exit)| (*number, *exit)).collect()
+    }
+
+    pub(super) fn bond(
+        &mut self,
+        me: AccountId,
+        operator: AccountId,
+        asset: AssetId,
+        units: u128,
+    ) -> Outcome {
+        sensible(units)?;
+        let record = self.known(operator)?;
+        if me != operator && me != record.owner {
+            return Err(Rejection::NotOwner { operator, owner: record.owner });
+        }
+        if self.status(record) == OperatorStatus::Tombstoned {
+            return Err(Rejection::IsTombstoned);
+        }
+        if ![NATIVE, STABLE].contains(&asset) {
+            return Err(Rejection::NotCollateral { asset });
+        }
+        self.can_pay(me, asset, units)?;
+        let (from, to) = (Place::Account(me), Place::Bond(operator));
+        self.shift(Move { from, to, asset, units, why: Why::Bond, job: None });
+        self.reconsider(operator);
+        Ok(())
+    }
+
+    fn owned(&self, me: AccountId, operator: AccountId) -> Result<&Operator, Rejection> {
+        let record = self.known(operator)?;
+        let owner = record.owner;
+        if me == owner { Ok(record) } else { Err(Rejection::NotOwner { operator, owner }) }
+    }
+
+    pub(super) fn unbond(
+        &mut self,
+        me: AccountId,
+        operator: AccountId,
+        asset: AssetId,
+        units: u128,
+    ) -> Outcome {
+        sensible(units)?;
+        let required = self.required_bond(operator, self.owned(me, operator)?);
+        let free = self.books.held(Place::Bond(operator), asset);
+        if units > free {
+            let (needed, free) = (Amount::new(units), Amount::new(free));
+            return Err(Rejection::InsufficientBond { asset, needed, free });
+        }
+        let limit = self.parameters.exits_max;
+        if self.exits_of(operator).len() as u64 >= limit.into() {
+            return Err(Rejection::TooManyExits { limit });
+        }
+        let stays = |held| self.bonded(operator, held) - if held == asset { units } else { 0 };
+        let left = self.value(stays(STABLE), stays(NATIVE));
+        if left < required {
+            let (required, left) = (Amount::new(required), Amount::new(left));
+            return Err(Rejection::BondNeeded { required, left });
+        }
+        let (exit, began) = (self.number(), self.now);
+        let release = began + self.parameters.unbonding_ms;
+        self.exits.insert(exit, Exit { operator, asset, began, release });
+        let (from, to) = (Place::Bond(operator), Place::Exit(operator, exit));
+        self.shift(Move { from, to, asset, units, why: Why::Unbond, job: None });
+        self.reconsider(operator);
+        let (amount, release) = (Amount::new(units), Time(release));
+        self.say(Event::ExitBegan { operator, exit, asset, amount, release });
+        Ok(())
+    }
+
+    pub(super) fn cancel_exit(
+        &mut self,
+        me: AccountId,
+        operator: AccountId,
+        number: u64,
+    ) -> Outcome {
+        self.owned(me, operator)?;
+        let exit = self.exits.get(&number).filter(|exit| exit.operator == operator);
+        let exit = *exit.ok_or(Rejection::UnknownExit { exit: number })?;
+        self.in_time(Some(exit.release))?;
+        self.close_exit(number, exit, Place::Bond(operator), Why::CancelExit);
+        self.reconsider(operator);
+        Ok(())
+    }
+
+    /// A bond has finished leaving: it goes to the owner of the day.
+    pub(super) fn release_exit(&mut self, number: u64) {
+        let exit = self.exits[&number];
+        let owner = self.owner(exit.operator);
+        self.close_exit(number, exit, Place::Account(owner), Why::Release);
+    }
+
+    fn close_exit(&mut self, number: u64, exit: Exit, to: Place, why: Why) {
+        let Exit { operator, asset, .. } = exit;
+        let from = Place::Exit(operator, number);
+        let units = self.books.held(from, asset);
+        self.shift(Move { from, to, asset, units, why, job: None });
+        self.exits.remove(&number);
+    }
+
+    /// What would be locked for so many micro-dollars: stable first, then native at its worth as collateral. Nothing if
+    /// the free bond does not reach.
+    pub(super) fn slices(
+        &self,
+        operator: AccountId,
+        value: u128,
+    ) -> Option<BTreeMap<AssetId, u128>> {
+        let free = |asset| self.books.held(Place::Bond(operator), asset);
+        let stable = value.min(free(STABLE));
+        let native = (whole(value - stable) / self.native_worth()).ceil();
+        let slices =
+            [(NATIVE, native), (STABLE, stable)].into_iter().filter(|(_, units)| *units > 0);
+        (native <= free(NATIVE)).then(|| slices.collect())
+    }
+
+    pub(super) fn lock(
+        &mut self,
+        operator: AccountId,
+        job: JobId,
+        slices: &BTreeMap<AssetId, u128>,
+    ) {
+        let (from, to) = (Place::Bond(operator), Place::Lock(operator, job));
+        for (asset, units) in slices {
+            let (asset, units, why) = (*asset, *units, Why::Lock);
+            self.shift(Move { from, to, asset, units, why, job: Some(job) });
+        }
+    }
+
+    pub(super) fn unlock(&mut self, operator: AccountId, job: JobId) {
+        let (from, to) = (Place::Lock(operator, job), Place::Bond(operator));
+        for (asset, units) in self.books.of(from) {
+            self.shift(Move { from, to, asset, units, why: Why::Unlock, job: Some(job) });
+        }
+    }
+}

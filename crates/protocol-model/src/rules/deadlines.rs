@@ -1,0 +1,116 @@
+//! Deadlines. There is no queue: whatever has a deadline is looked at, and the oldest that has passed comes first.
+
+use protocol::{AccountId, EndReason, Event, Fault, Finding, JobId, JobStatus, Place};
+
+use super::Model;
+use super::jobs::AuditorFate;
+use super::operators::Deed;
+use super::penalties::Slash;
+use crate::exact::whole;
+
+/// What a deadline belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Due {
+    /// A job's stage, or the end of its retention.
+    Job(JobId),
+    /// A bond that is leaving.
+    Exit(u64),
+    /// A demand for data.
+    Demand(JobId, AccountId),
+    /// A conviction that still counts.
+    Offence(AccountId),
+}
+
+impl Model {
+    /// Every deadline there is: when, the number that says which of two was set first, and what it belongs to.
+    pub(crate) fn deadlines(&self) -> impl Iterator<Item = (u64, u64, Due)> + '_ {
+        let jobs = self.jobs.iter().filter_map(|(id, job)| {
+            let (at, number) = job.deadline?;
+            Some((at, number, Due::Job(*id)))
+        });
+        let exits = self.exits.iter();
+        let exits = exits.map(|(number, exit)| (exit.release, *number, Due::Exit(*number)));
+        let demands = self.demands.iter().map(|((job, demander), demand)| {
+            (demand.deadline, demand.number, Due::Demand(*job, *demander))
+        });
+        let offences = self.operators.iter().filter_map(|(account, operator)| {
+            let offence = operator.offence?;
+            Some((offence.until, offence.number, Due::Offence(*account)))
+        });
+        jobs.chain(exits).chain(demands).chain(offences)
+    }
+
+    /// Acts on what is overdue, the oldest first, as many as a block may. At the deadline itself nothing is late.
+    pub(super) fn act_on_overdue(&mut self) {
+        for _ in 0..self.parameters.timers_per_block {
+            let Some((at, _, due)) = self.deadlines().min() else { return };
+            if at >= self.now {
+                return;
+            }
+            match due {
+                Due::Job(job) => self.job_is_late(job),
+                Due::Exit(number) => self.release_exit(number),
+                Due::Demand(job, demander) => self.demand_is_late(job, demander),
+                Due::Offence(account) => self.operator_mut(account).offence = None,
+            }
+        }
+    }
+
+    fn job_is_late(&mut self, id: JobId) {
+        match self.jobs[&id].status {
+            JobStatus::Open => self.end(id, EndReason::NoProvider),
+            JobStatus::Assigned => self.provider_missed(id),
+            JobStatus::Auditing => self.auditor_did_not_commit(id),
+            JobStatus::Revealing => {
+                self.convict_provider(id, Fault::NotRevealed, None, AuditorFate::Paid);
+            }
+            JobStatus::AuditRevealing => {
+                self.close_audit(id, AuditorFate::Silent);
+                self.audit_mut(id).finding = Finding::Silent;
+                self.open_window(id);
+            }
+            JobStatus::Window => self.window_is_over(id),
+            JobStatus::Ended(_) => {
+                self.jobs.remove(&id);
+                self.say(Event::JobRetired { job: id });
+            }
+            JobStatus::Committed => panic!("a committed job has no deadline"),
+        }
+    }
+
+    /// A quarter of the lock and a tenth of the price, never more than the lock.
+    fn provider_missed(&mut self, id: JobId) {
+        let attempt = self.attempt(id);
+        let (operator, price, required) =
+            (attempt.provider, attempt.quote.price.units(), attempt.quote.required.units());
+        let of_lock = self.portion_ceil(required, self.parameters.missed_lock_share);
+        let of_price = self.portion_ceil(price, self.parameters.missed_price_share);
+        let owed = (of_lock + of_price).min(required);
+        let fault = Fault::MissedDeadline;
+        self.fault(operator, fault, id, None);
+        let part = if required == 0 { whole(0) } else { whole(owed) / whole(required) };
+        let slash = Slash { operator, fault, job: id, accuser: None, victim: None };
+        self.slash(slash, Place::Lock(operator, id), part);
+        self.note(operator, Deed::Missed);
+        self.reopen(id);
+    }
+
+    /// Another auditor from the next block's beacon, or none when enough were tried.
+    fn auditor_did_not_commit(&mut self, id: JobId) {
+        self.close_audit(id, AuditorFate::Silent);
+        self.audit_mut(id).gone = true;
+        let tried = self.attempt(id).audits.len() as u64;
+        if tried >= self.parameters.auditors_max.into() {
+            return self.await_reveal(id);
+        }
+        self.up_for_draw(id);
+    }
+
+    /// An auditor that disagreed without proof was false; the result stands.
+    fn window_is_over(&mut self, id: JobId) {
+        let disputed = self.finding(id) == Some(Finding::Mismatch);
+        let fate = if disputed { AuditorFate::False(None) } else { AuditorFate::Paid };
+        self.close_audit(id, fate);
+        self.settle(id);
+    }
+}

@@ -1,0 +1,152 @@
+//! The second opinion: every rule once more, written from the book and not from the first implementation.
+//!
+//! It knows no index, no running total, no cache and no timer queue. What the first implementation keeps, this one counts
+//! again each time it is asked: who may work, what is busy, how clean a record is, whose turn it is, what is overdue.
+//! It takes the *words* of `protocol` (actions, events, rejections, parameters, records) and none of its verbs.
+//!
+//! One module per concept, as there; a concept added there gets its module here.
+
+mod accounts;
+mod bonds;
+mod books;
+mod deadlines;
+mod disputes;
+mod jobs;
+mod operators;
+mod penalties;
+mod programs;
+mod transact;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use borsh::BorshSerialize;
+use protocol::{
+    AccountId, AssetId, ChainId, ClassId, Event, Genesis, Hash, JobId, Parameters, ProgramId,
+    Rejection,
+};
+
+pub(crate) use bonds::Exit;
+pub(crate) use books::Books;
+pub(crate) use disputes::Demand;
+pub(crate) use jobs::{Attempt, Audit, Job, sealed};
+pub(crate) use operators::Operator;
+pub(crate) use programs::Program;
+
+/// What comes of anything that can be refused.
+pub(crate) type Outcome = Result<(), Rejection>;
+
+/// Everything the second opinion remembers: facts, not sums of facts.
+#[derive(Clone)]
+pub(crate) struct Model {
+    pub(crate) chain: ChainId,
+    pub(crate) parameters: Parameters,
+    pub(crate) start: u64,
+    pub(crate) height: u64,
+    pub(crate) now: u64,
+    pub(crate) beacon: Hash,
+    /// Numbers given out so far: exits, timers and queue places are told apart by them.
+    pub(crate) numbers: u64,
+    /// Units of each judgement of this block.
+    pub(crate) judgements: Vec<u64>,
+    pub(crate) issuers: BTreeMap<AssetId, Option<AccountId>>,
+    /// Bond per unit of each class, in micro-dollars.
+    pub(crate) classes: BTreeMap<ClassId, u128>,
+    pub(crate) books: Books,
+    pub(crate) nonces: BTreeMap<AccountId, u64>,
+    pub(crate) operators: BTreeMap<AccountId, Operator>,
+    /// Validators that found a place among those drawn as auditors.
+    pub(crate) seated: BTreeSet<AccountId>,
+    pub(crate) exits: BTreeMap<u64, Exit>,
+    pub(crate) programs: BTreeMap<ProgramId, Program>,
+    pub(crate) jobs: BTreeMap<JobId, Job>,
+    /// Place of the last job that a block looked at, of classes whose queue it did not finish.
+    pub(crate) looked_at: BTreeMap<ClassId, u64>,
+    pub(crate) demands: BTreeMap<(JobId, AccountId), Demand>,
+    /// What happened in the present operation.
+    pub(crate) events: Vec<Event>,
+}
+
+/// The documented hash of a value under a domain, as draws and names use it.
+pub(crate) fn hashed(domain: &str, value: &impl BorshSerialize) -> [u8; 32] {
+    Hash::of(domain, value).0
+}
+
+impl Model {
+    /// The state that a genesis begins with.
+    pub(crate) fn new(genesis: &Genesis) -> Self {
+        let mut model = Self {
+            chain: ChainId(hashed("earnest genesis v1", genesis)),
+            parameters: genesis.parameters.clone(),
+            start: genesis.start.0,
+            height: 0,
+            now: genesis.start.0,
+            beacon: Hash::default(),
+            numbers: 0,
+            judgements: Vec::new(),
+            issuers: genesis.assets.iter().map(|asset| (asset.id, asset.issuer)).collect(),
+            classes: genesis
+                .classes
+                .iter()
+                .map(|class| (class.id, class.bond_per_unit.units()))
+                .collect(),
+            books: Books::new(genesis.assets.iter().map(|asset| asset.id)),
+            nonces: BTreeMap::new(),
+            operators: BTreeMap::new(),
+            seated: BTreeSet::new(),
+            exits: BTreeMap::new(),
+            programs: BTreeMap::new(),
+            jobs: BTreeMap::new(),
+            looked_at: BTreeMap::new(),
+            demands: BTreeMap::new(),
+            events: Vec::new(),
+        };
+        model.fill(genesis);
+        model
+    }
+
+    /// A block begins: what is overdue takes effect, oldest first; then draws, then clearing.
+    pub(crate) fn begin_block(&mut self, now: u64, beacon: Hash) {
+        let before = self.epoch();
+        self.height += 1;
+        self.now = now;
+        self.beacon = beacon;
+        let epoch = self.epoch();
+        if epoch > before {
+            self.say(Event::EpochBegan { epoch: protocol::Epoch(epoch) });
+        }
+        self.act_on_overdue();
+        self.draw_audits();
+        self.clear();
+    }
+
+    /// A block ends: the next one judges anew.
+    pub(crate) fn end_block(&mut self) {
+        self.judgements.clear();
+    }
+
+    /// Epochs are counted from the start of the chain.
+    pub(crate) fn epoch(&self) -> u64 {
+        (self.now - self.start) / self.parameters.epoch_ms
+    }
+
+    /// A number that was never given out.
+    fn number(&mut self) -> u64 {
+        self.numbers += 1;
+        self.numbers - 1
+    }
+
+    fn say(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// Refuses what comes after a deadline.
+    fn in_time(&self, deadline: Option<u64>) -> Outcome {
+        match deadline {
+            Some(deadline) if self.now > deadline => {
+                let (deadline, now) = (protocol::Time(deadline), protocol::Time(self.now));
+                Err(Rejection::DeadlinePassed { deadline, now })
+            }
+            _ => Ok(()),
+        }
+    }
+}

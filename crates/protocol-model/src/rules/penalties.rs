@@ -1,0 +1,197 @@
+//! Penalties: what a fault costs and who gets it.
+
+use protocol::{
+    AccountId, Amount, AssetId, Event, Fault, JobId, NATIVE, OperatorStatus, Place, Pot, Ppm,
+    STABLE, Split, Time, Why,
+};
+
+use super::Model;
+use super::books::Move;
+use super::operators::{Deed, Offence};
+use crate::exact::{Ratio, ppm, whole};
+
+/// A slash: whose, for what, in which job; who proved it; who is the victim and of how much.
+#[derive(Clone, Copy)]
+pub(super) struct Slash {
+    pub(super) operator: AccountId,
+    pub(super) fault: Fault,
+    pub(super) job: JobId,
+    pub(super) accuser: Option<AccountId>,
+    pub(super) victim: Option<(AccountId, u128)>,
+}
+
+impl Model {
+    /// Says who is at fault, and marks an operator's record.
+    pub(super) fn fault(
+        &mut self,
+        account: AccountId,
+        fault: Fault,
+        job: JobId,
+        accuser: Option<AccountId>,
+    ) {
+        self.say(Event::Faulted { account, fault, job, accuser });
+        if self.operators.contains_key(&account) {
+            self.note(account, Deed::Fault);
+        }
+    }
+
+    pub(super) fn jail(&mut self, operator: AccountId, fault: Fault) {
+        if self.status(&self.operators[&operator]) == OperatorStatus::Tombstoned {
+            return;
+        }
+        let until = self.now + self.parameters.jail_ms;
+        self.operator_mut(operator).jailed = Some(until);
+        self.reconsider(operator);
+        self.say(Event::Jailed { operator, fault, until: Time(until) });
+    }
+
+    /// A wrong, unrevealed or withheld result, committed at `since`.
+    pub(super) fn convict(&mut self, slash: Slash, since: u64) {
+        let Slash { operator, fault, job, accuser, .. } = slash;
+        self.fault(operator, fault, job, accuser);
+        let repeated = self.operators[&operator].offence.is_some();
+        let everything = self.all_bonds();
+        self.remember_offence(operator, since);
+        self.slash(slash, Place::Lock(operator, job), whole(1));
+        if repeated {
+            self.slash_again(operator, job, since, everything);
+        }
+        self.note(operator, Deed::Convicted);
+        let convictions = self.operators[&operator].count(Deed::Convicted);
+        if convictions >= self.parameters.convictions_max.into() {
+            self.reconsider(operator);
+            let convictions = u32::try_from(convictions).expect("histories are short");
+            self.say(Event::Tombstoned { operator, convictions });
+        } else {
+            self.jail(operator, fault);
+        }
+    }
+
+    /// Value of everything bonded, locked or leaving, of everybody.
+    fn all_bonds(&self) -> u128 {
+        let staked = |place| matches!(place, Place::Bond(_) | Place::Lock(..) | Place::Exit(..));
+        let total = |asset| {
+            let all = self.books.iter().filter(|(place, held, _)| *held == asset && staked(*place));
+            all.map(|(.., units)| units).sum()
+        };
+        self.value(total(STABLE), total(NATIVE))
+    }
+
+    /// Exits that began after a fault and are not over answer for it.
+    fn answering(&self, operator: AccountId, since: u64) -> Vec<(u64, AssetId)> {
+        let exits = self.exits_of(operator).into_iter();
+        let answers = exits.filter(|(_, exit)| exit.began >= since && self.now <= exit.release);
+        answers.map(|(number, exit)| (number, exit.asset)).collect()
+    }
+
+    /// The offender's stake counts once, with the largest it had, until the window has passed since its last offence.
+    fn remember_offence(&mut self, operator: AccountId, since: u64) {
+        let answering = self.answering(operator, since);
+        let stake = |asset| {
+            let exits = answering.iter().filter(|(_, leaving)| *leaving == asset);
+            let leaving =
+                exits.map(|(exit, _)| self.books.held(Place::Exit(operator, *exit), asset));
+            self.bonded(operator, asset) + leaving.sum::<u128>()
+        };
+        let stake = self.value(stake(STABLE), stake(NATIVE));
+        let before = self.operators[&operator].offence.map_or(0, |offence| offence.stake);
+        let until = self.now + self.parameters.correlation_ms;
+        let number = self.number();
+        let offence = Offence { until, number, stake: stake.max(before) };
+        self.operator_mut(operator).offence = Some(offence);
+    }
+
+    /// Stake of everybody whose conviction still counts.
+    pub(crate) fn offending(&self) -> u128 {
+        let offences = self.operators.values().filter_map(|operator| operator.offence);
+        offences.map(|offence| offence.stake).sum()
+    }
+
+    /// A conviction while an earlier one counts: part of the free bond, and of the exits that answer.
+    fn slash_again(&mut self, operator: AccountId, job: JobId, since: u64, total: u128) {
+        let offending = self.offending();
+        let rate = correlated(self.parameters.correlated_base, offending, total);
+        let (offending, total) = (Amount::new(offending), Amount::new(total));
+        self.say(Event::Correlated { operator, offending, total, rate });
+        let slash = Slash { operator, fault: Fault::Repeated, job, accuser: None, victim: None };
+        let exits = self.answering(operator, since);
+        self.slash(slash, Place::Bond(operator), ppm(rate.0));
+        for (exit, _) in exits {
+            self.slash(slash, Place::Exit(operator, exit), ppm(rate.0));
+        }
+    }
+
+    /// Takes a part of everything in a place, stable before native, and divides it.
+    pub(super) fn slash(&mut self, slash: Slash, from: Place, part: Ratio) {
+        let mut claim = slash.victim.map_or(0, |(_, claim)| claim);
+        for (asset, held) in self.books.of(from).into_iter().rev() {
+            let price = if asset == NATIVE { self.native_price() } else { whole(1) };
+            let taken = (whole(held) * part).ceil().min(held);
+            let wanted = (whole(claim) / price).floor();
+            let split = self.split(asset, taken, slash.accuser.is_some(), wanted);
+            claim = claim.saturating_sub((whole(split.victim.units()) * price).ceil());
+            self.hand_out(slash, from, &split);
+            let Slash { operator, fault, job, .. } = slash;
+            self.say(Event::Slashed { operator, fault, job, from, split });
+        }
+        self.reconsider(slash.operator);
+    }
+
+    /// Bounty, victim, insurance, in this order, out of what need not burn; the rest burns.
+    fn split(&self, asset: AssetId, taken: u128, proven: bool, claim: u128) -> Split {
+        let parameters = &self.parameters;
+        let mut payable = taken - (whole(taken) * ppm(parameters.burn_min.0)).ceil();
+        let mut pay = |wanted: u128| {
+            let paid = wanted.min(payable);
+            payable -= paid;
+            Amount::new(paid)
+        };
+        let share = |rate: Ppm| (whole(taken) * ppm(rate.0)).floor();
+        let bounty = pay(if proven { share(parameters.bounty_max) } else { 0 });
+        let victim = pay(claim);
+        let insurance = pay(share(parameters.insurance_slash_share));
+        let paid = bounty.units() + victim.units() + insurance.units();
+        let (taken, burned) = (Amount::new(taken), Amount::new(taken - paid));
+        Split { asset, taken, bounty, victim, insurance, burned }
+    }
+
+    fn hand_out(&mut self, slash: Slash, from: Place, split: &Split) {
+        let Slash { job, accuser, victim, .. } = slash;
+        let mut pay = |to: Place, amount: Amount, why| {
+            let (asset, units) = (split.asset, amount.units());
+            self.shift(Move { from, to, asset, units, why, job: Some(job) });
+        };
+        if let Some(accuser) = accuser {
+            pay(Place::Account(accuser), split.bounty, Why::SlashBounty);
+        }
+        if let Some((victim, _)) = victim {
+            pay(Place::Account(victim), split.victim, Why::SlashVictim);
+        }
+        pay(Place::Pot(Pot::Insurance), split.insurance, Why::SlashInsurance);
+        pay(Place::Burned, split.burned, Why::SlashBurn);
+    }
+}
+
+/// `base + (1 - base) min(1, 3X/T)^2` in parts per million: the ratio rounded up, everything else down.
+fn correlated(base: Ppm, offending: u128, total: u128) -> Ppm {
+    let million = 1_000_000;
+    let ratio = if total == 0 {
+        million
+    } else {
+        (whole(offending) * whole(3 * million) / whole(total)).ceil().min(million)
+    };
+    let squared = (whole(ratio) * whole(ratio) / whole(million)).floor();
+    let above = (whole(million - u128::from(base.0)) * whole(squared) / whole(million)).floor();
+    let rate = u32::try_from(u128::from(base.0) + above).expect("a rate is at most the whole");
+    assert_close_to_the_formula(base, ratio, rate);
+    Ppm(rate)
+}
+
+/// Rounding three times may cost three parts in a million, never more.
+fn assert_close_to_the_formula(base: Ppm, ratio: u128, rate: u32) {
+    let square = whole(ratio * ratio) / whole(1_000_000_000_000);
+    let rest = whole(u128::from(1_000_000 - base.0)) * square;
+    let exact = u128::from(base.0) + rest.floor();
+    let off = exact.abs_diff(rate.into());
+    assert!(off <= 2, "the rate is {rate}, the formula says {exact}");
+}

@@ -1,0 +1,126 @@
+//! Transactions: what lets one in, what it costs, what it does.
+
+use protocol::{
+    Action, Amount, Height, NATIVE, Nonce, Place, Pot, Referee, Rejection, Transaction, Why,
+};
+
+use super::books::Move;
+use super::{Model, Outcome};
+
+/// Bytes of a signature, which a transaction pays for too.
+const SIGNATURE_BYTES: u64 = 64;
+
+impl Model {
+    /// Carries out a transaction: the fee that was charged, and whether it was refused.
+    pub(crate) fn transact(
+        &mut self,
+        referee: &dyn Referee,
+        transaction: &Transaction,
+    ) -> (u128, Outcome) {
+        let fee = match self.admits(transaction) {
+            Ok(fee) => fee,
+            Err(rejection) => return (0, Err(rejection)),
+        };
+        let sender = transaction.sender;
+        *self.nonces.entry(sender).or_default() += 1;
+        let (from, to) = (Place::Account(sender), Place::Pot(Pot::Fees));
+        self.shift(Move { from, to, asset: NATIVE, units: fee, why: Why::Fee, job: None });
+        (fee, self.perform(referee, transaction))
+    }
+
+    fn admits(&self, transaction: &Transaction) -> Result<u128, Rejection> {
+        let (expected, found) = (self.chain, transaction.chain);
+        if expected != found {
+            return Err(Rejection::WrongChain { expected, found });
+        }
+        let body = borsh::object_length(transaction).expect("a value in memory has a length");
+        let (bytes, limit) = (body as u64 + SIGNATURE_BYTES, self.parameters.transaction_bytes_max);
+        if bytes > limit {
+            return Err(Rejection::TransactionTooLarge { bytes, limit });
+        }
+        let (expiry, height) = (transaction.expiry, Height(self.height));
+        if expiry < height {
+            return Err(Rejection::Expired { expiry, height });
+        }
+        let latest = Height(self.height + self.parameters.expiry_blocks_max);
+        if expiry > latest {
+            return Err(Rejection::ExpiryTooFar { expiry, latest });
+        }
+        let expected = self.nonces.get(&transaction.sender).copied().unwrap_or(0);
+        if transaction.nonce.0 != expected {
+            let (expected, found) = (Nonce(expected), transaction.nonce);
+            return Err(Rejection::BadNonce { expected, found });
+        }
+        let fee = self.fee(bytes, &transaction.action);
+        let available = self.books.held(Place::Account(transaction.sender), NATIVE);
+        if available < fee {
+            let (fee, available) = (Amount::new(fee), Amount::new(available));
+            return Err(Rejection::CannotPayFee { fee, available });
+        }
+        Ok(fee)
+    }
+
+    /// So much for any transaction, so much for each byte, and more for each byte of a program.
+    fn fee(&self, bytes: u64, action: &Action) -> u128 {
+        let program = match action {
+            Action::RegisterProgram { source } => source.len(),
+            _ => 0,
+        };
+        let parameters = &self.parameters;
+        parameters.fee_base.units()
+            + parameters.fee_per_byte.units() * u128::from(bytes)
+            + parameters.fee_per_program_byte.units() * u128::from(program)
+    }
+
+    fn perform(&mut self, referee: &dyn Referee, transaction: &Transaction) -> Outcome {
+        let me = transaction.sender;
+        match &transaction.action {
+            Action::Transfer { to, asset, amount } => {
+                self.transfer(me, *to, *asset, amount.units())
+            }
+            Action::Mint { asset, to, amount } => self.mint(me, *to, *asset, amount.units()),
+            Action::Burn { asset, amount } => self.burn(me, *asset, amount.units()),
+            Action::RegisterOperator { duties } => self.register_operator(me, *duties),
+            Action::SetDuties { duties } => self.set_duties(me, *duties),
+            Action::NominateOwner { owner } => self.nominate(me, *owner),
+            Action::AcceptOwnership { operator } => self.accept_ownership(me, *operator),
+            Action::Bond { operator, asset, amount } => {
+                self.bond(me, *operator, *asset, amount.units())
+            }
+            Action::Unbond { operator, asset, amount } => {
+                self.unbond(me, *operator, *asset, amount.units())
+            }
+            Action::CancelExit { operator, exit } => self.cancel_exit(me, *operator, *exit),
+            Action::SetOffer { class, units, ask } => {
+                self.set_offer(me, *class, *units, ask.units())
+            }
+            Action::Unjail => self.unjail(me),
+            Action::RegisterProgram { source } => {
+                self.register_program(referee, me, source.as_slice())
+            }
+            _ => self.perform_for_a_job(referee, transaction),
+        }
+    }
+
+    fn perform_for_a_job(&mut self, referee: &dyn Referee, transaction: &Transaction) -> Outcome {
+        let me = transaction.sender;
+        match &transaction.action {
+            Action::SubmitJob { spec } => self.submit(me, transaction.nonce, spec),
+            Action::CancelJob { job } => self.cancel(me, *job),
+            Action::CommitResult { job, commitment } => self.commit_result(me, *job, *commitment),
+            Action::RevealResult { job, claim, salt } => self.reveal_result(me, *job, claim, *salt),
+            Action::CommitAudit { job, commitment } => self.commit_audit(me, *job, *commitment),
+            Action::RevealAudit { job, claim, salt } => self.reveal_audit(me, *job, claim, *salt),
+            Action::Challenge { job, accused, evidence } => {
+                self.challenge(referee, me, *job, *accused, evidence.as_slice())
+            }
+            Action::DemandData { job, data, first_page, pages } => {
+                self.demand(me, *job, *data, *first_page, *pages)
+            }
+            Action::AnswerDemand { job, demander, pages } => {
+                self.answer(referee, me, *job, *demander, pages)
+            }
+            other => panic!("the second opinion has no rule for {other:?}"),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What a history starts from: its parameters are drawn from its seed, so that windows, budgets and rates of every size
+//! meet every sequence of operations.
+
+use protocol::{
+    Amount, AssetDefinition, AssetId, Class, Genesis, GenesisBalance, GenesisPot, NATIVE,
+    Parameters, Pot, Ppm, STABLE, Time,
+};
+
+use crate::chance::Chance;
+use crate::operation::{PEOPLE, account};
+
+/// A dollar in stable base units.
+pub(crate) const DOLLAR: u128 = 1_000_000;
+/// An asset that is neither bond nor money.
+pub(crate) const TOKEN: AssetId = AssetId(2);
+/// Who issues the stable asset and the third.
+pub(crate) const ISSUER: u8 = 0;
+/// Who has next to nothing.
+pub(crate) const POOR: u8 = 11;
+
+/// The genesis that a seed starts from.
+pub(crate) fn genesis(seed: u64) -> Genesis {
+    let mut chance = Chance::Seed(seed ^ 0x5eed);
+    let mut balances = Vec::new();
+    for person in 0..PEOPLE {
+        let poor = person == POOR;
+        let purses = [
+            (NATIVE, if poor { 40_000 } else { 10_000_000_000_000 }),
+            (STABLE, if poor { 3 * DOLLAR } else { 1_000_000 * DOLLAR }),
+            (TOKEN, 1_000),
+        ];
+        balances.extend(purses.map(|(asset, units)| GenesisBalance {
+            account: account(person),
+            asset,
+            amount: Amount::new(units),
+        }));
+    }
+    let mut assets = AssetDefinition::seed(Some(account(ISSUER)));
+    let issuer = Some(account(ISSUER));
+    assets.push(AssetDefinition { id: TOKEN, symbol: "THIRD".into(), decimals: 0, issuer });
+    let pot = Amount::new(chance.pick(&[1, 20, 10_000]) * DOLLAR);
+    Genesis {
+        chain_name: "model".into(),
+        start: Time(chance.pick(&[0, 1_000])),
+        parameters: parameters(&mut chance),
+        assets,
+        classes: Class::seed(),
+        balances,
+        pots: vec![GenesisPot { pot: Pot::Audit, asset: STABLE, amount: pot }],
+    }
+}
+
+/// Parameters of every size, in which everything happens within a few hundred operations.
+fn parameters(chance: &mut Chance<'_>) -> Parameters {
+    let mut parameters = Parameters::default();
+    money(&mut parameters, chance);
+    times(&mut parameters, chance);
+    counts(&mut parameters, chance);
+    rates(&mut parameters, chance);
+    let exposure = parameters.exposure_ms_max() + parameters.veto_ms + parameters.slack_ms;
+    parameters.unbonding_ms = exposure + chance.pick(&[0, 1, 1_000]);
+    parameters
+}
+
+fn money(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    let dollars = |dollars: u128| Amount::new(dollars * DOLLAR);
+    parameters.fee_base = Amount::new(chance.pick(&[0, 7, 1_000]));
+    parameters.fee_per_byte = Amount::new(chance.pick(&[0, 10]));
+    parameters.fee_per_program_byte = Amount::new(chance.pick(&[0, 100]));
+    parameters.native_price = Amount::new(chance.pick(&[1, 333_333, DOLLAR, 7_000_001]));
+    parameters.native_haircut = Ppm(chance.pick(&[0, 250_000, 333_333, 950_000]));
+    parameters.validator_bond_min = dollars(chance.pick(&[0, 100, 1_000]));
+    parameters.provider_bond_min = dollars(chance.pick(&[0, 5, 500]));
+    parameters.challenge_bond = Amount::new(chance.pick(&[0, 1, 10 * DOLLAR]));
+    parameters.demand_bond_per_page = Amount::new(chance.pick(&[0, 10_000]));
+}
+
+fn times(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    let mut time = |scale: u64| chance.pick(&[1, scale, 3 * scale]);
+    parameters.run_ms_min = 50;
+    parameters.run_ms_max = 50 + time(150);
+    parameters.wait_ms_max = 200 + time(400);
+    parameters.audit_commit_ms = time(80);
+    parameters.reveal_ms = 20 + time(80);
+    parameters.audit_reveal_ms = 20 + time(80);
+    parameters.challenge_ms = 40 + time(100);
+    parameters.answer_ms = 20 + time(80);
+    parameters.after_answer_ms = time(40);
+    parameters.retention_ms = parameters.answer_ms + time(200);
+    parameters.jail_ms = time(150);
+    parameters.correlation_ms = time(1_000);
+    parameters.epoch_ms = 100 + time(300);
+    (parameters.slack_ms, parameters.veto_ms) = (time(1), time(1));
+}
+
+fn counts(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    parameters.transaction_bytes_max = 2_048;
+    parameters.program_bytes_max = 256;
+    parameters.evidence_bytes_max = 1_024;
+    parameters.expiry_blocks_max = 50;
+    parameters.validators_max = chance.pick(&[1, 2, 3, 1_024]);
+    parameters.exits_max = chance.pick(&[1, 2, 4]);
+    parameters.units_max = 6;
+    parameters.steps_max = 100;
+    parameters.meter_max = 100_000_000_000;
+    parameters.memory_max = 1 << 20;
+    parameters.input_bytes_max = 20_000;
+    parameters.attempts_max = chance.pick(&[1, 2, 3, 5]);
+    parameters.clean_epochs = chance.pick(&[1, 3, 30]);
+    parameters.auditors_max = chance.pick(&[1, 2, 3]);
+    parameters.auditor_tries_max = chance.pick(&[1, 3, 64]);
+    parameters.judge_units_max = 10;
+    parameters.judge_units_per_block = chance.pick(&[10, 25, 10_000]);
+    parameters.demand_pages_max = 4;
+    parameters.input_demands_max = chance.pick(&[0, 1, 2]);
+    parameters.convictions_max = chance.pick(&[1, 3, 100, 100]);
+    parameters.timers_per_block = chance.pick(&[1, 2, 1_000]);
+    parameters.draws_per_block = chance.pick(&[1, 500]);
+    parameters.clearings_per_block = chance.pick(&[1, 2, 100]);
+    parameters.candidates_max = chance.pick(&[1, 3, 256, 256]);
+}
+
+fn rates(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    parameters.margin = Ppm(chance.pick(&[1_000_000, 1_250_000, 3_333_333]));
+    parameters.saving = Ppm(chance.pick(&[0, 333_333, 1_000_000]));
+    parameters.detection = Ppm(chance.pick(&[850_000, 850_000, 1_000_000, 333_333]));
+    let rates = [(20_000, 200_000), (400_000, 700_000), (900_000, 1_000_000), (1, 999_999)];
+    let (floor, new) = chance.pick(&rates);
+    (parameters.audit_rate_floor, parameters.audit_rate_new) = (Ppm(floor), Ppm(new));
+    parameters.insured_premium = Ppm(chance.pick(&[0, 200_000, 333_333]));
+    parameters.audit_fee = Ppm(chance.pick(&[0, 960_000, 1_333_333]));
+    parameters.audit_lock = Ppm(chance.pick(&[0, 2_000_000, 32_000_000]));
+    let (provider, audit, insurance) =
+        chance.pick(&[(900_000, 50_000, 10_000), (333_333, 333_333, 333_333), (1_000_000, 0, 0)]);
+    parameters.provider_share = Ppm(provider);
+    (parameters.audit_share, parameters.insurance_share) = (Ppm(audit), Ppm(insurance));
+    parameters.missed_lock_share = Ppm(chance.pick(&[0, 250_000, 1_000_000]));
+    parameters.missed_price_share = Ppm(chance.pick(&[0, 100_000, 1_000_000]));
+    parameters.silent_audit_share = Ppm(chance.pick(&[0, 250_000, 333_333]));
+    let (burn, bounty) = chance.pick(&[(200_000, 250_000), (1, 999_999), (666_667, 333_333)]);
+    (parameters.burn_min, parameters.bounty_max) = (Ppm(burn), Ppm(bounty));
+    parameters.insurance_slash_share = Ppm(chance.pick(&[0, 250_000, 1_000_000]));
+    parameters.correlated_base = Ppm(chance.pick(&[0, 50_000, 1_000_000]));
+}

@@ -1,0 +1,99 @@
+//! Challenges, demands, answers.
+
+use protocol::{Accused, DataKind, Finding, JobStatus};
+
+use super::jobs::jobs;
+use super::{Kind, Workload};
+use crate::operation::{Call, PEOPLE, Ruled, account, person};
+use crate::rules::Job;
+use crate::run::Run;
+use crate::setup::POOR;
+
+pub(super) const KINDS: &[Kind] = &[(10, challenge), (14, demand), (14, answer)];
+
+fn challenge(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+    let (job, record) = workload.somewhere(run, JobStatus::Window)?;
+    let attempt = record.attempt();
+    let disputed = attempt
+        .and_then(|attempt| attempt.audit())
+        .is_some_and(|audit| audit.finding == Finding::Mismatch);
+    let against_auditor = workload.chance.one_in(if disputed { 2 } else { 12 });
+    let accused = if against_auditor { Accused::Auditor } else { Accused::Provider };
+    let chance = &mut workload.chance;
+    let ruled = chance.pick(&[
+        Ruled::ForChallenger,
+        Ruled::ForChallenger,
+        Ruled::ForChallenger,
+        Ruled::ForAccused,
+        Ruled::ForAccused,
+        Ruled::AgainstAuthor,
+    ]);
+    let units = chance.pick(&[0, 5, 10, 10, 11, u64::MAX]);
+    let bytes = chance.pick(&[9, 9, 9, 9, 9, 9, 1_023, 1_024, 1_025]);
+    let sender = workload.challenger(record);
+    Some((sender, Call::Challenge { job, accused, ruled, units, bytes }))
+}
+
+fn demand(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+    let kinds = [DataKind::Input, DataKind::Input, DataKind::Output, DataKind::Trace];
+    let data = workload.chance.pick(&kinds);
+    let stage = match data {
+        DataKind::Input => workload.chance.pick(&[JobStatus::Assigned, JobStatus::Auditing]),
+        DataKind::Output | DataKind::Trace => JobStatus::Window,
+    };
+    let (job, record) = workload.somewhere(run, stage)?;
+    let attempt = record.attempt();
+    let provider = attempt.map(|attempt| person(attempt.provider));
+    let auditor = attempt.and_then(|attempt| attempt.audit()).map(|audit| person(audit.auditor));
+    let sender = match (data, stage) {
+        (DataKind::Input, JobStatus::Auditing) => auditor,
+        (DataKind::Input, _) => provider,
+        _ => None,
+    };
+    let sender = match sender {
+        Some(sender) => workload.mostly(sender),
+        None => workload.anybody(),
+    };
+    let first = workload.chance.pick(&[0, 0, 0, 0, 0, 0, 1, 2, 5, u64::MAX]);
+    let pages = workload.chance.pick(&[1, 1, 1, 2, 2, 4, 5, 0]);
+    Some((sender, Call::DemandData { job, data, first, pages }))
+}
+
+/// The pages that are owed, or some of them, or too many, or others.
+fn answer(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+    let open = run.labels.iter().flat_map(|(label, job)| {
+        let by = |who: u8| run.model.demands.get(&(*job, account(who))).map(|demand| (who, demand));
+        (0..PEOPLE).filter_map(by).map(move |(who, demand)| (*label, who, demand))
+    });
+    let (job, demander, demand) = workload.chance.any(open.collect())?;
+    let last = demand.first + u64::from(demand.pages);
+    let owed: Vec<u64> = (demand.first..last).filter(|page| demand.owes(*page)).collect();
+    let first = *owed.first()?;
+    let all = u32::try_from(owed.len()).expect("pages are limited");
+    let chance = &mut workload.chance;
+    let pages = chance.pick(&[all, all, all, 1, 1, 0, all + 1]);
+    let first = first + chance.pick(&[0, 0, 0, 0, 0, 1]);
+    let genuine = !chance.one_in(8);
+    let demander = workload.mostly(demander);
+    Some((workload.anybody(), Call::AnswerDemand { job, demander, first, pages, genuine }))
+}
+
+impl Workload<'_> {
+    /// A job at a stage; once in a while any job.
+    fn somewhere<'a>(&mut self, run: &'a Run, stage: JobStatus) -> Option<(u32, &'a Job)> {
+        let anywhere = self.chance.one_in(16);
+        let fitting = jobs(run).filter(|(_, record)| anywhere || record.status == stage);
+        self.chance.any(fitting.collect())
+    }
+
+    /// Anybody; often the auditor, and now and then somebody without the bond.
+    fn challenger(&mut self, record: &Job) -> u8 {
+        let audit = record.attempt().and_then(|attempt| attempt.audit());
+        let auditor = audit.map(|audit| person(audit.auditor)).filter(|_| self.chance.one_in(2));
+        match auditor {
+            Some(auditor) => auditor,
+            None if self.chance.one_in(8) => POOR,
+            None => self.anybody(),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Time passes: a little, or just to the edge of something.
+
+use super::Workload;
+use crate::operation::Operation;
+use crate::run::Run;
+
+impl Workload<'_> {
+    /// The next block, some time later.
+    pub(super) fn pass(&mut self, run: &Run) -> Operation {
+        let now = run.model.now;
+        let at = match self.chance.below(32) {
+            0 => self.edge(self.turn_of_epoch(run)),
+            1 => self.any_deadline(run).map_or(now, |at| self.edge(at)),
+            2 => self.a_release_from_jail(run).map_or(now, |at| self.edge(at)),
+            3..=6 => self.next_deadline(run).map_or(now, |at| self.edge(at)),
+            7..=9 => now,
+            _ => now + 1 + self.chance.below(10),
+        };
+        Operation::Block { after_ms: at.saturating_sub(now), beacon: self.chance.number() }
+    }
+
+    /// An instant, or the millisecond before or after it.
+    fn edge(&mut self, at: u64) -> u64 {
+        u64::try_from(self.chance.around(at.into())).expect("times are small")
+    }
+
+    fn turn_of_epoch(&self, run: &Run) -> u64 {
+        run.model.start + (run.model.epoch() + 1) * run.model.parameters.epoch_ms
+    }
+
+    fn any_deadline(&mut self, run: &Run) -> Option<u64> {
+        self.chance.any(run.model.deadlines().map(|(at, ..)| at).collect())
+    }
+
+    fn next_deadline(&self, run: &Run) -> Option<u64> {
+        let coming = run.model.deadlines().map(|(at, ..)| at);
+        coming.filter(|at| *at >= run.model.now).min()
+    }
+
+    fn a_release_from_jail(&mut self, run: &Run) -> Option<u64> {
+        self.chance.any(run.model.operators.values().filter_map(|one| one.jailed).collect())
+    }
+}

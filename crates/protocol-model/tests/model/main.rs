@@ -1,0 +1,4 @@
+//! The rules against their second opinion.
+
+mod agreement;
+mod regressions;

@@ -1,0 +1,1 @@
+//! Histories on which the two once disagreed, as the workload told them.
