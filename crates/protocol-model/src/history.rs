@@ -11,6 +11,12 @@ use crate::workload::Workload;
 /// Histories replayed at most while one is made smaller.
 const REPLAYS_MAX: u32 = 5_000;
 
+/// Longest history made from bytes.
+const BYTES_OPERATIONS_MAX: usize = 10_000;
+
+/// Begins a history, as often as it is replayed.
+pub(crate) type Start<'a> = &'a dyn Fn(Strides) -> Run;
+
 /// A history on which the rules and the model disagree.
 pub struct Failure {
     /// The seed, which also draws the parameters.
@@ -45,7 +51,9 @@ impl std::fmt::Display for Failure {
 /// # Errors
 /// The first [`Failure`], made as small as could be done in reasonable time.
 pub fn explore(seed: u64, operations: usize, strides: Strides) -> Result<Coverage, Box<Failure>> {
-    drive(seed, Chance::Seed(seed), operations, strides)
+    let start = |strides| Run::new(seed, strides);
+    let driven = drive(Chance::Seed(seed), operations, start(strides));
+    driven.map_err(|broken| Box::new(minimise(seed, *broken, &start)))
 }
 
 /// The same with decisions taken from bytes, until they are used up.
@@ -54,23 +62,31 @@ pub fn explore(seed: u64, operations: usize, strides: Strides) -> Result<Coverag
 /// As [`explore`].
 pub fn explore_bytes(bytes: &[u8]) -> Result<Coverage, Box<Failure>> {
     let (first, rest) = bytes.split_first().unwrap_or((&0, &[]));
-    drive(u64::from(*first), Chance::Bytes(rest), 10_000, Strides::CLOSE)
+    let seed = u64::from(*first);
+    let start = |strides| Run::new(seed, strides);
+    let driven = drive(Chance::Bytes(rest), BYTES_OPERATIONS_MAX, start(Strides::CLOSE));
+    driven.map_err(|broken| Box::new(minimise(seed, *broken, &start)))
 }
 
-fn drive(
-    seed: u64,
+/// A history up to its first disagreement, and what that is on.
+pub(crate) struct Broken {
+    history: Vec<Operation>,
+    what: Disagreement,
+}
+
+/// Invents a history and runs it, to its end or to the first disagreement.
+pub(crate) fn drive(
     chance: Chance<'_>,
     operations: usize,
-    strides: Strides,
-) -> Result<Coverage, Box<Failure>> {
-    let mut run = Run::new(seed, strides);
+    mut run: Run,
+) -> Result<Coverage, Box<Broken>> {
     let mut workload = Workload::new(chance);
     let mut history = Vec::with_capacity(operations);
     while history.len() < operations && !workload.is_over() {
         let operation = workload.next(&run);
         history.push(operation);
         if let Err(what) = attempt(&mut run, &operation) {
-            return Err(Box::new(minimise(seed, history, what)));
+            return Err(Box::new(Broken { history, what }));
         }
     }
     Ok(run.coverage)
@@ -81,7 +97,7 @@ fn drive(
 /// # Panics
 /// If the rules and the model disagree.
 pub fn replay(seed: u64, history: &[Operation]) {
-    if let Some((at, what)) = first_disagreement(seed, history) {
+    if let Some((at, what)) = first_disagreement(&|strides| Run::new(seed, strides), history) {
         panic!("operation {at}, {:?}: {what}", history[at]);
     }
 }
@@ -96,14 +112,15 @@ fn attempt(run: &mut Run, operation: &Operation) -> Result<(), Disagreement> {
     })
 }
 
-fn first_disagreement(seed: u64, history: &[Operation]) -> Option<(usize, Disagreement)> {
-    let mut run = Run::new(seed, Strides::CLOSE);
+fn first_disagreement(start: Start<'_>, history: &[Operation]) -> Option<(usize, Disagreement)> {
+    let mut run = start(Strides::CLOSE);
     let performed = history.iter().map(|operation| attempt(&mut run, operation));
     performed.enumerate().find_map(|(at, outcome)| Some((at, outcome.err()?)))
 }
 
 /// Leaves out operations, many at first and then one by one, as long as a disagreement remains.
-fn minimise(seed: u64, mut history: Vec<Operation>, what: Disagreement) -> Failure {
+pub(crate) fn minimise(seed: u64, broken: Broken, start: Start<'_>) -> Failure {
+    let Broken { mut history, what } = broken;
     let at = history.len() - 1;
     let mut smallest_what = what.clone();
     let (mut chunk, mut replays) = (history.len().div_ceil(2), 0);
@@ -114,7 +131,7 @@ fn minimise(seed: u64, mut history: Vec<Operation>, what: Disagreement) -> Failu
             let mut shorter = history.clone();
             shorter.drain(from..(from + chunk).min(history.len()));
             replays += 1;
-            match first_disagreement(seed, &shorter) {
+            match first_disagreement(start, &shorter) {
                 Some((last, still)) => {
                     shorter.truncate(last + 1);
                     (history, smallest_what) = (shorter, still);

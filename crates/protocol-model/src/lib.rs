@@ -34,6 +34,9 @@ mod run;
 mod setup;
 mod workload;
 
+#[cfg(test)]
+mod canaries;
+
 pub use coverage::Coverage;
 pub use history::{Failure, explore, explore_bytes, replay};
 pub use operation::{Call, Claimed, Envelope, Operation, Ruled, Wanted};
