@@ -275,9 +275,11 @@ impl Model {
         }
         between(Bound::Units, units.into(), 0, self.parameters.units_max.into())?;
         between(Bound::Ask, ask, 1, self.parameters.ask_max.units())?;
+        let required_before = self.offers_require(me);
         let before = self.operator_mut(me).offers.insert(class, (units, ask));
         let (required, value) = (self.offers_require(me), self.bond_value(me));
-        if value < required {
+        // Whoever asks the bond for no more than before is let through, also when it was slashed since.
+        if value < required && required > required_before {
             let offers = &mut self.operator_mut(me).offers;
             match before {
                 Some(before) => drop(offers.insert(class, before)),

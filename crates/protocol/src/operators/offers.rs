@@ -18,11 +18,12 @@ pub(crate) fn set_offer(
     check_may_offer(step.operator(sender)?)?;
     step.state.class(class).ok_or(Rejection::UnknownClass { class })?;
     check_bounds(&step.state, units, ask)?;
+    let required_before = offers_bond(&step.state, sender);
     step.state.change_offer(sender, class, |before| {
         let busy = before.map_or(0, |offer| offer.busy);
         (units > 0 || busy > 0).then_some(Offer { units, busy, ask })
     });
-    check_backed(&step.state, sender)?;
+    check_backed(&step.state, sender, required_before)?;
     step.emit(Event::OfferSet { operator: sender, class, units, ask });
     Ok(())
 }
@@ -43,11 +44,17 @@ fn check_bounds(state: &State, units: u32, ask: Amount) -> Result<(), Rejection>
     Bound::Ask.check(ask, Amount::new(1), parameters.ask_max)
 }
 
-fn check_backed(state: &State, account: AccountId) -> Result<(), Rejection> {
+/// Refuses to offer more than the bond backs. A slashed bond may back less than was offered before: offering less than
+/// that is never refused, or there would be no way back.
+fn check_backed(
+    state: &State,
+    account: AccountId,
+    required_before: Amount,
+) -> Result<(), Rejection> {
     let operator = state.operator(account).expect("the caller has just read the operator");
     let value = state.bond_value(&operator.bonded);
     let required = offers_bond(state, account);
-    if value < required {
+    if value < required && required > required_before {
         return Err(Rejection::BondBelowMinimum { required, value });
     }
     Ok(())

@@ -2,8 +2,8 @@
 
 use crate::primitives::{Amount, PPM, Ppm};
 
-/// `base + (1 - base) * min(1, 3X/T)^2`, rounded down at each step as in the published integer kernel; monotone in the
-/// offending stake `X`, never above the whole.
+/// `base + (1 - base) * min(1, 3X/T)^2`, the ratio rounded up and the rest rounded down, so that it is within two parts in a
+/// million of the formula over that ratio; monotone in the offending stake `X`, never above the whole.
 pub fn correlated_rate(base: Ppm, offending: Amount, total: Amount) -> Ppm {
     let whole = u128::from(PPM);
     let ratio = if total.is_zero() {

@@ -370,3 +370,22 @@ fn a_mismatch_leaves_time_to_take_the_evidence() {
     assert!(run_ms > 0);
     assert_eq!(window_ms(false) - window_ms(true), run_ms);
 }
+
+/// Offers for 10,000 dollars, a bond slashed below them: more is refused, as much or less is not.
+#[test]
+fn an_operator_slashed_below_its_offers_may_offer_less() {
+    let mut world = World::staked();
+    let offer = |class, units| Action::SetOffer { class, units, ask: amount(DOLLAR) };
+    for provider in PROVIDERS {
+        world.ok(provider, offer(ClassId::GPU, 19));
+        world.ok(provider, offer(ClassId::EDGE, 20));
+    }
+    let job = world.assigned();
+    let (provider, deadline) = (world.provider(job), world.job(job).deadline.unwrap());
+    world.block_at(deadline.plus_ms(1));
+    let refused = world.send(provider, offer(ClassId::EDGE, 21));
+    assert!(matches!(refused, Err(Rejection::BondBelowMinimum { .. })), "{refused:?}");
+    for units in [20, 19, 0] {
+        world.ok(provider, offer(ClassId::EDGE, units));
+    }
+}
