@@ -16,7 +16,7 @@ pub(super) const KINDS: &[Kind] =
 const OPEN_JOBS: usize = 4;
 
 /// A job somebody could do something about: label and record.
-pub(super) fn jobs<'a>(run: &'a Run) -> impl Iterator<Item = (u32, &'a Job)> {
+pub(super) fn jobs(run: &Run) -> impl Iterator<Item = (u32, &Job)> {
     run.labels.iter().filter_map(|(label, id)| Some((*label, run.model.jobs.get(id)?)))
 }
 
