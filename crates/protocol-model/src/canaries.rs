@@ -56,7 +56,7 @@ const BELIEFS: &[Belief] = &beliefs! {
     run_ms_max wait_ms_max attempts_max retention_ms margin saving detection audit_rate_floor audit_rate_new
     clean_epochs insured_premium audit_commit_ms reveal_ms audit_reveal_ms audit_fee audit_lock auditors_max
     auditor_tries_max challenge_ms challenge_bond judge_units_per_block judge_units_max answer_ms
-    after_answer_ms demand_pages_max demand_bond_per_page input_demands_max provider_share audit_share
+    after_answer_ms demand_pages_max demand_bond_per_page input_demands_max late_demands_max provider_share audit_share
     insurance_share missed_lock_share missed_price_share silent_audit_share burn_min bounty_max
     insurance_slash_share jail_ms convictions_max correlation_ms correlated_base epoch_ms timers_per_block
     draws_per_block clearings_per_block candidates_max

@@ -230,5 +230,13 @@ fn demands(state: &State, model: &Model, found: &mut Differences) {
         let pages = first..first + u64::from(expected.pages);
         let owed = pages.map(|page| expected.owes(page));
         found.same(what, demand.owed.clone(), owed.collect());
+        found.same(what, demand.answered, expected.answered_at().map(Time));
+        let answers = expected.answers().into_iter().map(Height);
+        found.same(what, demand.answers.clone(), answers.collect());
+        let window_end = model.jobs.get(job).filter(|job| job.begun() == expected.attempt);
+        let window_end = window_end.and_then(|job| job.window_end);
+        if window_end.is_some() {
+            found.same(what, demand.late, expected.late(window_end));
+        }
     }
 }

@@ -111,7 +111,9 @@ fn counts(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     parameters.auditor_tries_max = chance.pick(&[1, 3, 64]);
     parameters.judge_units_max = 10;
     parameters.judge_units_per_block = chance.pick(&[10, 25, 10_000]);
-    parameters.demand_pages_max = 4;
+    // As many as it takes to find one page of 256, and more.
+    (parameters.demand_pages_max, parameters.late_demands_max) =
+        chance.pick(&[(4, 3), (4, 5), (64, 1), (256, 0)]);
     parameters.input_demands_max = chance.pick(&[0, 1, 2]);
     parameters.convictions_max = chance.pick(&[1, 3, 100, 100]);
     parameters.timers_per_block = chance.pick(&[1, 2, 1_000]);
@@ -137,7 +139,13 @@ fn rates(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     parameters.missed_lock_share = Ppm(chance.pick(&[0, 250_000, 1_000_000]));
     parameters.missed_price_share = Ppm(chance.pick(&[0, 100_000, 1_000_000]));
     parameters.silent_audit_share = Ppm(chance.pick(&[0, 250_000, 333_333]));
-    let (burn, bounty) = chance.pick(&[(200_000, 250_000), (1, 999_999), (666_667, 333_333)]);
+    let (burn, bounty) = chance.pick(&[
+        (200_000, 250_000),
+        (200_000, 250_000),
+        (500_000, 400_000),
+        (666_667, 333_333),
+        (1, 999_999),
+    ]);
     (parameters.burn_min, parameters.bounty_max) = (Ppm(burn), Ppm(bounty));
     parameters.insurance_slash_share = Ppm(chance.pick(&[0, 250_000, 1_000_000]));
     parameters.correlated_base = Ppm(chance.pick(&[0, 50_000, 1_000_000]));

@@ -51,31 +51,26 @@ pub fn admit(
     if expected != found {
         return Err(Rejection::WrongChain { expected, found });
     }
-    let (bytes, limit) = (verified.bytes(), state.parameters.transaction_bytes_max);
-    if bytes > limit {
-        return Err(Rejection::TransactionTooLarge { bytes, limit });
+    let (expiry, height) = (transaction.expiry, context.height);
+    if expiry < height {
+        return Err(Rejection::Expired { expiry, height });
     }
-    check_expiry(state, context, transaction)?;
     let account = state.account(transaction.sender);
     let (expected, found) = (account.nonce, transaction.nonce);
     if expected != found {
         return Err(Rejection::BadNonce { expected, found });
     }
-    let (fee, available) = (fee(&state.parameters, bytes, &transaction.action), account.native);
-    if available < fee { Err(Rejection::CannotPayFee { fee, available }) } else { Ok(fee) }
-}
-
-fn check_expiry(
-    state: &State,
-    context: &Context<'_>,
-    transaction: &Transaction,
-) -> Result<(), Rejection> {
-    let (expiry, height) = (transaction.expiry, context.height);
-    if expiry < height {
-        return Err(Rejection::Expired { expiry, height });
+    // From here on a refusal uses the nonce, so the nonce has to be right before: else it would be used again and again.
+    let (bytes, limit) = (verified.bytes(), state.parameters.transaction_bytes_max);
+    if bytes > limit {
+        return Err(Rejection::TransactionTooLarge { bytes, limit });
     }
     let latest = height.plus(state.parameters.expiry_blocks_max);
-    if expiry > latest { Err(Rejection::ExpiryTooFar { expiry, latest }) } else { Ok(()) }
+    if expiry > latest {
+        return Err(Rejection::ExpiryTooFar { expiry, latest });
+    }
+    let (fee, available) = (fee(&state.parameters, bytes, &transaction.action), account.native);
+    if available < fee { Err(Rejection::CannotPayFee { fee, available }) } else { Ok(fee) }
 }
 
 /// Applies one transaction. A refused one changes nothing but its sender's nonce and fee; one that was not its sender's

@@ -20,7 +20,18 @@ pub(super) fn sensible(units: u128) -> Outcome {
 impl Model {
     /// Refuses to take more from an account than it has.
     pub(super) fn can_pay(&self, account: AccountId, asset: AssetId, needed: u128) -> Outcome {
-        let available = self.books.held(Place::Account(account), asset);
+        self.can_pay_with(account, asset, needed, 0)
+    }
+
+    /// The same for an account that is about to receive something first.
+    pub(super) fn can_pay_with(
+        &self,
+        account: AccountId,
+        asset: AssetId,
+        needed: u128,
+        coming: u128,
+    ) -> Outcome {
+        let available = self.books.held(Place::Account(account), asset) + coming;
         if available >= needed {
             return Ok(());
         }

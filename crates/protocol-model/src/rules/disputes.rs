@@ -1,5 +1,7 @@
 //! Disputes: challenges, demands for data and their answers.
 
+use std::collections::BTreeSet;
+
 use protocol::{
     AccountId, Accused, Amount, Bound, Case, Claim, Content, DataKind, EndReason, Event, Fault,
     Finding, JobId, JobStatus, PageProof, Place, Referee, Rejection, Ruling, STABLE, Time, Verdict,
@@ -10,7 +12,7 @@ use super::jobs::AuditorFate;
 use super::operators::{Deed, between};
 use super::{Model, Outcome};
 
-/// An open demand for data.
+/// A demand for data: open, or answered and still in sight.
 #[derive(Clone)]
 pub(crate) struct Demand {
     pub(crate) data: DataKind,
@@ -18,21 +20,53 @@ pub(crate) struct Demand {
     pub(crate) attempt: u32,
     pub(crate) first: u64,
     pub(crate) pages: u32,
-    /// Pages answered so far, by index in the content.
-    pub(crate) answered: Vec<u64>,
+    /// When it was made.
+    pub(crate) made: u64,
+    /// Pages answered so far.
+    pub(crate) answered: Vec<Answer>,
+    /// Its account's demands before it in the attempt.
+    pub(crate) earlier: Vec<Self>,
     pub(crate) deadline: u64,
     pub(crate) number: u64,
+}
+
+/// A page that was answered: its index in the content, and where and when.
+#[derive(Clone, Copy)]
+pub(crate) struct Answer {
+    page: u64,
+    height: u64,
+    now: u64,
 }
 
 impl Demand {
     /// Whether a page is demanded and was not answered yet.
     pub(crate) fn owes(&self, page: u64) -> bool {
         let last = self.first + u64::from(self.pages);
-        (self.first..last).contains(&page) && !self.answered.contains(&page)
+        (self.first..last).contains(&page) && !self.answered.iter().any(|one| one.page == page)
     }
 
     fn left(&self) -> u32 {
         self.pages - u32::try_from(self.answered.len()).expect("pages are limited")
+    }
+
+    /// When the last of its pages was answered.
+    pub(crate) fn answered_at(&self) -> Option<u64> {
+        self.answered.last().filter(|_| self.left() == 0).map(|one| one.now)
+    }
+
+    /// Heights of the answers to it and to those before it.
+    pub(crate) fn answers(&self) -> BTreeSet<u64> {
+        let all = self.earlier.iter().chain([self]).flat_map(|one| &one.answered);
+        all.map(|one| one.height).collect()
+    }
+
+    /// How many of it and those before it were made after a result's window proper.
+    pub(crate) fn late(&self, window_end: Option<u64>) -> u32 {
+        let late = |one: &&Self| {
+            one.data != DataKind::Input && window_end.is_some_and(|end| one.made > end)
+        };
+        let late = self.earlier.iter().chain([self]).filter(late).count();
+        u32::try_from(late).expect("histories are short")
     }
 }
 
@@ -152,7 +186,9 @@ impl Model {
         first: u64,
         pages: u32,
     ) -> Outcome {
-        if self.demands.contains_key(&(id, me)) {
+        let former = self.demands.get(&(id, me)).cloned();
+        let open = former.as_ref().filter(|former| former.answered_at().is_none());
+        if open.is_some_and(|former| self.is_needed(me, id, former)) {
             return Err(Rejection::DemandOpen);
         }
         let content = self.demandable(me, id, data)?;
@@ -163,13 +199,29 @@ impl Model {
             return Err(Rejection::NoSuchPages { first, pages, available });
         }
         let bond = self.parameters.demand_bond_per_page.units() * u128::from(pages);
-        self.can_pay(me, STABLE, bond)?;
+        let returned = self.books.held(Place::DemandBond(id, me), STABLE);
+        self.can_pay_with(me, STABLE, bond, returned)?;
+        if let Some(Demand { data, .. }) = open {
+            let (data, counted) = (*data, false);
+            self.release_bond(id, me, me, Why::DemandReturned);
+            self.say(Event::DemandExpired { job: id, demander: me, data, counted });
+        }
         self.shift_stable(id, Place::Account(me), Place::DemandBond(id, me), bond, Why::DemandBond);
         let deadline = self.now + self.parameters.answer_ms;
         self.stop_the_clock(me, id, data, deadline);
         let (number, attempt) = (self.number(), self.jobs[&id].begun());
-        let answered = Vec::new();
-        let demand = Demand { data, content, attempt, first, pages, answered, deadline, number };
+        let demand = Demand {
+            data,
+            content,
+            attempt,
+            first,
+            pages,
+            made: self.now,
+            answered: Vec::new(),
+            earlier: former.map_or_else(Vec::new, |former| chain(former, attempt)),
+            deadline,
+            number,
+        };
         self.demands.insert((id, me), demand);
         let (bond, answer_by) = (Amount::new(bond), Time(deadline));
         let (job, first_page) = (id, first);
@@ -185,7 +237,8 @@ impl Model {
         Ok(())
     }
 
-    /// The input while one is to run the job; trace and output for anybody in the window proper.
+    /// The input while one is to run the job; trace and output for anybody in the window proper, and for a while and so
+    /// many times after it for whoever was answered last.
     fn demandable(&self, me: AccountId, id: JobId, data: DataKind) -> Result<Content, Rejection> {
         if data == DataKind::Input {
             let status = self.job(id)?.status;
@@ -202,7 +255,18 @@ impl Model {
             }
             return Ok(job.spec.input);
         }
-        self.in_time(self.at_stage(id, JobStatus::Window)?.window_end)?;
+        let window_end = self.at_stage(id, JobStatus::Window)?.window_end;
+        let former = self.demands.get(&(id, me)).filter(|former| {
+            former.data != DataKind::Input && former.attempt == self.jobs[&id].begun()
+        });
+        let answered = former.and_then(Demand::answered_at);
+        let goes_on = answered.map(|at| at + self.parameters.after_answer_ms);
+        self.in_time(window_end.max(goes_on))?;
+        let limit = self.parameters.late_demands_max;
+        let made = former.map_or(0, |former| former.late(window_end));
+        if self.in_time(window_end).is_err() && made >= limit {
+            return Err(Rejection::TooManyDemands { limit });
+        }
         let (claim, _) = self.attempt(id).revealed.expect("a claim in its window was revealed");
         Ok(if data == DataKind::Trace { claim.trace } else { claim.output })
     }
@@ -218,14 +282,16 @@ impl Model {
         }
     }
 
-    /// Input: the demander has so much longer. A result: the stage outlasts the answer, and the time after it.
+    /// Input: the demander has so much longer. A result: the stage outlasts the answer and the time after it, and the time
+    /// to take evidence if that may be due.
     fn stop_the_clock(&mut self, me: AccountId, id: JobId, data: DataKind, answer_by: u64) {
         let job = &self.jobs[&id];
         let (until, _) = job.deadline.expect("a stage with demands has a deadline");
         let (status, until) = if data == DataKind::Input {
             (job.status, until + self.parameters.answer_ms)
         } else {
-            (job.status, until.max(answer_by + self.parameters.after_answer_ms))
+            let evidence = self.evidence_ms(id);
+            (job.status, until.max(answer_by + self.parameters.after_answer_ms + evidence))
         };
         if data == DataKind::Input {
             self.attempt_mut(id).input_demands.push(me);
@@ -241,7 +307,9 @@ impl Model {
         demander: AccountId,
         pages: &[PageProof],
     ) -> Outcome {
-        let demand = self.demands.get(&(id, demander)).ok_or(Rejection::UnknownDemand)?;
+        let demand = self.demands.get(&(id, demander));
+        let demand = demand.filter(|demand| demand.answered_at().is_none());
+        let demand = demand.ok_or(Rejection::UnknownDemand)?;
         self.in_time(Some(demand.deadline))?;
         if pages.is_empty() {
             return Err(Rejection::EmptyAnswer);
@@ -255,35 +323,50 @@ impl Model {
             if !referee.check_page(&demand.content, index, bytes.as_slice(), path) {
                 return Err(Rejection::BadPage { index });
             }
-            demand.answered.push(index);
+            demand.answered.push(Answer { page: index, height: self.height, now: self.now });
         }
         let (owed, given) = (demand.left(), u32::try_from(pages.len()).expect("pages are limited"));
         let (job, answerer) = (id, me);
         self.say(Event::DataAnswered { job, demander, answerer, pages: given, owed });
-        self.demands.insert((id, demander), demand);
         if owed == 0 {
-            self.close_demand(id, demander, me, Why::DemandEarned);
+            self.release_bond(id, demander, me, Why::DemandEarned);
+            if !self.is_needed(demander, id, &demand) {
+                self.demands.remove(&(id, demander));
+                return Ok(());
+            }
+            // In sight until the stage may end.
+            let (until, _) = self.jobs[&id].deadline.expect("a stage with demands has a deadline");
+            (demand.deadline, demand.number) = (until, self.number());
         }
+        self.demands.insert((id, demander), demand);
         Ok(())
     }
 
-    fn close_demand(&mut self, id: JobId, demander: AccountId, receiver: AccountId, why: Why) {
-        self.demands.remove(&(id, demander));
+    fn release_bond(&mut self, id: JobId, demander: AccountId, receiver: AccountId, why: Why) {
         let (from, to) = (Place::DemandBond(id, demander), Place::Account(receiver));
         self.empty_stable(id, from, to, why);
     }
 
-    /// Nobody answered: the bond returns, and if the data still matters, whoever owed it answers for it.
-    pub(super) fn demand_is_late(&mut self, id: JobId, demander: AccountId) {
-        let demand = self.demands[&(id, demander)].clone();
-        self.close_demand(id, demander, demander, Why::DemandReturned);
-        let counted = self.jobs.get(&id).is_some_and(|job| {
+    /// Whether somebody still needs the data: the same attempt, and the demander runs the job or the result is in its window.
+    fn is_needed(&self, demander: AccountId, id: JobId, demand: &Demand) -> bool {
+        self.jobs.get(&id).is_some_and(|job| {
             let needed = match demand.data {
                 DataKind::Input => self.is_running(demander, id),
                 DataKind::Output | DataKind::Trace => job.status == JobStatus::Window,
             };
             needed && job.begun() == demand.attempt
-        });
+        })
+    }
+
+    /// Nobody answered: the bond returns, and if the data still matters, whoever owed it answers for it. What
+    /// was answered is forgotten.
+    pub(super) fn demand_is_late(&mut self, id: JobId, demander: AccountId) {
+        let demand = self.demands.remove(&(id, demander)).expect("what is late is there");
+        if demand.answered_at().is_some() {
+            return;
+        }
+        self.release_bond(id, demander, demander, Why::DemandReturned);
+        let counted = self.is_needed(demander, id, &demand);
         self.say(Event::DemandExpired { job: id, demander, data: demand.data, counted });
         if counted && demand.data == DataKind::Input {
             self.void(id, AuditorFate::Released, EndReason::InputWithheld);
@@ -292,4 +375,14 @@ impl Model {
             self.convict_provider(id, fault, Some(demander), AuditorFate::Paid);
         }
     }
+}
+
+/// A demand and those before it, if they belong to an attempt.
+fn chain(mut last: Demand, attempt: u32) -> Vec<Demand> {
+    if last.attempt != attempt {
+        return Vec::new();
+    }
+    let mut all = std::mem::take(&mut last.earlier);
+    all.push(last);
+    all
 }

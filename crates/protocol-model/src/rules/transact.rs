@@ -10,6 +10,12 @@ use super::{Model, Outcome};
 /// Bytes of a signature, which a transaction pays for too.
 const SIGNATURE_BYTES: u64 = 64;
 
+/// Bytes of a transaction with its signature.
+fn length(transaction: &Transaction) -> u64 {
+    let body = borsh::object_length(transaction).expect("a value in memory has a length");
+    body as u64 + SIGNATURE_BYTES
+}
+
 impl Model {
     /// Carries out a transaction: the fee that was charged, and whether it was refused.
     pub(crate) fn transact(
@@ -19,13 +25,32 @@ impl Model {
     ) -> (u128, Outcome) {
         let fee = match self.admits(transaction) {
             Ok(fee) => fee,
-            Err(rejection) => return (0, Err(rejection)),
+            Err(rejection) => return (self.turn_away(transaction, &rejection), Err(rejection)),
         };
+        self.charge(transaction, fee);
+        (fee, self.perform(referee, transaction))
+    }
+
+    /// In a block all the same: unless it was not its sender's to send now, it is over, and costs what there is.
+    fn turn_away(&mut self, transaction: &Transaction, rejection: &Rejection) -> u128 {
+        use Rejection::{CannotPayFee, ExpiryTooFar, TransactionTooLarge};
+        if !matches!(
+            rejection,
+            TransactionTooLarge { .. } | ExpiryTooFar { .. } | CannotPayFee { .. }
+        ) {
+            return 0;
+        }
+        let due = self.fee(length(transaction), &transaction.action);
+        let fee = due.min(self.books.held(Place::Account(transaction.sender), NATIVE));
+        self.charge(transaction, fee);
+        fee
+    }
+
+    fn charge(&mut self, transaction: &Transaction, fee: u128) {
         let sender = transaction.sender;
         *self.nonces.entry(sender).or_default() += 1;
         let (from, to) = (Place::Account(sender), Place::Pot(Pot::Fees));
         self.shift(Move { from, to, asset: NATIVE, units: fee, why: Why::Fee, job: None });
-        (fee, self.perform(referee, transaction))
     }
 
     fn admits(&self, transaction: &Transaction) -> Result<u128, Rejection> {
@@ -33,23 +58,22 @@ impl Model {
         if expected != found {
             return Err(Rejection::WrongChain { expected, found });
         }
-        let body = borsh::object_length(transaction).expect("a value in memory has a length");
-        let (bytes, limit) = (body as u64 + SIGNATURE_BYTES, self.parameters.transaction_bytes_max);
-        if bytes > limit {
-            return Err(Rejection::TransactionTooLarge { bytes, limit });
-        }
         let (expiry, height) = (transaction.expiry, Height(self.height));
         if expiry < height {
             return Err(Rejection::Expired { expiry, height });
-        }
-        let latest = Height(self.height + self.parameters.expiry_blocks_max);
-        if expiry > latest {
-            return Err(Rejection::ExpiryTooFar { expiry, latest });
         }
         let expected = self.nonces.get(&transaction.sender).copied().unwrap_or(0);
         if transaction.nonce.0 != expected {
             let (expected, found) = (Nonce(expected), transaction.nonce);
             return Err(Rejection::BadNonce { expected, found });
+        }
+        let (bytes, limit) = (length(transaction), self.parameters.transaction_bytes_max);
+        if bytes > limit {
+            return Err(Rejection::TransactionTooLarge { bytes, limit });
+        }
+        let latest = Height(self.height + self.parameters.expiry_blocks_max);
+        if expiry > latest {
+            return Err(Rejection::ExpiryTooFar { expiry, latest });
         }
         let fee = self.fee(bytes, &transaction.action);
         let available = self.books.held(Place::Account(transaction.sender), NATIVE);

@@ -1,15 +1,15 @@
 //! Challenges, demands, answers.
 
-use protocol::{Accused, DataKind, Finding, JobStatus};
+use protocol::{Accused, DataKind, Finding, JobId, JobStatus};
 
 use super::jobs::jobs;
 use super::{Kind, Workload};
 use crate::operation::{Call, PEOPLE, Ruled, account, person};
-use crate::rules::Job;
+use crate::rules::{Demand, Job};
 use crate::run::Run;
 use crate::setup::POOR;
 
-pub(super) const KINDS: &[Kind] = &[(10, challenge), (14, demand), (14, answer)];
+pub(super) const KINDS: &[Kind] = &[(10, challenge), (14, demand), (10, go_on), (14, answer)];
 
 fn challenge(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let (job, record) = workload.somewhere(run, JobStatus::Window)?;
@@ -55,20 +55,39 @@ fn demand(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
         None => workload.anybody(),
     };
     let first = workload.chance.pick(&[0, 0, 0, 0, 0, 0, 1, 2, 5, u64::MAX]);
-    let pages = workload.chance.pick(&[1, 1, 1, 2, 2, 4, 5, 0]);
+    let most = run.model.parameters.demand_pages_max;
+    let pages = workload.chance.pick(&[1, 1, 1, 2, 2, most, most + 1, 0]);
     Some((sender, Call::DemandData { job, data, first, pages }))
+}
+
+/// Whoever was answered demands again, a page at a time.
+fn go_on(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+    let answered = demands(run).into_iter().filter(|(.., demand)| demand.answered_at().is_some());
+    let (job, sender, _) = workload.chance.any(answered.collect())?;
+    let data = workload.chance.pick(&[DataKind::Output, DataKind::Trace]);
+    let first = workload.chance.pick(&[0, 0, 0, 0, 1]);
+    Some((workload.mostly(sender), Call::DemandData { job, data, first, pages: 1 }))
+}
+
+/// Every demand in sight: label of the job, demander, demand.
+pub(super) fn demands(run: &Run) -> Vec<(u32, u8, &Demand)> {
+    let of = |(label, job): (&u32, &JobId)| {
+        let (label, job) = (*label, *job);
+        let by = move |who| Some((label, who, run.model.demands.get(&(job, account(who)))?));
+        (0..PEOPLE).filter_map(by)
+    };
+    run.labels.iter().flat_map(of).collect()
 }
 
 /// The pages that are owed, or some of them, or too many, or others.
 fn answer(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
-    let open = run.labels.iter().flat_map(|(label, job)| {
-        let by = |who: u8| run.model.demands.get(&(*job, account(who))).map(|demand| (who, demand));
-        (0..PEOPLE).filter_map(by).map(move |(who, demand)| (*label, who, demand))
-    });
+    let again = workload.chance.one_in(16);
+    let open = demands(run).into_iter();
+    let open = open.filter(|(.., demand)| again || demand.answered_at().is_none());
     let (job, demander, demand) = workload.chance.any(open.collect())?;
     let last = demand.first + u64::from(demand.pages);
     let owed: Vec<u64> = (demand.first..last).filter(|page| demand.owes(*page)).collect();
-    let first = *owed.first()?;
+    let first = owed.first().copied().unwrap_or(demand.first);
     let all = u32::try_from(owed.len()).expect("pages are limited");
     let chance = &mut workload.chance;
     let pages = chance.pick(&[all, all, all, 1, 1, 0, all + 1]);

@@ -1,6 +1,7 @@
 //! Time passes: a little, or just to the edge of something.
 
 use super::Workload;
+use super::disputes::demands;
 use crate::operation::Operation;
 use crate::run::Run;
 
@@ -13,7 +14,8 @@ impl Workload<'_> {
             1 => self.any_deadline(run).map_or(now, |at| self.edge(at)),
             2 => self.a_release_from_jail(run).map_or(now, |at| self.edge(at)),
             3..=6 => self.next_deadline(run).map_or(now, |at| self.edge(at)),
-            7..=9 => now,
+            7..=8 => now,
+            9..=11 => self.end_of_demanding(run).map_or(now, |at| self.edge(at)),
             _ => now + 1 + self.chance.below(10),
         };
         Operation::Block { after_ms: at.saturating_sub(now), beacon: self.chance.number() }
@@ -35,6 +37,15 @@ impl Workload<'_> {
     fn next_deadline(&self, run: &Run) -> Option<u64> {
         let coming = run.model.deadlines().map(|(at, ..)| at);
         coming.filter(|at| *at >= run.model.now).min()
+    }
+
+    /// Where a window proper ends, or the time of somebody answered to go on.
+    fn end_of_demanding(&mut self, run: &Run) -> Option<u64> {
+        let windows = run.model.jobs.values().filter_map(|job| job.window_end);
+        let answered = demands(run).into_iter().filter_map(|(.., demand)| demand.answered_at());
+        let more = answered.map(|at| at + run.model.parameters.after_answer_ms);
+        let coming = windows.chain(more).filter(|at| *at >= run.model.now);
+        self.chance.any(coming.collect())
     }
 
     fn a_release_from_jail(&mut self, run: &Run) -> Option<u64> {

@@ -261,7 +261,6 @@ fn class_61_76_nothing_signed_counts_twice_or_elsewhere() {
     assert_eq!(other.with_signature(signature).verify(), Err(Rejection::BadSignature));
 }
 
-/// A result committed for the first attempt says nothing in the second, nor for another job.
 /// In a block without its whole fee, a transaction takes what there is and is over: later money does not revive it.
 #[test]
 fn class_61_what_could_not_pay_is_not_executed_later() {
@@ -281,6 +280,31 @@ fn class_61_what_could_not_pay_is_not_executed_later() {
     assert!(matches!(world.apply(behind), Err(Rejection::BadNonce { .. })));
 }
 
+/// What a block carries although nobody may take it in costs once: in a second block it is a replay.
+#[test]
+fn class_61_what_was_turned_away_is_not_charged_again() {
+    let replayed = |change: fn(&World, &mut Transaction)| {
+        let mut world = World::staked();
+        let mut turned_away = world.transaction(STRANGER, transfer(PROVIDERS[0], 1));
+        change(&world, &mut turned_away);
+        let first = world.apply(turned_away.clone()).unwrap_err();
+        assert!(!first.is_uncharged(), "{first:?}");
+        let (left, nonce) =
+            (world.state.balance(STRANGER, NATIVE), world.state.next_nonce(STRANGER));
+        let again = world.apply(turned_away);
+        assert!(matches!(again, Err(Rejection::BadNonce { .. })), "{again:?}");
+        assert_eq!(world.state.balance(STRANGER, NATIVE), left);
+        assert_eq!(world.state.next_nonce(STRANGER), nonce);
+    };
+    replayed(|world, transaction| transaction.expiry = world.height.plus(100_001));
+    replayed(|world, transaction| {
+        let bytes = world.parameters().transaction_bytes_max;
+        let source = vec![0; usize::try_from(bytes).unwrap()].into();
+        transaction.action = Action::RegisterProgram { source };
+    });
+}
+
+/// A result committed for the first attempt says nothing in the second, nor for another job.
 #[test]
 fn class_61_commitments_are_bound_to_job_and_attempt() {
     let world = World::staked();

@@ -105,13 +105,15 @@ impl Model {
         self.bond_value(provider) >= backing
     }
 
-    /// The lock: `max(m (G + B) / (q delta) - p, I (1 + premium) / (1 - burn - bounty))`.
+    /// The lock: `max((m (G + B) / (q delta) - p) / (1 - bounty), I (1 + premium) / (1 - burn - bounty))`.
     fn quote(&self, spec: &JobSpec, price: u128, rate: Ppm) -> LockQuote {
         let parameters = &self.parameters;
         let saving = self.portion_ceil(price, parameters.saving);
         let gain = whole(saving + spec.harm.units()) * ppm(parameters.margin.0);
         let deterrent = gain / (ppm(rate.0) * ppm(parameters.detection.0));
-        let honesty = deterrent.ceil().saturating_sub(price);
+        // Where a bounty is everything, one part in a million stands for what is lost, as below.
+        let lost = ppm((1_000_000 - parameters.bounty_max.0).max(1));
+        let honesty = (whole(deterrent.ceil().saturating_sub(price)) / lost).ceil();
         let insurance = self.insurance(spec.insured.units());
         LockQuote {
             price: Amount::new(price),
@@ -121,6 +123,7 @@ impl Model {
             audit_rate: rate,
             detection: parameters.detection,
             margin: parameters.margin,
+            bounty: parameters.bounty_max,
             honesty: Amount::new(honesty),
             insurance: Amount::new(insurance),
             required: Amount::new(honesty.max(insurance)),

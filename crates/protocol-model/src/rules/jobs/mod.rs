@@ -175,11 +175,15 @@ impl Model {
         self.say(Event::RevealDue { job: id, reveal_by: Time(until) });
     }
 
-    /// Anybody may challenge; longer when the two claims differ, since evidence has to be taken by running the job.
-    pub(super) fn open_window(&mut self, id: JobId) {
+    /// Time to take evidence by running the job once more, which is due when the two claims differ.
+    pub(super) fn evidence_ms(&self, id: JobId) -> u64 {
         let disputed = self.finding(id) == Some(Finding::Mismatch);
-        let evidence = if disputed { self.jobs[&id].spec.run_ms } else { 0 };
-        let until = self.now + self.parameters.challenge_ms + evidence;
+        if disputed { self.jobs[&id].spec.run_ms } else { 0 }
+    }
+
+    /// Anybody may challenge.
+    pub(super) fn open_window(&mut self, id: JobId) {
+        let until = self.now + self.parameters.challenge_ms + self.evidence_ms(id);
         self.job_mut(id).window_end = Some(until);
         self.stage(id, JobStatus::Window, until);
         self.say(Event::WindowOpened { job: id, until: Time(until) });
