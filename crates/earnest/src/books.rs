@@ -45,5 +45,6 @@ const fn place(kind: PlaceKind) -> &'static str {
         PlaceKind::AuditFees => "audit fees",
         PlaceKind::DemandBonds => "demand bonds",
         PlaceKind::Pots => "pots",
+        PlaceKind::Deposits => "deposits",
     }
 }

@@ -25,14 +25,14 @@ fn encodings_are_pinned() {
     text += &line("events", &world.events);
     text += &line("entries", &world.state.entries());
     expect![[r#"
-        genesis: b7a1efa2d19a5769295c07863322a68a74b8ad16aff35edbf09f60d57ea4a978
-        parameters: 22fe84f3bbdd702985eacc067b298cc5c4ed7a745e8a5e1ff8b98f9c274204ae
-        transaction: a0fe96429d905400b5e4a0e9b3ecffc42967f395edbed473b737470f1dc3c2e9
-        transaction id: 2ca0c046e0c63e04097c426811f12d55e568a750106db3899308e97cb89693d1
-        seal: 682139dee7b1b10148504ee6b9e61311b991929fb828257d70b02d66fb1c4a16
-        job id: 6de7d8547b96d86b774aed38625a8d1cd20aad30cb4b7a3615dc371116b3b71e
-        events: ce80c4f4bd2bd195cc84fbdad56e68e3e11295a41cc3e22294fb98ea398b842c
-        entries: f4cb67271b12f69e447fcb950b444b8510c6ad5a44107a7fb2275b39fa5601e3
+        genesis: 7167eee1d43042a529ca6caa5f0c084c7b68083f6ae6b232d780632f93fa8301
+        parameters: 87da0ef6856a212b9ecf41dc153f77f5f621724a1219dcddb24d7cf286a25439
+        transaction: 1aefa2a54d936d204968f304a92a4fc8209b1c65bb3490e93fbd3f8f8c3fd126
+        transaction id: e7194d94c87ea29d2604ddf3ed145c54da3f4720b2d33468a55893e77119ab91
+        seal: c1387882ec08923f1e4e1fb1a972821ea58f381c1ac04f63c6732f2832eb4de9
+        job id: ab82056919b68581a7bfe5cbf615fa4917c898bce992700afcee8a177d63899d
+        events: 352defb56f9e12ee55e15c00ddb40e57c8f9a07551dadbe7ffd1efe4be151c8c
+        entries: b39a2ad136d10a5624e461205cdf510eb20f0aa1cf4b6d3dc17b5c74721cd8c0
     "#]]
     .assert_eq(&text);
 }
