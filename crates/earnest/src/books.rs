@@ -37,5 +37,8 @@ const fn place(kind: protocol::PlaceKind) -> &'static str {
         protocol::PlaceKind::AuditFees => "audit fees",
         protocol::PlaceKind::DemandBonds => "demand bonds",
         protocol::PlaceKind::Pots => "pots",
+        protocol::PlaceKind::Pools => "pools",
+        protocol::PlaceKind::PoolIncome => "pool income",
+        protocol::PlaceKind::Leaving => "leaving",
     }
 }

@@ -137,6 +137,24 @@ impl Parameters {
                 self.transaction_bytes_max,
             ),
             order("answer_ms", self.answer_ms, "retention_ms", self.retention_ms),
+            order(
+                "commitment_ms_min",
+                self.commitment_ms_min,
+                "commitment_ms_max",
+                self.commitment_ms_max,
+            ),
+            order(
+                "unbonding_ms / epoch_ms",
+                self.unbonding_ms.div_ceil(self.epoch_ms.max(1)),
+                "buckets_max",
+                self.buckets_max.into(),
+            ),
+            order(
+                "seats_per_operator",
+                self.seats_per_operator.into(),
+                "seats_max",
+                self.seats_max.into(),
+            ),
         ]
         .into_iter()
         .flatten()

@@ -25,14 +25,14 @@ fn encodings_are_pinned() {
     text += &line("events", &world.events);
     text += &line("entries", &world.state.entries());
     expect![[r#"
-        genesis: b7a1efa2d19a5769295c07863322a68a74b8ad16aff35edbf09f60d57ea4a978
-        parameters: 22fe84f3bbdd702985eacc067b298cc5c4ed7a745e8a5e1ff8b98f9c274204ae
-        transaction: a0fe96429d905400b5e4a0e9b3ecffc42967f395edbed473b737470f1dc3c2e9
-        transaction id: 2ca0c046e0c63e04097c426811f12d55e568a750106db3899308e97cb89693d1
-        seal: 682139dee7b1b10148504ee6b9e61311b991929fb828257d70b02d66fb1c4a16
-        job id: 6de7d8547b96d86b774aed38625a8d1cd20aad30cb4b7a3615dc371116b3b71e
-        events: 9a804fe73587b7e59741861ae9fbe569ed6a3ab12ce09e11d0976d6a9c813e9e
-        entries: f4cb67271b12f69e447fcb950b444b8510c6ad5a44107a7fb2275b39fa5601e3
+        genesis: bd421e1f9c517df1e88d83caf9ef94faad984c84af4d6178dbde610bf39657b2
+        parameters: c833c3e86dd803dcc854591eb6c2e87d95126dd3edaf4987401075b4b90126c4
+        transaction: 5feb4108da9d9b834f41ecbe6cd63f8f3648c16028a53f5c7762b3387ffe25dc
+        transaction id: cff8f9bed381c099bf5ec4d053ea64cac2595fbca7ed6299d5cf3235adccb383
+        seal: d70aa666d0e646f50f0ca6d995fca66245ae18a367e29d2a4568ef245577be39
+        job id: b3c0d61950a06c7240472899f1bec31f6f9a550af9d85cea41c5ffcdb6774b63
+        events: a25d8b204391d561327190c10585f0ab43847875834f1e26345a1f3b7b7ef45f
+        entries: 692e6ee96c5d9d2c5b5ebf2c6dd11c27788152ef8a77a423df6652d2ead5c91b
     "#]]
     .assert_eq(&text);
 }

@@ -7,11 +7,13 @@ mod boundaries;
 mod bug_classes;
 mod conformance;
 mod coverage;
+mod delegation;
 mod flows;
 #[cfg(feature = "serde")]
 mod json;
 mod life;
 mod properties;
 mod rejections;
+mod seats;
 mod villains;
 mod world;
