@@ -25,14 +25,14 @@ fn encodings_are_pinned() {
     text += &line("events", &world.events);
     text += &line("entries", &world.state.entries());
     expect![[r#"
-        genesis: b7a1efa2d19a5769295c07863322a68a74b8ad16aff35edbf09f60d57ea4a978
-        parameters: 22fe84f3bbdd702985eacc067b298cc5c4ed7a745e8a5e1ff8b98f9c274204ae
-        transaction: a0fe96429d905400b5e4a0e9b3ecffc42967f395edbed473b737470f1dc3c2e9
-        transaction id: 2ca0c046e0c63e04097c426811f12d55e568a750106db3899308e97cb89693d1
-        seal: 682139dee7b1b10148504ee6b9e61311b991929fb828257d70b02d66fb1c4a16
-        job id: 6de7d8547b96d86b774aed38625a8d1cd20aad30cb4b7a3615dc371116b3b71e
-        events: 9a804fe73587b7e59741861ae9fbe569ed6a3ab12ce09e11d0976d6a9c813e9e
-        entries: f4cb67271b12f69e447fcb950b444b8510c6ad5a44107a7fb2275b39fa5601e3
+        genesis: 6576aa5bba3a8f499022a2cc666ac2800542c2a66fc0693b917afd63fd427fa0
+        parameters: 8002142461eb0cbaa9aec240f6ab71e5d71487b236ae6d484c206a7a3ed19ed2
+        transaction: 5313c07af1ed5718aabdb7231cdd9a9a059bd9c6b888ea47136a18e1f7987692
+        transaction id: 9093cc078bb30a08b4e1d19e6370a128e3a3f21ebb8b0fbf92aa449cbf9096ab
+        seal: 31a380e4ed6f5bc0cbd32d5b4f791def975e8b806bced9f1f71769a4eb6adfb3
+        job id: 474db88edfa0cc7a39ab18b573992416e9e6606376f9832ad30fc2f243c3a323
+        events: 86c86371d6dcd2814e699423a3379876d66776662337d4ed6ef80d28526ce2a0
+        entries: 53f0019bf38eecfa4fb4b46b1e336ce89393d9f5effe9bf415a7e09021fc47bf
     "#]]
     .assert_eq(&text);
 }
