@@ -37,5 +37,7 @@ const fn place(kind: protocol::PlaceKind) -> &'static str {
         protocol::PlaceKind::AuditFees => "audit fees",
         protocol::PlaceKind::DemandBonds => "demand bonds",
         protocol::PlaceKind::Pots => "pots",
+        protocol::PlaceKind::Access => "access",
+        protocol::PlaceKind::AccessExits => "access exits",
     }
 }

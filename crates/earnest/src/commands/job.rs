@@ -183,22 +183,26 @@ async fn dry_run(session: &Session, arguments: &JobArgs, common: &Common) -> Res
     let content = protocol::Content { root: protocol::Hash(content.root.0), size: content.size };
     let spec = spec(&file, program, content, class);
     let offers = session.client.operators(None, JOBS_SHOWN).await?.items;
-    let lowest = offers
+    let mut asks: Vec<_> = offers
         .iter()
         .flat_map(|view| &view.offers)
         .filter(|offer| offer.class == class && offer.offer.units > 0)
         .map(|offer| offer.offer.ask)
-        .min();
-    let price = lowest.map(|ask| protocol::price_ceil(&session.genesis.parameters, &spec, ask));
+        .collect();
+    asks.sort_unstable();
+    // The winner is paid what the next one asks, if there is a next one.
+    let priced_at = asks.get(1).or(asks.first()).copied();
+    let price = priced_at.map(|ask| protocol::price_ceil(&session.genesis.parameters, &spec, ask));
+    let price = price.map(|price| price.min(spec.price_max));
     if common.output == Output::Json {
-        return output::json(&json!({"spec": spec, "lowest_ask": lowest, "price": price}));
+        return output::json(&json!({"spec": spec, "priced_at": priced_at, "price": price}));
     }
     output::line(format!("program    {program}"))?;
     output::line(format!("input      {} bytes, root {}", spec.input.size, spec.input.root))?;
     output::line(format!("at most    {}", Asset::Stable.show(spec.price_max)))?;
-    match (lowest, price) {
+    match (priced_at, price) {
         (Some(ask), Some(price)) => output::line(format!(
-            "now        {} = {} metered units x {} per 10^9, rounded up",
+            "now        {} = {} metered units x {} per 10^9, rounded up, at most what is offered",
             Asset::Stable.show(price),
             spec.meter_max,
             Asset::Stable.show(ask)
@@ -331,7 +335,7 @@ fn told(explanation: &JobExplanation, names: &Names) -> Result<()> {
         output::line(&unassigned.advice)?;
     }
     for line in &explanation.lock {
-        output::line(format!("lock       {line}"))?;
+        output::line(format!("terms      {line}"))?;
     }
     Ok(())
 }
