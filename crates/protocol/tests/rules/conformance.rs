@@ -25,14 +25,14 @@ fn encodings_are_pinned() {
     text += &line("events", &world.events);
     text += &line("entries", &world.state.entries());
     expect![[r#"
-        genesis: b7a1efa2d19a5769295c07863322a68a74b8ad16aff35edbf09f60d57ea4a978
-        parameters: 22fe84f3bbdd702985eacc067b298cc5c4ed7a745e8a5e1ff8b98f9c274204ae
-        transaction: a0fe96429d905400b5e4a0e9b3ecffc42967f395edbed473b737470f1dc3c2e9
-        transaction id: 2ca0c046e0c63e04097c426811f12d55e568a750106db3899308e97cb89693d1
-        seal: 682139dee7b1b10148504ee6b9e61311b991929fb828257d70b02d66fb1c4a16
-        job id: 6de7d8547b96d86b774aed38625a8d1cd20aad30cb4b7a3615dc371116b3b71e
-        events: 9a804fe73587b7e59741861ae9fbe569ed6a3ab12ce09e11d0976d6a9c813e9e
-        entries: f4cb67271b12f69e447fcb950b444b8510c6ad5a44107a7fb2275b39fa5601e3
+        genesis: ff82d3c5494fe18ae86602ea8d0e5fec71e5ff0ee48b9a1807e82d171cfe645a
+        parameters: 6d2d009c8d3817912449496d17ba4ce49e994b4f3e1e58ff22dd74c2ba23345f
+        transaction: d6cfb6dce38e7573c2503066dc27bbeacac80e8976c32da4a6aa63121d27bddb
+        transaction id: 934119c6fa7b81578bc4c3374274c52f3ba4b3d7e3359117f9feb2afe8f00b9d
+        seal: 869923304c33ec42143b79478a36501b5314661ad54961eb4adf71ea158aafd2
+        job id: 2486a9163eebcde74f74339a64f230f7e13f06a021ffc74a7e8b4fc875db9eab
+        events: fe082f29e6d26af27e36963f28c5d2255c984b24a1a89654caa5b9cb412331ba
+        entries: bed5c205b60cbf9c5ddab8151e749e95f2d1584a38dacb92f98ccfba61ec79fb
     "#]]
     .assert_eq(&text);
 }
