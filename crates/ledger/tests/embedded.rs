@@ -52,7 +52,7 @@ fn transactions_become_final_and_survive_a_restart() {
     assert_eq!(after.state.blobs, before.state.blobs);
     assert_eq!(after.state.counters[&[0; 32]].total, 1_000, "genesis is in the database");
     let again = block_on(ledger.events(Cursor::default(), 100)).expect("read");
-    assert_eq!(again.events, events.events.iter().cloned().collect::<Vec<_>>());
+    assert_eq!(again.events, events.events.to_vec());
     assert_eq!(ledger.receipt(&receipt.id), Some(receipt), "receipts are recalled");
     execute(&ledger, &Transaction::one([1; 32], 2));
 }

@@ -61,7 +61,7 @@ mod tests {
     use crate::tree::Shape;
 
     fn blob(size: usize) -> Vec<u8> {
-        (0..size).map(|place| (place % 251) as u8 + 1).collect()
+        (1..=251).cycle().take(size).collect()
     }
 
     fn of(bytes: &[u8], index: usize) -> Option<Beginning> {

@@ -346,7 +346,7 @@ mod tests {
             last in any::<prop::sample::Index>(),
             flip in any::<prop::sample::Index>(),
         ) {
-            let bytes: Vec<u8> = (0..size).map(|place| (place % 251) as u8).collect();
+            let bytes: Vec<u8> = (0..=250).cycle().take(size).collect();
             let shape = Shape::content(size as u64);
             let whole = Tree::of_content(&bytes);
             let last = last.index(usize::try_from(shape.present).unwrap()) as u64;

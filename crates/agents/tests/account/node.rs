@@ -58,7 +58,12 @@ struct Script {
 
 impl Script {
     fn next(&self) -> Answer {
-        let next = self.answers.lock().unwrap().pop_front().expect("the script goes on");
+        let next = self
+            .answers
+            .lock()
+            .expect("no test panics while it holds this")
+            .pop_front()
+            .expect("the script goes on");
         let used = match &next {
             Ok(TransactionState::Final(receipt)) => receipt.is_accepted(),
             Ok(TransactionState::Pending { .. }) => false,
@@ -93,7 +98,7 @@ impl Node {
     }
 
     pub(crate) fn seen(&self) -> Vec<SignedTransaction> {
-        self.script.seen.lock().unwrap().clone()
+        self.script.seen.lock().expect("no test panics while it holds this").clone()
     }
 
     pub(crate) fn advance_nonce_when_refused(&self) {
@@ -123,7 +128,7 @@ impl Backend for Script {
 
     async fn submit(&self, transaction: Bytes, _wait: Duration) -> Answer {
         let signed = borsh::from_slice(&transaction).expect("a transaction");
-        self.seen.lock().unwrap().push(signed);
+        self.seen.lock().expect("no test panics while it holds this").push(signed);
         self.next()
     }
 

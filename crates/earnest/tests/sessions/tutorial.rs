@@ -35,7 +35,7 @@ fn carry_out(shell: &mut Shell, commands: &str) -> String {
     for command in commands.lines() {
         let command = match command {
             "earnest devnet up" => {
-                "earnest devnet up --port $PORT >../devnet.log 2>&1 &\nearnest node status --wait >/dev/null"
+                "earnest devnet up --port $PORT >../devnet.log 2>&1 &\nuntil grep -q offers ../devnet.log; do sleep 0.1; done"
             }
             "earnest provider run mine --ask 0.01" => {
                 "earnest provider run mine --ask 0.01 >../mine.log 2>&1 &\nuntil grep -q working ../mine.log; do sleep 0.1; done"

@@ -103,6 +103,6 @@ async fn a_genesis_that_could_not_be_carried_out_is_refused_before_anything_is_w
     assert!(matches!(start(judge).await, StartError::CannotJudge { .. }));
     assert!(matches!(start(faulty).await, StartError::Genesis(_)));
     assert_eq!(fs::read_dir(folder.path()).expect("readable").count(), 0);
-    let missing = NodeConfig::open(folder.path()).err().expect("nothing there");
+    let missing = NodeConfig::open(folder.path()).expect_err("nothing there");
     assert!(matches!(missing, FileError::Missing(_)), "{missing}");
 }
