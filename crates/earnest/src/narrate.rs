@@ -164,6 +164,12 @@ impl Names {
                     data_words(*data)
                 )
             }
+            Event::Excused { account, .. } => {
+                format!(
+                    "{} is late without fault: the input is larger than it may demand",
+                    self.of(*account)
+                )
+            }
             Event::Faulted { account, fault, .. } => {
                 format!("{} is at fault: {}", self.of(*account), fault_words(*fault))
             }
@@ -221,6 +227,7 @@ pub(crate) fn job_of(event: &Event) -> Option<JobId> {
         | Event::DataDemanded { job, .. }
         | Event::DataAnswered { job, .. }
         | Event::DemandExpired { job, .. }
+        | Event::Excused { job, .. }
         | Event::Faulted { job, .. }
         | Event::Slashed { job, .. }
         | Event::JobReopened { job, .. }

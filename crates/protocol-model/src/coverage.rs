@@ -23,7 +23,7 @@ names! { action_name, ACTIONS, Action:
 names! { event_name, EVENTS, Event:
     Moved OperatorRegistered DutiesSet OwnerNominated OwnerAccepted ExitBegan OfferSet ProgramRegistered JobSubmitted
     JobAssigned ResultCommitted AuditDecided AuditorDrawn AuditorMissing AuditCommitted RevealDue ResultRevealed
-    AuditRevealed WindowOpened Challenged DataDemanded DataAnswered DemandExpired Faulted Slashed Correlated Jailed
+    AuditRevealed WindowOpened Challenged DataDemanded DataAnswered DemandExpired Excused Faulted Slashed Correlated Jailed
     Tombstoned Unjailed JobReopened Settled JobEnded JobRetired EpochBegan
 }
 names! { why_name, WHYS, Why:

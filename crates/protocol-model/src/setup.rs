@@ -113,8 +113,8 @@ fn counts(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     parameters.judge_units_per_block = chance.pick(&[10, 25, 10_000]);
     // As many as it takes to find one page of 256, and more.
     (parameters.demand_pages_max, parameters.late_demands_max) =
-        chance.pick(&[(4, 3), (4, 5), (64, 1), (256, 0)]);
-    parameters.input_demands_max = chance.pick(&[0, 1, 2]);
+        chance.pick(&[(4, 3), (4, 3), (4, 5), (64, 1), (256, 0)]);
+    parameters.input_demands_max = chance.pick(&[1, 1, 2]);
     parameters.convictions_max = chance.pick(&[1, 3, 100, 100]);
     parameters.timers_per_block = chance.pick(&[1, 2, 1_000]);
     parameters.draws_per_block = chance.pick(&[1, 500]);

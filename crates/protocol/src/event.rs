@@ -340,6 +340,13 @@ pub enum Event {
         /// Whether it still mattered to the attempt it belongs to.
         counted: bool,
     },
+    /// Whoever ran a job was late, but was answered as often as it may demand an input that has more pages than that.
+    Excused {
+        /// Which job.
+        job: JobId,
+        /// The provider or the auditor.
+        account: AccountId,
+    },
     /// Somebody was found at fault.
     Faulted {
         /// Who.

@@ -78,8 +78,28 @@ impl Model {
         }
     }
 
-    /// A quarter of the lock and a tenth of the price, never more than the lock.
+    /// A quarter of the lock and a tenth of the price, never more than the lock, unless it could not have the input.
     fn provider_missed(&mut self, id: JobId) {
+        if !self.excused(id, self.attempt(id).provider) {
+            self.punish_provider_that_missed(id);
+        }
+        self.reopen(id);
+    }
+
+    /// Whether somebody has made every demand for an input that has more pages than those reach. Says so.
+    fn excused(&mut self, job: JobId, account: AccountId) -> bool {
+        let parameters = &self.parameters;
+        let made = self.attempt(job).demands_by(account);
+        let reached = u64::from(made) * u64::from(parameters.demand_pages_max);
+        let all = made == parameters.input_demands_max;
+        let excused = all && self.jobs[&job].spec.input.size > reached * 4_096;
+        if excused {
+            self.say(Event::Excused { job, account });
+        }
+        excused
+    }
+
+    fn punish_provider_that_missed(&mut self, id: JobId) {
         let attempt = self.attempt(id);
         let (operator, price, required) =
             (attempt.provider, attempt.quote.price.units(), attempt.quote.required.units());
@@ -92,12 +112,13 @@ impl Model {
         let slash = Slash { operator, fault, job: id, accuser: None, victim: None };
         self.slash(slash, Place::Lock(operator, id), part);
         self.note(operator, Deed::Missed);
-        self.reopen(id);
     }
 
     /// Another auditor from the next block's beacon, or none when enough were tried.
     fn auditor_did_not_commit(&mut self, id: JobId) {
-        self.close_audit(id, AuditorFate::Silent);
+        let auditor = self.audit_mut(id).auditor;
+        let excused = self.excused(id, auditor);
+        self.close_audit(id, if excused { AuditorFate::Released } else { AuditorFate::Silent });
         self.audit_mut(id).gone = true;
         let tried = self.attempt(id).audits.len() as u64;
         if tried >= self.parameters.auditors_max.into() {

@@ -198,7 +198,9 @@ impl Model {
             let pages = pages.into();
             return Err(Rejection::NoSuchPages { first, pages, available });
         }
-        let bond = self.parameters.demand_bond_per_page.units() * u128::from(pages);
+        let of_input = data == DataKind::Input;
+        let of_page = if of_input { 0 } else { self.parameters.demand_bond_per_page.units() };
+        let bond = of_page * u128::from(pages);
         let returned = self.books.held(Place::DemandBond(id, me), STABLE);
         self.can_pay_with(me, STABLE, bond, returned)?;
         if let Some(Demand { data, .. }) = open {
@@ -246,7 +248,7 @@ impl Model {
                 return Err(Rejection::WrongStage { status });
             }
             let job = self.at_stage(id, status)?;
-            if !self.is_running(me, id) {
+            if job.runner() != Some(me) {
                 return Err(Rejection::NotEntitled);
             }
             let limit = self.parameters.input_demands_max;
@@ -269,17 +271,6 @@ impl Model {
         }
         let (claim, _) = self.attempt(id).revealed.expect("a claim in its window was revealed");
         Ok(if data == DataKind::Trace { claim.trace } else { claim.output })
-    }
-
-    /// Whether somebody is the provider or the auditor who is to run a job now.
-    fn is_running(&self, account: AccountId, id: JobId) -> bool {
-        let job = &self.jobs[&id];
-        let Some(attempt) = job.attempt() else { return false };
-        match job.status {
-            JobStatus::Assigned => attempt.provider == account,
-            JobStatus::Auditing => attempt.audit().is_some_and(|audit| audit.auditor == account),
-            _ => false,
-        }
     }
 
     /// Input: the demander has so much longer. A result: the stage outlasts the answer and the time after it, and the time
@@ -351,7 +342,7 @@ impl Model {
     fn is_needed(&self, demander: AccountId, id: JobId, demand: &Demand) -> bool {
         self.jobs.get(&id).is_some_and(|job| {
             let needed = match demand.data {
-                DataKind::Input => self.is_running(demander, id),
+                DataKind::Input => job.runner() == Some(demander),
                 DataKind::Output | DataKind::Trace => job.status == JobStatus::Window,
             };
             needed && job.begun() == demand.attempt

@@ -2,14 +2,15 @@
 
 use protocol::{Accused, DataKind, Finding, JobId, JobStatus};
 
-use super::jobs::jobs;
+use super::jobs::{is_beyond_demands, jobs};
 use super::{Kind, Workload};
 use crate::operation::{Call, PEOPLE, Ruled, account, person};
 use crate::rules::{Demand, Job};
 use crate::run::Run;
 use crate::setup::POOR;
 
-pub(super) const KINDS: &[Kind] = &[(10, challenge), (14, demand), (10, go_on), (14, answer)];
+pub(super) const KINDS: &[Kind] =
+    &[(10, challenge), (14, demand), (8, starve), (10, go_on), (14, answer)];
 
 fn challenge(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let (job, record) = workload.somewhere(run, JobStatus::Window)?;
@@ -60,11 +61,35 @@ fn demand(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     Some((sender, Call::DemandData { job, data, first, pages }))
 }
 
+/// Whoever runs a job with an input that demands do not reach demands a page of it, or is answered.
+fn starve(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+    let stage = workload.chance.pick(&[JobStatus::Assigned, JobStatus::Auditing]);
+    let beyond =
+        jobs(run).filter(|(_, record)| record.status == stage && is_beyond_demands(run, record));
+    let (job, record) = workload.chance.any(beyond.collect())?;
+    let runner = person(record.runner()?);
+    let open = demands(run)
+        .into_iter()
+        .find(|(at, by, demand)| (*at, *by) == (job, runner) && demand.answered_at().is_none());
+    let call = match open {
+        None => Call::DemandData { job, data: DataKind::Input, first: 0, pages: 1 },
+        Some((.., demand)) => {
+            let (first, pages) = (demand.first, demand.pages);
+            Call::AnswerDemand { job, demander: runner, first, pages, genuine: true }
+        }
+    };
+    Some((runner, call))
+}
+
 /// Whoever was answered demands again, a page at a time.
 fn go_on(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let answered = demands(run).into_iter().filter(|(.., demand)| demand.answered_at().is_some());
-    let (job, sender, _) = workload.chance.any(answered.collect())?;
-    let data = workload.chance.pick(&[DataKind::Output, DataKind::Trace]);
+    let (job, sender, former) = workload.chance.any(answered.collect())?;
+    let kinds = match former.data {
+        DataKind::Input => [DataKind::Input; 2],
+        DataKind::Output | DataKind::Trace => [DataKind::Output, DataKind::Trace],
+    };
+    let data = workload.chance.pick(&kinds);
     let first = workload.chance.pick(&[0, 0, 0, 0, 1]);
     Some((workload.mostly(sender), Call::DemandData { job, data, first, pages: 1 }))
 }

@@ -53,7 +53,8 @@ fn cancel(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
 pub(super) fn duty(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let again = workload.chance.one_in(16);
     let waiting = jobs(run).filter(|(job, record)| {
-        awaits_somebody(record.status) && (again || !workload.is_hopeless(*job, record))
+        let is_left = workload.is_hopeless(*job, record) || starves(run, record);
+        awaits_somebody(record.status) && (again || !is_left)
     });
     let (job, record) = workload.chance.any(waiting.collect())?;
     let attempt = record.attempt()?;
@@ -80,6 +81,20 @@ pub(super) fn duty(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)>
             (workload.mostly(auditor), Call::RevealAudit { job, claimed, salt })
         }
     })
+}
+
+/// Whether an input has more pages than one account may demand of it.
+pub(super) fn is_beyond_demands(run: &Run, record: &Job) -> bool {
+    let parameters = &run.model.parameters;
+    let reach = u64::from(parameters.input_demands_max) * u64::from(parameters.demand_pages_max);
+    record.spec.input.size > reach * 4_096
+}
+
+/// Whether whoever runs a job began to demand such an input.
+fn starves(run: &Run, record: &Job) -> bool {
+    let demanded =
+        record.runner().zip(record.attempt()).map(|(who, attempt)| attempt.demands_by(who));
+    is_beyond_demands(run, record) && demanded.is_some_and(|demands| demands > 0)
 }
 
 fn awaits_somebody(status: JobStatus) -> bool {
@@ -160,7 +175,7 @@ impl Workload<'_> {
         let run = [parameters.run_ms_min, parameters.run_ms_max];
         Wanted {
             program: chance.pick(&[1, 1, 1, 1, 1, 1, 1, 1, 1, 2]),
-            input_bytes: chance.pick(&[0, 1, 4_096, 4_097, 9_000, 20_000]),
+            input_bytes: chance.pick(&[0, 1, 4_096, 4_097, 9_000, 20_000, 20_000]),
             class: chance.pick(&[0, 0, 0, 0, 0, 0, 0, 0, 1, 2]),
             steps: 10,
             meter: chance.pick(&[1, 3_333_333_333, 10_000_000_000]),

@@ -20,8 +20,8 @@ use crate::transaction::{DataKind, PageProof};
 /// Heights of answers kept with a demand. The oldest are forgotten first; whoever needs them has read them by then.
 const ANSWERS_MAX: usize = 4_096;
 
-/// Demands pages against a bond. A demand for input stops the demander's own clock for the time of the answer; one for
-/// output or trace keeps the window open until after it.
+/// Demands pages. One for input stops the demander's own clock for the time of the answer and takes no bond: the
+/// requester owes it. One for output or trace takes a bond and keeps the window open until after the answer.
 pub(crate) fn demand(
     step: &mut Step<'_>,
     sender: AccountId,
@@ -36,7 +36,7 @@ pub(crate) fn demand(
         DataKind::Output | DataKind::Trace => result_wanted(step, job, data, former.as_ref())?,
     };
     check_pages(step, &content, first_page, pages)?;
-    let bond = pay_bond(step, sender, job, pages)?;
+    let bond = pay_bond(step, sender, job, data, pages)?;
     let deadline = step.now().plus_ms(step.state.parameters.answer_ms);
     stop_clock(step, sender, job, data, deadline);
     let timer = step.set_timer(deadline, Task::Demand(job, sender));
@@ -91,9 +91,14 @@ fn pay_bond(
     step: &mut Step<'_>,
     sender: AccountId,
     job: JobId,
+    data: DataKind,
     pages: u32,
 ) -> Result<Amount, Rejection> {
-    let bond = step.state.parameters.demand_bond_per_page.scaled_ceil(pages.into(), 1);
+    let per_page = match data {
+        DataKind::Input => Amount::ZERO,
+        DataKind::Output | DataKind::Trace => step.state.parameters.demand_bond_per_page,
+    };
+    let bond = per_page.scaled_ceil(pages.into(), 1);
     let (from, to) = (Place::Account(sender), Place::DemandBond(job, sender));
     step.pay(Movement {
         from,
@@ -124,6 +129,22 @@ fn demands_made(assignment: &Assignment, status: JobStatus, sender: AccountId) -
         (JobStatus::Assigned, _) if assignment.provider == sender => Some(assignment.input_demands),
         (JobStatus::Auditing, Some(audit)) if audit.auditor == sender => Some(audit.input_demands),
         _ => None,
+    }
+}
+
+impl Step<'_> {
+    /// Whether somebody was answered as often as it may demand an input that has more pages than that. Nobody can tell
+    /// whether it was refused the rest, so it is not at fault for being late, and neither is the requester.
+    pub(crate) fn is_excused(&self, job: JobId, account: AccountId) -> bool {
+        let parameters = &self.state.parameters;
+        let limit = parameters.input_demands_max;
+        let within_reach = u64::from(limit).saturating_mul(parameters.demand_pages_max.into());
+        let record = self.state.job(job).expect("the caller has just read the job");
+        let made = record
+            .assignment
+            .as_ref()
+            .and_then(|assignment| demands_made(assignment, record.status, account));
+        record.spec.input.pages() > within_reach && made.is_some_and(|made| made >= limit)
     }
 }
 

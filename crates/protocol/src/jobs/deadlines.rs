@@ -25,8 +25,18 @@ pub(crate) fn deadline_passed(step: &mut Step<'_>, job: JobId) {
     }
 }
 
-/// The provider did not commit: part of the lock, then the next provider.
+/// The provider did not commit: part of the lock unless it is excused, then the next provider.
 fn missed(step: &mut Step<'_>, job: JobId) {
+    let provider = step.assignment_mut(job).provider;
+    if step.is_excused(job, provider) {
+        step.emit(Event::Excused { job, account: provider });
+    } else {
+        punish_missed(step, job);
+    }
+    step.reopen(job);
+}
+
+fn punish_missed(step: &mut Step<'_>, job: JobId) {
     let parameters = step.parameters();
     let Assignment { provider, quote, .. } = step.assignment_mut(job).clone();
     let share = quote.required.portion_ceil(parameters.missed_lock_share);
@@ -38,13 +48,18 @@ fn missed(step: &mut Step<'_>, job: JobId) {
     step.slash((provider, Fault::MissedDeadline, job), from, cut, Terms::default());
     let reliability = &mut step.operator_mut(provider).reliability;
     reliability.deadlines_missed = reliability.deadlines_missed.saturating_add(1);
-    step.reopen(job);
 }
 
-/// The auditor did not commit: part of its lock, then another auditor from the next block's beacon, or none when enough
-/// were tried.
+/// The auditor did not commit: part of its lock unless it is excused, then another auditor from the next block's beacon,
+/// or none when enough were tried.
 fn silent_before_reveal(step: &mut Step<'_>, job: JobId) {
-    step.close_audit(job, AuditorFate::Silent);
+    let auditor = step.audit_mut(job).auditor;
+    if step.is_excused(job, auditor) {
+        step.emit(Event::Excused { job, account: auditor });
+        step.close_audit(job, AuditorFate::Released);
+    } else {
+        step.close_audit(job, AuditorFate::Silent);
+    }
     let assignment = step.assignment_mut(job);
     let audit = assignment.audit.take().expect("an audit under way has an auditor");
     assignment.silent_auditors.push(audit.auditor);

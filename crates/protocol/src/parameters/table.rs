@@ -199,8 +199,8 @@ parameters! {
     demand_pages_max: u32, "pages", 2..=4_096, 256,
         "Most pages of one demand.";
     demand_bond_per_page: Amount, "micro-dollars per page", 0..=1_000_000_000_000, Amount::new(10_000),
-        "Bond of a demand per page; pays whoever answers it.";
-    input_demands_max: u32, "demands", 0..=64, 4,
+        "Bond of a demand for output or trace per page; pays whoever answers it. Input is owed, and demanded without a bond.";
+    input_demands_max: u32, "demands", 1..=64, 4,
         "Demands for input by one provider or auditor that stop its clock.";
     late_demands_max: u32, "demands", 0..=64, 6,
         "Demands for a result by one account after the window, each following an answer: five find the one wrong page of the longest trace.";

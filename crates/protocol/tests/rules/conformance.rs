@@ -31,7 +31,7 @@ fn encodings_are_pinned() {
         transaction id: f7b9e246cc1b9fd970f0d7c219fa21d4695105dd1eb3f637b421eb0555672cb1
         seal: 42b3c99468b5e69f9ef3d722b9ea65e257a4349f34ede4b336598971a1635556
         job id: 5beff5f3381fe3194bb4e26ebc9f05fa4b68eeecba0292745fa7bb70a085c4f3
-        events: f42c2bb8c5810686e8320fb69e1f357ce8c10e08794943c0c677a725e87d6ac2
+        events: 8c9e410f5f9181a919f351caa142c9ad84bef755faa16b0fdfbc2a67795b5c80
         entries: e857c467c171cf7f63a5947daed4067fe21bdb1c28329f773627280b90582aaf
     "#]]
     .assert_eq(&text);

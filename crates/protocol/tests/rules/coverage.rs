@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use protocol::*;
 
-use crate::{flows, rejections, villains};
+use crate::{demands, flows, rejections, villains};
 
 #[test]
 fn every_rejection_code_has_a_case() {
@@ -38,6 +38,7 @@ fn scenarios() -> Vec<Event> {
         flows::new_owner(),
         flows::retired(),
         flows::no_auditor(),
+        demands::excused(),
     ];
     worlds.into_iter().flat_map(|world| world.events).collect()
 }
@@ -66,7 +67,7 @@ fn every_fault_movement_ending_and_event_occurs() {
     let all = "AuditCommitted AuditDecided AuditFee AuditFeeReserved AuditFeeReturned AuditRevealed AuditShare AuditorDrawn \
         AuditorMissing AttemptsExhausted AuthorFault Bond Burn CancelExit Cancelled Challenged Completed Correlated \
         DataAnswered DataDemanded DataWithheld DemandBond DemandEarned DemandExpired DemandReturned Dismissed DutiesSet \
-        EpochBegan Escrow ExitBegan FalseAudit FalseChallenge Faulted Fee Genesis Guilty InputWithheld InsuranceShare \
+        EpochBegan Escrow Excused ExitBegan FalseAudit FalseChallenge Faulted Fee Genesis Guilty InputWithheld InsuranceShare \
         Jailed JobAssigned JobEnded JobReopened JobRetired JobSubmitted Lock Mint MissedDeadline Moved NoProvider \
         NotRevealed OfferSet OperatorRegistered OwnerAccepted OwnerNominated ProgramRegistered ProviderShare Refund \
         Release Repeated ResultCommitted ResultRevealed RevealDue Settled SilentAudit SlashBounty SlashBurn \

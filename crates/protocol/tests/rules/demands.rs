@@ -205,3 +205,89 @@ fn parameters_leave_room_to_find_the_one_wrong_page() {
     parameters.demand_pages_max = 127;
     assert!(parameters.validate().is_err());
 }
+
+/// A job with an input of so many pages, of which one account may demand 256 at a time and twice.
+fn with_input(pages: usize) -> (World, JobId, Vec<Vec<u8>>) {
+    let mut world =
+        World::staked_with(Parameters { input_demands_max: 2, ..Parameters::default() });
+    let input: Vec<Vec<u8>> = (0..pages).map(|index| vec![index as u8; 4_096]).collect();
+    let job = world.submit(JobSpec { input: Toy::content(&input), ..spec() });
+    world.block();
+    (world, job, input)
+}
+
+impl World {
+    /// Demands the first page of the input, and has it answered by the requester.
+    fn ask_input(&mut self, job: JobId, account: AccountId, input: &[Vec<u8>]) {
+        self.ok(account, demand(job, DataKind::Input, 0));
+        let pages = vec![Toy::page(input, 0)];
+        self.ok(REQUESTER, Action::AnswerDemand { job, demander: account, pages });
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        let fault = |event: &Event| match event {
+            Event::Faulted { fault, .. } => Some(*fault),
+            _ => None,
+        };
+        self.events.iter().filter_map(fault).collect()
+    }
+}
+
+/// A provider that misses its deadline, with an input of so many pages and so many demands for it answered.
+fn late_provider(pages: usize, demands: u32) -> (World, JobId) {
+    let (mut world, job, input) = with_input(pages);
+    let provider = world.provider(job);
+    (0..demands).for_each(|_| world.ask_input(job, provider, &input));
+    world.lapse(job);
+    (world, job)
+}
+
+pub(crate) fn excused() -> World {
+    late_provider(513, 2).0
+}
+
+#[test]
+fn a_provider_is_excused_once_it_can_demand_no_more_of_an_input_that_has_more() {
+    for (pages, demands) in [(512, 2), (513, 1), (513, 0)] {
+        let (world, _) = late_provider(pages, demands);
+        assert_eq!(world.faults(), [Fault::MissedDeadline], "{pages} pages, {demands} demands");
+    }
+    let (world, job) = late_provider(513, 2);
+    assert_eq!(world.faults(), []);
+    assert_eq!(world.state.asset(STABLE).unwrap().burned, Amount::ZERO, "nobody is punished");
+    let record = world.job(job);
+    let [excused] = record.failed[..] else { panic!("the job went on to the next provider") };
+    assert_ne!(world.provider(job), excused);
+    assert_eq!(world.state.operator(excused).unwrap().reliability.deadlines_missed, 0);
+}
+
+#[test]
+fn an_auditor_is_excused_likewise_and_another_one_is_drawn() {
+    for (pages, expected) in [(512, vec![Fault::SilentAudit]), (513, vec![])] {
+        let (mut world, job, input) = with_input(pages);
+        let truth = world.truth(job);
+        world.commit(job, truth);
+        world.draw(job, true);
+        let auditor = world.auditor(job);
+        (0..2).for_each(|_| world.ask_input(job, auditor, &input));
+        let purse = world.state.balance(auditor, STABLE);
+        world.lapse(job);
+        assert_eq!(world.faults(), expected, "{pages} pages");
+        assert_eq!(world.state.balance(auditor, STABLE), purse, "no fee either way");
+        assert_eq!(world.job(job).assignment.as_ref().unwrap().silent_auditors, [auditor]);
+    }
+}
+
+#[test]
+fn an_input_is_demanded_without_a_bond() {
+    let mut world = World::staked();
+    let job = world.assigned();
+    let provider = world.provider(job);
+    let purse = world.state.balance(provider, STABLE);
+    world.ok(provider, demand(job, DataKind::Input, 0));
+    assert_eq!(world.state.balance(provider, STABLE), purse);
+    let pages = vec![Toy::page(&crate::life::input_pages(), 0)];
+    let before = world.state.balance(REQUESTER, STABLE);
+    world.ok(REQUESTER, Action::AnswerDemand { job, demander: provider, pages });
+    assert_eq!(world.state.balance(REQUESTER, STABLE), before, "what is owed is not paid for");
+}

@@ -99,7 +99,7 @@ pub(crate) fn input_withheld() -> World {
     let answer_by = world.state.demand(job, provider).unwrap().deadline;
     world.block_at(answer_by.plus_ms(1));
     assert_eq!(ended(&world, job), EndReason::InputWithheld);
-    assert_eq!(world.state.balance(provider, STABLE), amount(PURSE - BOND), "its bond is back");
+    assert_eq!(world.state.balance(provider, STABLE), amount(PURSE - BOND), "no bond is needed");
     world
 }
 

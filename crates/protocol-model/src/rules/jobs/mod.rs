@@ -82,6 +82,15 @@ impl Attempt {
 }
 
 impl Job {
+    /// Who is to run it now: the provider or the auditor.
+    pub(crate) fn runner(&self) -> Option<AccountId> {
+        match self.status {
+            JobStatus::Assigned => self.attempt().map(|attempt| attempt.provider),
+            JobStatus::Auditing => self.attempt()?.audit().map(|audit| audit.auditor),
+            _ => None,
+        }
+    }
+
     /// The attempt under way, or the one the job ended with.
     pub(crate) fn attempt(&self) -> Option<&Attempt> {
         self.attempts.last().filter(|attempt| !attempt.failed)
