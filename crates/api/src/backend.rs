@@ -77,6 +77,10 @@ pub trait Backend: Send + Sync + 'static {
         index: u64,
     ) -> impl Future<Output = Result<Option<Bytes>, Problem>> + Send;
 
+    /// A proof, for whoever knows the network's validators, of a job's record in the last final state; none if it has
+    /// no such job.
+    fn job_proof(&self, job: JobId) -> impl Future<Output = Result<Option<Bytes>, Problem>> + Send;
+
     /// Height of the last final block; changes when there may be new events.
     fn heads(&self) -> watch::Receiver<u64>;
 

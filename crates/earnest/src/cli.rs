@@ -316,6 +316,9 @@ pub(crate) enum Job {
         /// The job's input, for running it again.
         #[arg(long, value_name = "FILE", requires = "program")]
         input: Option<PathBuf>,
+        /// The `network.toml` of the network whose validators are believed [default: that of the network's folder].
+        #[arg(long, value_name = "FILE")]
+        trust: Option<PathBuf>,
     },
     /// Run a job on this machine only and say how its steps measure up; nothing is sent anywhere.
     Check {

@@ -145,6 +145,15 @@ impl Backend for NodeBackend {
         Ok(found.and_then(|found| found.transactions.get(index).cloned()))
     }
 
+    async fn job_proof(&self, job: JobId) -> Result<Option<Bytes>, Problem> {
+        if self.tip().state.job(job).is_none() {
+            return Ok(None);
+        }
+        let proof = self.ledger.prove(&protocol::job_key(job)).await;
+        let proof = proof.map_err(|stopped| problems::not_proven(&stopped))?;
+        Ok(Some(proof.0.into()))
+    }
+
     fn heads(&self) -> watch::Receiver<u64> {
         self.heads.clone()
     }

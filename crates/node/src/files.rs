@@ -11,7 +11,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use protocol::{ChainId, Genesis};
+use protocol::{ChainId, Genesis, Hash};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,7 @@ pub(crate) const LEDGER_FOLDER: &str = "ledger";
 /// Bytes of the largest file that is read here: a genesis with a hundred thousand accounts.
 const FILE_BYTES_MAX: u64 = 32 << 20;
 
-/// How to reach a running node: all that a client on this machine needs.
+/// How to reach a running node, and whom to believe about its ledger: all that a client on this machine needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkFile {
     /// Name of the network, for people.
@@ -41,6 +41,8 @@ pub struct NetworkFile {
     pub api: String,
     /// The folder of blobs.
     pub blobs: PathBuf,
+    /// The voting keys of its validators: what they signed together is final.
+    pub validators: Vec<Hash>,
 }
 
 /// Why a file of the directory could not be read or written.
@@ -77,7 +79,16 @@ impl NetworkFile {
     ///
     /// No node was ever started there, or the file is damaged.
     pub fn read(directory: &Path) -> Result<Self, FileError> {
-        read(&directory.join(NETWORK_FILE))
+        Self::read_file(&directory.join(NETWORK_FILE))
+    }
+
+    /// Reads such a file wherever it is.
+    ///
+    /// # Errors
+    ///
+    /// It is missing or damaged.
+    pub fn read_file(path: &Path) -> Result<Self, FileError> {
+        read(path)
     }
 
     pub(crate) fn write(&self, directory: &Path) -> Result<(), FileError> {
@@ -172,6 +183,7 @@ mod tests {
             chain: ChainId([1; 32]),
             api: "http://127.0.0.1:7575".into(),
             blobs: folder.path().join(BLOBS_FOLDER),
+            validators: vec![Hash([2; 32])],
         };
         file.write(folder.path()).expect("writable");
         assert_eq!(NetworkFile::read(folder.path()).expect("just written"), file);

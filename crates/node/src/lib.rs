@@ -33,6 +33,7 @@ mod files;
 mod node;
 pub mod presets;
 mod problems;
+mod proof;
 mod referee;
 mod rules;
 mod signatures;
@@ -41,5 +42,6 @@ pub use files::{
     BLOBS_FOLDER, FileError, GENESIS_FILE, NETWORK_FILE, NetworkFile, read_genesis, write_genesis,
 };
 pub use node::{Node, NodeConfig, StartError};
+pub use proof::{JobProofError, job_is_recorded};
 pub use referee::{Referee, bounds};
 pub use rules::Rules;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use api::{BindError, Client, Server, ServerConfig};
 use ledger::{Config, Ledger, LedgerHandle, Limits, Pacing, Stopped};
 use machine::limits as machine_limits;
-use protocol::{ChainId, Genesis, GenesisFault, Parameters};
+use protocol::{ChainId, Genesis, GenesisFault, Hash, Parameters};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -126,7 +126,7 @@ impl Node {
         let ledger = start_ledger(&directory, rules.clone(), config.pacing).await?;
         let heads = Heads::follow(ledger.clone());
         let backend = NodeBackend::new(rules.clone(), ledger.clone(), heads.receiver.clone());
-        let started = open(&directory, &rules, config.api, backend).await;
+        let started = open(&directory, &rules, &ledger, config.api, backend).await;
         let (server, network) = match started {
             Ok(started) => started,
             Err(error) => {
@@ -267,11 +267,12 @@ async fn stop_ledger(ledger: LedgerHandle<Rules>) {
 async fn open(
     directory: &Path,
     rules: &Rules,
+    ledger: &LedgerHandle<Rules>,
     api: ServerConfig,
     backend: NodeBackend,
 ) -> Result<(Server, NetworkFile), StartError> {
     let server = Server::start(api, Arc::new(backend)).await?;
-    match write_files(directory, rules, &server) {
+    match write_files(directory, rules, ledger, &server) {
         Ok(network) => Ok((server, network)),
         Err(error) => {
             server.stop().await;
@@ -280,7 +281,12 @@ async fn open(
     }
 }
 
-fn write_files(directory: &Path, rules: &Rules, server: &Server) -> Result<NetworkFile, FileError> {
+fn write_files(
+    directory: &Path,
+    rules: &Rules,
+    ledger: &LedgerHandle<Rules>,
+    server: &Server,
+) -> Result<NetworkFile, FileError> {
     let genesis_path = directory.join(GENESIS_FILE);
     if !genesis_path.exists() {
         files::write_genesis(&genesis_path, rules.genesis())?;
@@ -290,6 +296,7 @@ fn write_files(directory: &Path, rules: &Rules, server: &Server) -> Result<Netwo
         chain: rules.chain(),
         api: server.url(),
         blobs: directory.join(BLOBS_FOLDER),
+        validators: ledger.trust().vote_keys.into_iter().map(Hash).collect(),
     };
     network.write(directory)?;
     Ok(network)

@@ -44,6 +44,11 @@ pub(crate) fn no_receipt(error: &WaitError) -> Problem {
     Problem::new(code, error.to_string())
 }
 
+/// A proof that could not be made.
+pub(crate) fn not_proven(error: &Stopped) -> Problem {
+    Problem::new(Code::Stopped, error.to_string())
+}
+
 /// Events or a block that could not be read.
 pub(crate) fn not_read(error: &ReadError) -> Problem {
     let code = match error {

@@ -65,7 +65,8 @@ pub use primitives::*;
 pub use referee::{Case, Judgement, PreparedProgram, Referee, Verdict};
 pub use rejection::{Bound, Rejection};
 pub use state::{
-    Account, Asset, ChainInfo, Clock, Entry, ImportFault, State, Supply, TABLES, Task,
+    Account, Asset, ChainInfo, Clock, Entry, ImportFault, State, Supply, TABLES, Task, job_entry,
+    job_key,
 };
 pub use transaction::{
     Accused, Action, DataKind, Duties, PageProof, SIGNING_DOMAIN, SignedTransaction, Transaction,

@@ -333,7 +333,9 @@ pub async fn fetch(client: &Client, blobs: &Blobs, job: JobId) -> Result<Fetched
 async fn result(client: &Client, job: JobId) -> Result<(JobReceipt, Claim), RequestError> {
     let chain = client.status().await?.chain;
     let found = client.job(job).await?.ok_or(RequestError::NoJob(job))?;
-    let receipt = JobReceipt::new(chain, found.job.clone());
-    let claim = receipt.claim().ok_or(RequestError::NoResult { job, status: found.job.status })?;
+    let status = found.job.status;
+    let proof = client.job_proof(job).await?.ok_or(RequestError::NoJob(job))?;
+    let receipt = JobReceipt { chain, job: found.job, proof: proof.to_vec().into() };
+    let claim = receipt.claim().ok_or(RequestError::NoResult { job, status })?;
     Ok((receipt, claim))
 }

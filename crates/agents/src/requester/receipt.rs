@@ -7,15 +7,14 @@
 //!   program's module and the input compares the whole claim, every step included:
 //!   [`JobReceipt::reproduce`]. For this nobody has to be trusted.
 //!
-//! # What it does not show
-//!
-//! That the ledger holds this record. The record is the ledger's as the node told it.
+//! - That the ledger has this record, to whoever knows the network's validators: [`JobReceipt::proof`]. This crate only
+//!   carries the proof; checking it takes the ledger's code.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use machine::Machine;
 use machine::prepare::{PrepareError, Program};
 use machine::worker::RunError;
-use protocol::{ChainId, Claim, Content, EndReason, Job, JobStatus, ProgramId};
+use protocol::{Bytes, ChainId, Claim, Content, EndReason, Job, JobStatus, ProgramId};
 
 use crate::content::{address, bounds, claim_from_machine};
 
@@ -35,6 +34,8 @@ pub struct JobReceipt {
     pub chain: ChainId,
     /// The job as the ledger records it, with the claim that stood.
     pub job: Job,
+    /// The ledger's proof of the record.
+    pub proof: Bytes,
 }
 
 /// Why a receipt does not show what it should.
@@ -77,12 +78,6 @@ pub enum ReceiptError {
 }
 
 impl JobReceipt {
-    /// The receipt of a job.
-    #[must_use]
-    pub const fn new(chain: ChainId, job: Job) -> Self {
-        Self { chain, job }
-    }
-
     /// The claim that stood, if the job ended with one.
     #[must_use]
     pub fn claim(&self) -> Option<Claim> {
@@ -144,7 +139,7 @@ mod tests {
         if let Some(assignment) = &mut job.assignment {
             assignment.claim = Some(Claim { output: address(output), ..claim(1) });
         }
-        JobReceipt::new(ChainId([8; 32]), job)
+        JobReceipt { chain: ChainId([8; 32]), job, proof: vec![1, 2, 3].into() }
     }
 
     #[test]

@@ -157,6 +157,10 @@ impl Backend for Script {
         Ok(None)
     }
 
+    async fn job_proof(&self, _job: JobId) -> Result<Option<Bytes>, Problem> {
+        Ok(None)
+    }
+
     fn heads(&self) -> watch::Receiver<u64> {
         self.heads.subscribe()
     }

@@ -270,6 +270,17 @@ impl Client {
         self.find("v1/jobs", job, "").await
     }
 
+    /// A proof that the ledger has its present record of a job, if the state holds the job. It is checked by whoever
+    /// knows the network's validators.
+    ///
+    /// # Errors
+    ///
+    /// See [`ClientError`].
+    pub async fn job_proof(&self, job: JobId) -> Result<Option<Bytes>, ClientError> {
+        let request = self.request(Method::GET, &format!("v1/jobs/{job}/proof"));
+        optional(self.bytes(request, Duration::ZERO).await)
+    }
+
     /// Why a job is where it is, if the state holds it.
     ///
     /// # Errors

@@ -1,25 +1,26 @@
-//! Final blocks, and the transactions in them: a list without bodies, and each body by itself.
+//! What is read from the disk: final blocks, the transactions in them, and proofs of what is recorded.
 
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use protocol::Height;
+use protocol::{Height, JobId};
 use serde::Deserialize;
 
 use super::request::{InBlock, Named, Parameters, mime, page_size};
-use super::routes::{Answer, Backed, Routes};
+use super::routes::{Answer, Backed, Routes, no_job};
 use crate::backend::Backend;
 use crate::problem::Problem;
 use crate::wire::{BlockView, Page, TransactionView};
 
-/// The endpoints that read a block.
+/// The endpoints that read the disk.
 pub(super) fn routes<B: Backend>() -> Routes<B> {
     Router::new()
         .route("/v1/blocks/{height}", get(block::<B>))
         .route("/v1/blocks/{height}/transactions", get(transactions::<B>))
         .route("/v1/blocks/{height}/transactions/{index}", get(signed_bytes::<B>))
+        .route("/v1/jobs/{job}/proof", get(job_proof::<B>))
 }
 
 async fn block<B: Backend>(
@@ -60,4 +61,12 @@ async fn signed_bytes<B: Backend>(
     let missing = || Problem::not_found("transaction", format!("{index} of block {height}"));
     let bytes = found.ok_or_else(missing)?;
     Ok(([(header::CONTENT_TYPE, mime::BYTES)], bytes).into_response())
+}
+
+async fn job_proof<B: Backend>(
+    State(shared): Backed<B>,
+    Named(job): Named<JobId>,
+) -> Result<Response, Problem> {
+    let proof = shared.backend.job_proof(job).await?.ok_or_else(|| no_job(job))?;
+    Ok(([(header::CONTENT_TYPE, mime::BYTES)], proof).into_response())
 }

@@ -101,6 +101,12 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "",
         "why a job is where it is, and what would move it",
     ),
+    endpoint(
+        "GET",
+        "/v1/jobs/{job}/proof",
+        "",
+        "a proof that the ledger has this record of the job, as bytes",
+    ),
     endpoint("GET", "/v1/programs/{program}", "", "a program, without its module"),
     endpoint("GET", "/v1/programs/{program}/module", "", "the prepared module, as bytes"),
     endpoint("GET", "/v1/supply", "", "the supply equation of every asset"),
@@ -326,7 +332,7 @@ async fn job<B: Backend>(State(shared): Backed<B>, Named(job): Named<JobId>) -> 
     shared.backend.job(job).map(Json).ok_or_else(|| no_job(job))
 }
 
-fn no_job(job: JobId) -> Problem {
+pub(super) fn no_job(job: JobId) -> Problem {
     Problem::not_found("job", job)
         .with_remedy("check the id; jobs that ended long ago leave the state, their events stay")
 }

@@ -2,7 +2,7 @@
 
 use crate::scripted::{Scripted, TRANSACTIONS, serve};
 use api::{BindError, Client, ClientError, Code, ENDPOINTS, Problem, Server, ServerConfig, limits};
-use protocol::Height;
+use protocol::{Height, JobId};
 use reqwest::{Method, RequestBuilder, StatusCode};
 
 async fn problem(request: RequestBuilder) -> Problem {
@@ -181,8 +181,11 @@ async fn what_is_there_comes_back_and_what_is_not_is_none() {
     let account = protocol::AccountId([5; 32]);
     assert_eq!(client.account(account).await.expect("answers").account, account);
     assert!(client.operator(account).await.expect("answers").is_none());
-    assert!(client.job(protocol::JobId([5; 32])).await.expect("answers").is_none());
+    assert!(client.job(JobId([5; 32])).await.expect("answers").is_none());
     assert!(client.module(protocol::ProgramId([5; 32])).await.expect("answers").is_none());
     assert!(client.all_jobs(&api::JobFilter::default()).await.expect("answers").is_empty());
+    let proof = client.job_proof(JobId([1; 32])).await.expect("answers");
+    assert_eq!(proof.as_deref(), Some(&b"proof"[..]));
+    assert_eq!(client.job_proof(JobId([2; 32])).await.expect("answers"), None);
     server.stop().await;
 }

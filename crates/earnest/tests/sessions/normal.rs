@@ -1,4 +1,4 @@
-//! Takes out of a text what differs from run to run: ids, addresses, times, ports, folders.
+//! Takes out of a text what differs from run to run: ids, addresses, times, ports, folders, numbers of blocks.
 
 use std::path::Path;
 
@@ -48,6 +48,8 @@ fn replaced(word: &str, before: &str, behind: &str) -> Option<String> {
         "<t>".to_owned()
     } else if digits(word) && before.ends_with("127.0.0.1:") {
         "<port>".to_owned()
+    } else if digits(word) && before.ends_with(" block ") {
+        "<n>".to_owned()
     } else {
         return None;
     };
@@ -58,10 +60,10 @@ fn replaced(word: &str, before: &str, behind: &str) -> Option<String> {
 fn what_differs_is_taken_out_and_nothing_else() {
     let id = "0123456789abcdef".repeat(4);
     let text = format!(
-        "   12.5 s  job {id}: /tmp/x/0a1b2c3d.output has 12 bytes,\nat 127.0.0.1:4711. 7 sheep\n"
+        "   12.5 s  job {id}: /tmp/x/0a1b2c3d.output has 12 bytes,\nat 127.0.0.1:4711. 7 sheep in block 12\n"
     );
     assert_eq!(
         normal(&text, Path::new("/tmp/x")),
-        "<t> s  job <id>: ~/<id>.output has 12 bytes,\nat 127.0.0.1:<port>. 7 sheep\n"
+        "<t> s  job <id>: ~/<id>.output has 12 bytes,\nat 127.0.0.1:<port>. 7 sheep in block <n>\n"
     );
 }

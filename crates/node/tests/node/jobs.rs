@@ -1,6 +1,8 @@
 //! Whole jobs through the public interface: the test is provider, requester and challenger.
 
 use api::wire::DemandName;
+use ed25519_consensus::SigningKey;
+use ledger::ProofError;
 use machine::claim::Bounds;
 use machine::content::Content;
 use machine::execution::Execution;
@@ -8,7 +10,7 @@ use machine::fraud;
 use machine::local::{self, Options};
 use machine::prepare::Program;
 use machine::tamper::{Edit, Place, Tamper};
-use node::bounds;
+use node::{JobProofError, NetworkFile, bounds, job_is_recorded};
 use protocol::{
     Accused, Action, Amount, Claim, ClassId, DataKind, Duties, EndReason, Event, Fault, Hash,
     Height, Job, JobId, JobSpec, JobStatus, NATIVE, Nonce, PageProof, ProgramId, Ruling, STABLE,
@@ -132,6 +134,39 @@ async fn an_honest_job_is_paid() {
     let paid = paid.minus(network.balance(&requester, STABLE).await);
     assert_eq!((earned, paid), (Amount::new(900_000), Amount::new(1_000_000)));
     network.exact_supply().await;
+    network.stop().await;
+}
+
+#[tokio::test]
+async fn a_record_of_a_job_is_proven_to_whoever_knows_the_validators() {
+    let requester = Person::new(2);
+    let network = Network::start(&[&requester]).await;
+    let (program_id, _) = register(&network, &requester).await;
+    let id = submit(&network, &requester, program_id).await;
+    let job = network.job(id).await;
+    let proof = network.client.job_proof(id).await.expect("answers").expect("there");
+    let file = NetworkFile::read(network.folder.path()).expect("written at the start");
+    let height = job_is_recorded(&file, file.chain, &job, &proof).expect("it is recorded");
+    assert!(height.0 > 0 && height <= network.client.status().await.expect("answers").height);
+
+    let other = Job { attempts: 1, ..job.clone() };
+    let refused = job_is_recorded(&file, file.chain, &other, &proof);
+    assert_eq!(refused, Err(JobProofError::OtherRecord { height }));
+    let another = Job { id: JobId([7; 32]), ..job.clone() };
+    let refused = job_is_recorded(&file, file.chain, &another, &proof);
+    assert_eq!(refused, Err(JobProofError::Proof(ProofError::Entry)));
+    let refused = job_is_recorded(&file, protocol::ChainId([7; 32]), &job, &proof);
+    assert!(matches!(refused, Err(JobProofError::OtherNetwork { .. })), "{refused:?}");
+    let stranger = SigningKey::from([7; 32]).verification_key().to_bytes();
+    let believed = NetworkFile { validators: vec![Hash(stranger)], ..file.clone() };
+    let refused = job_is_recorded(&believed, file.chain, &job, &proof);
+    assert_eq!(refused, Err(JobProofError::Proof(ProofError::Certificate)));
+    for at in (0..proof.len()).step_by(97) {
+        let mut forged = proof.to_vec();
+        forged[at] ^= 1;
+        assert!(job_is_recorded(&file, file.chain, &job, &forged).is_err(), "byte {at}");
+    }
+    assert_eq!(network.client.job_proof(JobId([7; 32])).await.expect("answers"), None);
     network.stop().await;
 }
 

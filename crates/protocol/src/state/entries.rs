@@ -7,6 +7,8 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
 
+use crate::jobs::Job;
+use crate::primitives::JobId;
 use crate::state::State;
 
 /// One entry: key bytes (the first is the table) and value bytes.
@@ -136,6 +138,19 @@ tables! {
 fn import_single<V: BorshDeserialize>(single: &mut V, key: &[u8], value: &[u8]) -> Option<()> {
     *single = if key.is_empty() { V::try_from_slice(value).ok()? } else { return None };
     Some(())
+}
+
+/// The table byte of jobs.
+const JOBS: u8 = 15;
+
+/// The key of a job's entry.
+pub fn job_key(job: JobId) -> Vec<u8> {
+    table_key(JOBS, &job)
+}
+
+/// The entry of a job, byte for byte as the state has it: what a proof of the job proves.
+pub fn job_entry(job: &Job) -> Entry {
+    (job_key(job.id), encode(job))
 }
 
 impl State {

@@ -7,6 +7,6 @@ mod entries;
 mod queries;
 mod tables;
 
-pub use entries::{Entry, ImportFault, TABLES};
+pub use entries::{Entry, ImportFault, TABLES, job_entry, job_key};
 pub use queries::Supply;
 pub use tables::{Account, Asset, ChainInfo, Clock, State, Task};

@@ -210,7 +210,7 @@ fn parameters_leave_room_to_find_the_one_wrong_page() {
 fn with_input(pages: usize) -> (World, JobId, Vec<Vec<u8>>) {
     let mut world =
         World::staked_with(Parameters { input_demands_max: 2, ..Parameters::default() });
-    let input: Vec<Vec<u8>> = (0..pages).map(|index| vec![index as u8; 4_096]).collect();
+    let input: Vec<Vec<u8>> = vec![vec![9; 4_096]; pages];
     let job = world.submit(JobSpec { input: Toy::content(&input), ..spec() });
     world.block();
     (world, job, input)

@@ -21,9 +21,9 @@ pub(crate) async fn run(command: Job, common: &Common, home: &Home) -> Result<()
         Job::Status { job, account } => show::status(job, account, common, home).await,
         Job::Explain { job } => show::explain(job.as_deref(), common, home).await,
         Job::Fetch { job, into } => result::fetch(job.as_deref(), into, common, home).await,
-        Job::Verify { receipt, result, program, input } => {
-            let evidence = result::Evidence { receipt, result, program, input };
-            result::verify(&evidence, common)
+        Job::Verify { receipt, result, program, input, trust } => {
+            let evidence = result::Evidence { receipt, result, program, input, trust };
+            result::verify(&evidence, common, home)
         }
         Job::Check { file } => check::run(&file, common).await,
     }

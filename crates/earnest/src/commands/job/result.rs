@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use ::node::{FileError, NetworkFile, job_is_recorded};
 use agents::requester::{Fetched, JobReceipt};
 use anyhow::{Context, Result};
+use protocol::Height;
 use serde_json::json;
 
 use super::files::{MODULE_BYTES_MAX, read};
@@ -63,10 +65,12 @@ pub(super) struct Evidence {
     pub(super) result: Option<PathBuf>,
     pub(super) program: Option<PathBuf>,
     pub(super) input: Option<PathBuf>,
+    pub(super) trust: Option<PathBuf>,
 }
 
-/// Checks a receipt and its output, and runs the job again if the program is given.
-pub(super) fn verify(evidence: &Evidence, common: &Common) -> Result<()> {
+/// Checks a receipt and its output, that the ledger has the record if its validators are known, and runs the job again if
+/// the program is given.
+pub(super) fn verify(evidence: &Evidence, common: &Common, home: &Home) -> Result<()> {
     let bytes = read(&evidence.receipt, RECEIPT_BYTES_MAX)?;
     let receipt: JobReceipt = serde_json::from_slice(&bytes)
         .with_context(|| format!("{} is not a receipt", evidence.receipt.display()))?;
@@ -74,6 +78,8 @@ pub(super) fn verify(evidence: &Evidence, common: &Common) -> Result<()> {
     let beside = || evidence.receipt.with_file_name(name);
     let result_path = evidence.result.clone().unwrap_or_else(beside);
     let claim = receipt.verify(&read(&result_path, agents::blobs::BLOB_BYTES_MAX)?)?;
+    let trusted = trusted(evidence.trust.as_deref(), home)?;
+    let recorded = trusted.as_ref().map(|network| recorded(&receipt, network)).transpose()?;
     let reproduced = match &evidence.program {
         None => false,
         Some(program) => reproduce(&receipt, program, evidence.input.as_deref())?,
@@ -81,7 +87,7 @@ pub(super) fn verify(evidence: &Evidence, common: &Common) -> Result<()> {
     if common.output == Output::Json {
         let job = receipt.job.id;
         return output::json(&json!({
-            "valid": true, "reproduced": reproduced, "job": job, "claim": claim,
+            "valid": true, "recorded": recorded, "reproduced": reproduced, "job": job, "claim": claim,
         }));
     }
     output::line(format!(
@@ -90,11 +96,37 @@ pub(super) fn verify(evidence: &Evidence, common: &Common) -> Result<()> {
         receipt.job.id,
         receipt.job.spec.program
     ))?;
+    match trusted.zip(recorded) {
+        Some((network, height)) => output::line(format!(
+            "recorded: the validators of {} signed this record in block {height}",
+            network.name
+        ))?,
+        None => output::say(
+            "whether the ledger has this record was not checked: name the network's network.toml with --trust",
+        ),
+    }
     if reproduced {
         let steps = claim.steps().unwrap_or_default();
         output::line(format!("reproduced here: every one of its {steps} steps, output and meter"))?;
     }
     Ok(())
+}
+
+/// The network whose validators are believed: the one that is named, or else the one whose folder is here, if any is.
+fn trusted(named: Option<&Path>, home: &Home) -> Result<Option<NetworkFile>> {
+    match named {
+        Some(path) => Ok(Some(NetworkFile::read_file(path)?)),
+        None => match NetworkFile::read(home.network()) {
+            Err(FileError::Missing(_)) => Ok(None),
+            read => Ok(Some(read?)),
+        },
+    }
+}
+
+/// Height of the block in which the validators signed the record of a receipt.
+fn recorded(receipt: &JobReceipt, network: &NetworkFile) -> Result<Height> {
+    let height = job_is_recorded(network, receipt.chain, &receipt.job, receipt.proof.as_slice());
+    height.context("that the ledger has this record is not shown")
 }
 
 /// Runs the job of a receipt again on this machine.
