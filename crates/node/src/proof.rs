@@ -20,7 +20,7 @@ pub enum JobProofError {
     #[error(transparent)]
     Proof(#[from] ProofError),
     /// The proof proves another record.
-    #[error("the ledger's record of the job at height {height} is another one")]
+    #[error("the ledger's record of the job in block {height} is another one")]
     OtherRecord {
         /// Height that the proof is about.
         height: Height,
