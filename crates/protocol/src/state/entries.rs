@@ -131,6 +131,14 @@ tables! {
     18 draws,
     19 demands,
     20 timers,
+    50 offered,
+    51 flows,
+    52 turns,
+    53 lanes,
+    54 ask_cursors,
+    55 access,
+    56 access_exits,
+    57 access_epochs,
 }
 
 fn import_single<V: BorshDeserialize>(single: &mut V, key: &[u8], value: &[u8]) -> Option<()> {
