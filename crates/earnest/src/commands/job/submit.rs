@@ -195,32 +195,40 @@ async fn dry_run(session: &Session, arguments: &JobArgs, common: &Common) -> Res
     let content = protocol::Content { root: protocol::Hash(content.root.0), size: content.size };
     let spec = spec(&file, &wanted, content);
     let offers = session.client.operators(None, OFFERS_READ).await?.items;
-    let lowest = offers
+    let mut asks: Vec<_> = offers
         .iter()
         .flat_map(|view| &view.offers)
         .filter(|offer| offer.class == wanted.class && offer.offer.units > 0)
         .map(|offer| offer.offer.ask)
-        .min();
-    let price = lowest.map(|ask| protocol::price_ceil(&session.genesis.parameters, &spec, ask));
+        .collect();
+    asks.sort_unstable();
+    let lowest = asks.first().copied();
+    let priced = |ask| protocol::price_ceil(&session.genesis.parameters, &spec, ask);
+    let needed = lowest.map(priced);
+    // The winner is paid what the next one asks, if there is a next one, and never more than the maximum.
+    let priced_at = asks.get(1).copied().or(lowest);
+    let price = priced_at.map(|ask| priced(ask).min(spec.price_max));
     if common.output == Output::Json {
-        return output::json(&json!({"spec": spec, "lowest_ask": lowest, "price": price}));
+        return output::json(
+            &json!({"spec": spec, "lowest_ask": lowest, "priced_at": priced_at, "price": price}),
+        );
     }
     output::line(format!("program    {}", wanted.program))?;
     output::line(format!("input      {} bytes, root {}", spec.input.size, spec.input.root))?;
     output::line(format!("at most    {}", Asset::Stable.show(spec.price_max)))?;
-    let (Some(ask), Some(price)) = (lowest, price) else {
+    let (Some(ask), Some(price), Some(needed)) = (priced_at, price, needed) else {
         return output::line("now        nobody offers this class");
     };
     output::line(format!(
-        "now        {} = at most {} metered units x {} per 10^9, rounded up",
+        "now        {} = at most {} metered units x {} per 10^9, rounded up, no more than the maximum",
         Asset::Stable.show(price),
         spec.meter_max,
         Asset::Stable.show(ask)
     ))?;
-    if price > spec.price_max {
-        let price = Asset::Stable.number(price);
+    if needed > spec.price_max {
+        let needed = Asset::Stable.number(needed);
         output::line(format!(
-            "           nobody would take it: raise price_max to \"{price}\", or lower meter_max"
+            "           no standing ask takes it: raise price_max to \"{needed}\", or lower meter_max"
         ))?;
     }
     Ok(())
