@@ -109,7 +109,8 @@ impl Step<'_> {
         since: Time,
     ) {
         let credit = self.state.access_credit(account);
-        let exits = self.state.access_exits(account).filter(|(_, exit, _)| exit.began >= since);
+        let answers = |exit: &AccessExit| exit.began >= since && self.now() <= exit.release;
+        let exits = self.state.access_exits(account).filter(|(_, exit, _)| answers(exit));
         let exits: Vec<Place> = exits.map(|(exit, ..)| Place::AccessExit(account, exit)).collect();
         let penalty = self.state.parameters.access_penalty;
         let mut left = penalty;

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::event::Event;
 use crate::jobs::{Assignment, Job, JobStatus, LockQuote, price_ceil};
-use crate::market::{Candidate, Fit, Pricing, candidates, fit, lot, uniform_price};
+use crate::market::{Candidate, Fit, Pricing, candidates, fit, look_on, lot, uniform_price};
 use crate::parameters::ClassId;
 use crate::primitives::{AccountId, Amount, Hash, Holdings, JobId};
 use crate::state::State;
@@ -51,11 +51,13 @@ fn clear_class(step: &mut Step<'_>, class: ClassId) {
     if !has_waiting(&step.state, class) {
         return;
     }
-    let mut asks = candidates(step, class);
+    let (mut asks, window) = candidates(&step.state, step.context.beacon, class);
     if asks.is_empty() {
         return;
     }
-    retry(step, class, &asks);
+    if retry(step, class, &asks) {
+        look_on(&mut step.state, class, window);
+    }
     let unpromised = asks.clone();
     let matches = match_jobs(step, class, &mut asks);
     let Some(first) = matches.first() else { return };
@@ -81,34 +83,36 @@ fn waiting(state: &State, class: ClassId) -> impl Iterator<Item = &JobId> {
 }
 
 /// Returns jobs that were set aside to the lanes if an ask takes them now: so many per block, the next block goes on
-/// behind them.
-fn retry(step: &mut Step<'_>, class: ClassId, asks: &[Candidate]) {
-    for id in take_turn(&mut step.state, class) {
+/// behind them. Whether these were the last.
+fn retry(step: &mut Step<'_>, class: ClassId, asks: &[Candidate]) -> bool {
+    let (turn, last) = take_turn(&mut step.state, class);
+    for id in turn {
         let job = step.state.job(id).expect("a queued job exists");
         let takes = |ask: &Candidate| matches!(fit_own(&step.state, job, ask), Fit::Takes(_));
         if asks.iter().any(takes) {
             step.return_to_lane(id);
         }
     }
+    last
 }
 
-/// The offered jobs of a class that this block tries again; remembers where the next block goes on.
-fn take_turn(state: &mut State, class: ClassId) -> Vec<JobId> {
+/// The offered jobs of a class that this block tries again, and whether they are the last of the queue. Remembers where
+/// the next block goes on, which after the last is the head.
+fn take_turn(state: &mut State, class: ClassId) -> (Vec<JobId>, bool) {
     let budget = usize::try_from(state.parameters.clearings_per_block).unwrap_or(usize::MAX);
-    let from = state.cursors.get(&class).copied().unwrap_or(0);
-    let waiting = state.offered.range((class, from)..=(class, u64::MAX));
-    let turn: Vec<(u64, JobId)> =
-        waiting.take(budget).map(|((_, place), job)| (*place, *job)).collect();
-    match turn.last() {
-        Some((last, _)) if turn.len() == budget => {
-            state.cursors.insert(class, last.saturating_add(1));
-        }
-        // The end of the queue: the next block begins at its head.
-        _ => {
-            state.cursors.remove(&class);
-        }
+    let from = |place| state.offered.range((class, place)..=(class, u64::MAX)).peekable();
+    let mut waiting = from(state.cursors.get(&class).copied().unwrap_or(0));
+    if waiting.peek().is_none() {
+        waiting = from(0);
     }
-    turn.into_iter().map(|(_, job)| job).collect()
+    let turn: Vec<(u64, JobId)> =
+        waiting.by_ref().take(budget).map(|((_, place), job)| (*place, *job)).collect();
+    let last = waiting.peek().is_none();
+    match turn.last() {
+        Some((place, _)) if !last => drop(state.cursors.insert(class, place.saturating_add(1))),
+        _ => drop(state.cursors.remove(&class)),
+    }
+    (turn.into_iter().map(|(_, job)| job).collect(), last)
 }
 
 /// Gives turns until the budget is used or no unit is free, and promises each job the lowest ask that can take it.
@@ -167,12 +171,14 @@ fn lowest(
     })
 }
 
-/// The lowest ask that was left over and could have taken the job, had the job's maximum allowed it.
+/// The lowest ask that was left over and could have taken the job: one that wants more than the job's maximum, had it
+/// wanted that. So an ask with nothing behind it raises no price.
 fn first_rejected(state: &State, job: &Job, asks: &[Candidate], cap: u32) -> Option<Amount> {
-    let left = asks.iter().filter(|ask| ask.has_left(cap));
-    let mut able =
-        left.filter(|ask| matches!(fit_own(state, job, ask), Fit::Takes(_) | Fit::TooDear(_)));
-    able.next().map(|ask| ask.effective)
+    let able = |ask: &&Candidate| {
+        let price = price_ceil(&state.parameters, &job.spec, ask.ask).min(job.spec.price_max);
+        ask.has_left(cap) && matches!(fit(state, job, ask, price), Fit::Takes(_))
+    };
+    asks.iter().find(able).map(|ask| ask.effective)
 }
 
 /// A deal at the first rejected ask, if the provider can lock what that price needs; promises what it needs.

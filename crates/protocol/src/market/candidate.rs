@@ -8,7 +8,6 @@ use crate::operators::Offer;
 use crate::parameters::ClassId;
 use crate::primitives::{AccountId, Amount, Hash, Holdings, Ppm};
 use crate::state::State;
-use crate::step::Step;
 
 /// A standing ask with what a clearing has promised of it so far.
 #[derive(Clone)]
@@ -65,46 +64,59 @@ pub(crate) fn lot(beacon: Hash, class: ClassId, provider: AccountId) -> Hash {
     Hash::of("earnest clearing v1", &(beacon, class, provider))
 }
 
+/// Where among the asks above the lowest a clearing looked last, if more are behind.
+pub(crate) type Window = Option<(Amount, AccountId)>;
+
 /// The asks of a class in order of ask per quality, at most `candidates_max`. Where there are more, half of them are the
 /// lowest and half take turns, so that asks that can take nothing do not hide the others for ever.
-pub(crate) fn candidates(step: &mut Step<'_>, class: ClassId) -> Vec<Candidate> {
-    let limit = usize::try_from(step.state.parameters.candidates_max).unwrap_or(usize::MAX);
-    let mut asks: Vec<_> = step.state.asks(class).take(limit).collect();
-    if step.state.asks(class).nth(limit).is_some() {
+pub(crate) fn candidates(state: &State, beacon: Hash, class: ClassId) -> (Vec<Candidate>, Window) {
+    let limit = usize::try_from(state.parameters.candidates_max).unwrap_or(usize::MAX);
+    let mut asks: Vec<_> = state.asks(class).take(limit).collect();
+    let mut window = None;
+    if state.asks(class).nth(limit).is_some() {
         asks.truncate(limit.div_ceil(2));
         let others = limit.saturating_sub(asks.len());
-        asks.extend(take_window(step, class, asks.last().copied(), others));
+        let lowest = asks.last().map(|(provider, ask)| (*ask, *provider)).unwrap_or_default();
+        let seen;
+        (seen, window) = look(state, class, lowest, others);
+        asks.extend(seen);
     }
-    let state = &step.state;
     let candidate = |(provider, _): (AccountId, Amount)| {
         let offer = state.offer(provider, class).expect("asks belong to offers");
         Candidate::new(state, provider, offer)
     };
     let mut candidates: Vec<Candidate> = asks.into_iter().map(candidate).collect();
-    let beacon = step.context.beacon;
     candidates.sort_by_cached_key(|one| (one.effective, lot(beacon, class, one.provider)));
-    candidates
+    (candidates, window)
 }
 
-/// The next so many asks above the lowest; remembers where the next block goes on.
-fn take_window(
-    step: &mut Step<'_>,
+/// So many asks behind where the class looked last, or when these were the last, behind the lowest again.
+fn look(
+    state: &State,
     class: ClassId,
-    lowest: Option<(AccountId, Amount)>,
+    lowest: (Amount, AccountId),
     count: usize,
-) -> Vec<(AccountId, Amount)> {
-    let lowest = lowest.map(|(provider, ask)| (ask, provider));
-    let from = step.state.ask_cursors.get(&class).copied().max(lowest).unwrap_or_default();
-    let from = Bound::Excluded((class, from.0, from.1));
-    let last = (class, Amount::new(u128::MAX), AccountId([255; 32]));
-    let asks = step.state.asks.range((from, Bound::Included(last)));
-    let window: Vec<_> = asks.take(count).map(|((_, ask, who), ())| (*who, *ask)).collect();
-    match window.last() {
-        Some((provider, ask)) if window.len() == count => {
-            step.state.ask_cursors.insert(class, (*ask, *provider));
-        }
-        // The end of the asks: the next block begins above the lowest again.
-        _ => drop(step.state.ask_cursors.remove(&class)),
+) -> (Vec<(AccountId, Amount)>, Window) {
+    let behind = |(ask, provider): (Amount, AccountId)| {
+        let last = (class, Amount::new(u128::MAX), AccountId([255; 32]));
+        let range = (Bound::Excluded((class, ask, provider)), Bound::Included(last));
+        state.asks.range(range).map(|((_, ask, provider), ())| (*provider, *ask)).peekable()
+    };
+    let from = state.ask_cursors.get(&class).copied().unwrap_or_default().max(lowest);
+    let mut asks = behind(from);
+    if asks.peek().is_none() {
+        asks = behind(lowest);
     }
-    window
+    let seen: Vec<_> = asks.by_ref().take(count).collect();
+    let last = seen.last().map(|(provider, ask)| (*ask, *provider));
+    (seen, last.filter(|_| asks.peek().is_some()))
+}
+
+/// The next block looks on behind a window. Not before every offered job has met it: else asks and jobs that take turns in
+/// step would never meet.
+pub(crate) fn look_on(state: &mut State, class: ClassId, window: Window) {
+    match window {
+        Some(last) => drop(state.ask_cursors.insert(class, last)),
+        None => drop(state.ask_cursors.remove(&class)),
+    }
 }

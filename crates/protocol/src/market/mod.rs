@@ -10,7 +10,7 @@ mod offered;
 mod pricing;
 mod quality;
 
-pub(crate) use candidate::{Candidate, candidates, lot};
+pub(crate) use candidate::{Candidate, candidates, look_on, lot};
 pub(crate) use fit::{Fit, fit};
 pub use offered::offered_price_floor;
 pub(crate) use offered::take;

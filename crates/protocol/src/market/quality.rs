@@ -46,12 +46,12 @@ impl Reliability {
 }
 
 /// Quality from 80 % to 120 %: half of it accuracy, a quarter each uptime and latency; never stake. All scores at one
-/// half make exactly 100 %.
+/// half make exactly 100 %. Rounded down once.
 pub fn quality(scores: Scores) -> Ppm {
     let Scores { accuracy, uptime, latency } = scores;
-    let halves = [accuracy, accuracy, uptime, latency].map(|score| u64::from(score.0));
-    let mean = halves.into_iter().sum::<u64>() / 4;
-    let quality = LEAST + SPAN * mean.min(u64::from(Ppm::WHOLE.0)) / u64::from(Ppm::WHOLE.0);
+    let quarters = [accuracy, accuracy, uptime, latency].map(|score| u64::from(score.0));
+    let whole = 4 * u64::from(Ppm::WHOLE.0);
+    let quality = LEAST + SPAN * quarters.into_iter().sum::<u64>().min(whole) / whole;
     Ppm(u32::try_from(quality).expect("at most 120 %"))
 }
 

@@ -139,6 +139,8 @@ tables! {
     55 access,
     56 access_exits,
     57 access_epochs,
+    58 waiting_weights,
+    59 waiting_heaviest,
 }
 
 fn import_single<V: BorshDeserialize>(single: &mut V, key: &[u8], value: &[u8]) -> Option<()> {

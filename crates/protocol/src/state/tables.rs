@@ -127,4 +127,7 @@ pub struct State {
     pub(crate) access_exits: OrdMap<(AccountId, u64), AccessExit>,
     /// All access stake as each of the latest epochs began.
     pub(crate) access_epochs: OrdMap<Epoch, Amount>,
+    /// Validators for whom there was no place, by account and by weight.
+    pub(crate) waiting_weights: OrdMap<AccountId, Amount>,
+    pub(crate) waiting_heaviest: OrdMap<(Amount, AccountId), ()>,
 }

@@ -150,7 +150,7 @@ fn a_better_record_wins_among_equal_asks_and_is_paid_for_it() {
 fn a_provider_that_cannot_lock_what_the_price_needs_is_paid_its_own_ask() {
     let mut world = asking(1, [100, 200, 200, 200]);
     let operator = PROVIDERS[0];
-    // The lock of ten dollars needs 63.53, that of twenty 127.06.
+    // The lock of ten dollars needs 84.71, that of twenty 169.42.
     let keep = 110 * DOLLAR;
     world.ok(operator, Action::Unbond { operator, asset: STABLE, amount: amount(BOND - keep) });
     let jobs = submitted(&mut world, 1);
@@ -174,7 +174,7 @@ fn a_job_that_no_ask_takes_is_offered_at_a_rising_price() {
     // A fifth of five dollars, and half of the rest.
     assert_eq!((world.provider(job), price(&world, job)), (PROVIDERS[1], 3 * DOLLAR));
     assert_eq!(world.assignment(job).pricing, Pricing::Offered { waited_ms: 300_000 });
-    assert_eq!(world.assignment(job).quote.required, amount(19_058_824), "the same lock as ever");
+    assert_eq!(world.assignment(job).quote.required, amount(25_411_766), "the same lock as ever");
     expect![[r#"
         taken by hand after 300000 of 600000 ms, when the offer had risen to 3000000 of at most 5000000 micro-dollars
     "#]]
@@ -247,10 +247,27 @@ fn jobs_that_nobody_takes_starve_nobody() {
     world.assert_invariants();
 }
 
-/// Two cheap asks that can lock nothing do not hide the third for ever when only two are looked at.
+/// As many offered jobs as a block tries again: every block tries all of them.
 #[test]
-fn asks_that_can_take_nothing_hide_nobody() {
-    let mut world = World::new(Parameters { candidates_max: 2, ..Parameters::default() });
+fn a_block_never_looks_at_nothing_while_jobs_are_offered() {
+    for blocks in 0..4 {
+        let mut world =
+            World::staked_with(Parameters { clearings_per_block: 2, ..Parameters::default() });
+        let jobs: Vec<JobId> = (0..2)
+            .map(|_| world.submit(JobSpec { price_max: amount(5 * DOLLAR), ..spec() }))
+            .collect();
+        (0..=blocks).for_each(|_| world.block());
+        assert!(jobs.iter().all(|job| world.state.is_offered(world.job(*job))));
+        world.offer(PROVIDERS[2], 2, DOLLAR / 2);
+        world.block();
+        let taken = jobs.iter().filter(|job| world.job(**job).status == JobStatus::Assigned);
+        assert_eq!(taken.count(), 2, "after {blocks} blocks");
+    }
+}
+
+/// Four providers in the edge class of which only the dearest, at a dollar, can lock anything.
+fn only_the_dearest_can_lock(parameters: Parameters) -> World {
+    let mut world = World::new(parameters);
     world.ok(REQUESTER, Action::RegisterProgram { source: b"good".to_vec().into() });
     let duties = Duties { provider: true, validator: false };
     for (operator, bond, ask) in [
@@ -263,6 +280,38 @@ fn asks_that_can_take_nothing_hide_nobody() {
         world.ok(operator, Action::Bond { operator, asset: STABLE, amount: amount(bond) });
         world.ok(operator, Action::SetOffer { class: ClassId::EDGE, units: 1, ask: amount(ask) });
     }
+    world
+}
+
+/// Three jobs and three windows of asks take turns in step; the one that somebody could take meets the one who could.
+#[test]
+fn jobs_and_asks_that_take_turns_in_step_still_meet() {
+    for at in 0..3 {
+        let mut world = only_the_dearest_can_lock(Parameters {
+            candidates_max: 2,
+            clearings_per_block: 1,
+            ..Parameters::default()
+        });
+        world.checked = false;
+        let harm = amount(DOLLAR);
+        let jobs: Vec<JobId> = (0..3)
+            .map(|place| {
+                let price_max = if place == at { spec().price_max } else { amount(5 * DOLLAR) };
+                world.submit(JobSpec { class: ClassId::EDGE, harm, price_max, ..spec() })
+            })
+            .collect();
+        (0..16).for_each(|_| world.block());
+        assert_eq!(world.job(jobs[at]).status, JobStatus::Assigned, "job {at} of three");
+        assert_eq!(world.provider(jobs[at]), PROVIDERS[3]);
+        world.assert_invariants();
+    }
+}
+
+/// Two cheap asks that can lock nothing do not hide the third for ever when only two are looked at.
+#[test]
+fn asks_that_can_take_nothing_hide_nobody() {
+    let parameters = Parameters { candidates_max: 2, ..Parameters::default() };
+    let mut world = only_the_dearest_can_lock(parameters);
     let harm = amount(DOLLAR);
     let job = world.submit(JobSpec { class: ClassId::EDGE, harm, ..spec() });
     (0..4).for_each(|_| world.block());
@@ -278,6 +327,22 @@ fn an_ask_that_could_not_have_taken_a_job_does_not_price_it() {
     world.ok(REQUESTER, Action::AcceptOwnership { operator });
     let jobs = submitted(&mut world, 1);
     assert_eq!((world.provider(jobs[0]), price(&world, jobs[0])), (PROVIDERS[0], 15 * DOLLAR));
+}
+
+/// An ask above the maximum makes the job pay it, if it has the bond for such a job; else everybody has its own ask.
+#[test]
+fn a_dear_ask_with_nothing_behind_it_raises_no_price() {
+    let paid = |bond: u128| {
+        let mut world = asking(1, [100, 120, 150, 9_000]);
+        let operator = PROVIDERS[3];
+        let rest = amount(BOND - bond);
+        world.ok(operator, Action::Unbond { operator, asset: STABLE, amount: rest });
+        let jobs = submitted(&mut world, 3);
+        jobs.iter().map(|job| price(&world, *job)).max().unwrap()
+    };
+    // The lock of twenty dollars, the maximum.
+    let lock = 169_411_766;
+    assert_eq!([lock - 1, lock].map(paid), [15 * DOLLAR, 20 * DOLLAR]);
 }
 
 const CROWD: usize = 8;
