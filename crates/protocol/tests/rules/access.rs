@@ -314,6 +314,36 @@ fn class_36_52_credit_is_neither_sniped_nor_split() {
     assert_eq!(credit(&[(STRANGER, 99)]), credit(&[(ISSUER, 33), (REQUESTER, 66)]));
 }
 
+/// What epochs without any stake did not give out is gone: the first to come gets one epoch's part, and no more.
+#[test]
+fn class_41_nothing_accrues_while_nobody_stakes() {
+    let credit = |idle: u32| {
+        let mut world = World::staked();
+        let epoch_ms = world.parameters().epoch_ms;
+        (0..idle).for_each(|_| world.block_after(epoch_ms));
+        world.ok(STRANGER, lock(100 * TOKEN));
+        world.block_after(epoch_ms);
+        world.state.access_credit(STRANGER)
+    };
+    assert_eq!([0, 1, 9].map(credit), [amount(100_000); 3]);
+}
+
+/// Burned stake stops weighing and earning at once, whoever counts it when.
+#[test]
+fn class_43_burned_stake_weighs_and_earns_no_more() {
+    let parameters = Parameters { access_min: amount(40 * TOKEN), ..Parameters::default() };
+    let parameters = Parameters { access_penalty: amount(40 * TOKEN), ..parameters };
+    let mut world = World::staked_with(parameters);
+    world.ok(STRANGER, lock(100 * TOKEN));
+    let job = world.assigned();
+    let truth = world.truth(job);
+    world.window(job, truth);
+    world.challenge(STRANGER, job, Accused::Provider).unwrap();
+    assert_eq!(stake(&world, STRANGER), 60 * TOKEN);
+    world.block_after(world.parameters().epoch_ms);
+    assert_eq!(world.state.access_credit(STRANGER), amount(60_000));
+}
+
 /// Spam by many small accounts costs as much as by one large one: the penalty is an amount, the least stake is as much.
 #[test]
 fn class_52_a_penalty_is_not_cheaper_for_a_part_of_a_stake() {

@@ -200,6 +200,20 @@ fn an_offered_job_can_be_taken_up_to_its_last_instant() {
     assert_eq!(taken, [Some(4_999_993), Some(5 * DOLLAR), None]);
 }
 
+/// Nobody has to do anything for a job that nobody takes: its escrow returns by itself, in full.
+#[test]
+fn class_72_an_offered_job_that_nobody_takes_is_refunded() {
+    let mut world = World::staked();
+    let before = world.state.balance(REQUESTER, STABLE);
+    let job = world.submit(JobSpec { price_max: amount(5 * DOLLAR), ..spec() });
+    world.block();
+    assert!(world.state.is_offered(world.job(job)));
+    world.block_at(world.job(job).deadline.unwrap().plus_ms(1));
+    assert_eq!(world.job(job).status, JobStatus::Ended(EndReason::NoProvider));
+    assert_eq!(world.state.balance(REQUESTER, STABLE), before);
+    assert!(!world.state.is_offered(world.job(job)));
+}
+
 #[test]
 fn why_nobody_took_it_says_what_it_waits_for() {
     let mut world = World::staked();
@@ -388,7 +402,7 @@ fn gain(world: &World, jobs: &[JobId], provider: AccountId, cost: u128) -> i128 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
     /// With one unit each and somebody left without a job, asking anything but the cost never gains, whatever the sizes
     /// of the jobs and whatever the others ask.

@@ -164,7 +164,7 @@ fn traffic(ticks: usize) -> impl Strategy<Value = Traffic> {
 const LARGEST: u64 = 100;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     /// The delay bound: every job is done no later than on a machine of the requester's own with its share of the
     /// speed, plus one job of the largest size. Whatever the others do.
