@@ -36,7 +36,7 @@ fn unassigned(survey: explain::Unassigned) -> Unassigned {
 fn meanwhile(waiting: Waiting) -> String {
     match waiting {
         Waiting::Offered(price) => {
-            format!("; meanwhile any provider may take it for {price} micro-dollars, and rising")
+            format!("; meanwhile any provider may take it, at {price} micro-dollars now")
         }
         Waiting::Access => "; turns follow access stake".into(),
         Waiting::Arrival => String::new(),

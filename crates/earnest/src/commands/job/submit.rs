@@ -7,7 +7,7 @@ use agents::requester::Requester;
 use agents::stop::StopSwitch;
 use anyhow::{Context, Result};
 use api::Cursor;
-use protocol::{ClassId, EndReason, Job as JobRecord, JobId, JobSpec, ProgramId};
+use protocol::{Amount, ClassId, EndReason, Job as JobRecord, JobId, JobSpec, ProgramId};
 use serde_json::json;
 
 use super::files::{allowed_bytes, declared_bytes, input, module};
@@ -185,6 +185,22 @@ fn class(session: &Session, name: &str) -> Result<ClassId> {
     })
 }
 
+/// The ask that sets the price of a job, and the price, from the asks in order. Whoever runs it is
+/// paid what the next one asks, if there is a next one, and never more than the maximum. Where even
+/// the lowest ask is above that, it is the lowest and what it would cost.
+fn quote(
+    asks: &[Amount],
+    price_max: Amount,
+    priced: impl Fn(Amount) -> Amount,
+) -> Option<(Amount, Amount)> {
+    let lowest = *asks.first()?;
+    if priced(lowest) > price_max {
+        return Some((lowest, priced(lowest)));
+    }
+    let next = asks.get(1).copied().unwrap_or(lowest);
+    Some((next, priced(next).min(price_max)))
+}
+
 /// Says what a job would cost with the offers that stand.
 async fn dry_run(session: &Session, arguments: &JobArgs, common: &Common) -> Result<()> {
     let file = JobFile::read(&arguments.file)?;
@@ -202,33 +218,29 @@ async fn dry_run(session: &Session, arguments: &JobArgs, common: &Common) -> Res
         .map(|offer| offer.offer.ask)
         .collect();
     asks.sort_unstable();
-    let lowest = asks.first().copied();
     let priced = |ask| protocol::price_ceil(&session.genesis.parameters, &spec, ask);
-    let needed = lowest.map(priced);
-    // The winner is paid what the next one asks, if there is a next one, and never more than the maximum.
-    let priced_at = asks.get(1).copied().or(lowest);
-    let price = priced_at.map(|ask| priced(ask).min(spec.price_max));
+    let quote = quote(&asks, spec.price_max, priced);
     if common.output == Output::Json {
-        return output::json(
-            &json!({"spec": spec, "lowest_ask": lowest, "priced_at": priced_at, "price": price}),
-        );
+        let (lowest, price) = (asks.first(), quote.map(|(_, price)| price));
+        return output::json(&json!({"spec": spec, "lowest_ask": lowest, "price": price}));
     }
     output::line(format!("program    {}", wanted.program))?;
     output::line(format!("input      {} bytes, root {}", spec.input.size, spec.input.root))?;
     output::line(format!("at most    {}", Asset::Stable.show(spec.price_max)))?;
-    let (Some(ask), Some(price), Some(needed)) = (priced_at, price, needed) else {
+    let Some((ask, price)) = quote else {
         return output::line("now        nobody offers this class");
     };
     output::line(format!(
-        "now        {} = at most {} metered units x {} per 10^9, rounded up, no more than the maximum",
+        "now        {} = at most {} metered units x {} per 10^9, rounded up{}",
         Asset::Stable.show(price),
         spec.meter_max,
-        Asset::Stable.show(ask)
+        Asset::Stable.show(ask),
+        if price < priced(ask) { ", no more than the maximum" } else { "" }
     ))?;
-    if needed > spec.price_max {
-        let needed = Asset::Stable.number(needed);
+    if price > spec.price_max {
+        let price = Asset::Stable.number(price);
         output::line(format!(
-            "           no standing ask takes it: raise price_max to \"{needed}\", or lower meter_max"
+            "           no standing ask takes it: raise price_max to \"{price}\", or lower meter_max"
         ))?;
     }
     Ok(())
