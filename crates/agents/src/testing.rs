@@ -4,7 +4,7 @@ use api::wire::{DemandView, JobView, OfferView, OperatorView};
 use protocol::{
     AccountId, Amount, Assignment, Audit, ChainId, Claim, ClassId, Content, DataKind, Demand,
     Duties, Finding, Hash, Height, Holdings, Job, JobId, JobSpec, JobStatus, LockQuote, Offer,
-    Operator, OperatorStatus, Ppm, ProgramId, Reliability, Time,
+    Operator, OperatorStatus, Ppm, Pricing, ProgramId, Reliability, Time,
 };
 
 use crate::attempt::Attempt;
@@ -82,6 +82,7 @@ pub(crate) fn assignment(provider: AccountId) -> Assignment {
     Assignment {
         provider,
         ask: Amount::new(1),
+        pricing: Pricing::Own,
         quote: quote(),
         locked: Holdings::default(),
         assigned: Time(100),

@@ -255,7 +255,7 @@ pub struct JobExplanation {
     pub otherwise: String,
     /// Why nobody took it, while it waits for a provider.
     pub unassigned: Option<Unassigned>,
-    /// How the lock of its provider was computed, line by line; none while it has no provider.
+    /// How its price and the lock of its provider were computed, line by line; none while it has no provider.
     pub lock: Vec<String>,
 }
 

@@ -44,5 +44,7 @@ const fn place(kind: PlaceKind) -> &'static str {
         PlaceKind::AuditFees => "audit fees",
         PlaceKind::DemandBonds => "demand bonds",
         PlaceKind::Pots => "pots",
+        PlaceKind::Access => "access",
+        PlaceKind::AccessExits => "access exits",
     }
 }

@@ -86,6 +86,11 @@ impl Names {
                     Asset::Stable.show(spec.price_max)
                 )
             }
+            Event::JobOffered { price, price_max, .. } => format!(
+                "no standing ask takes it; offered at {}, rising to {}",
+                Asset::Stable.show(*price),
+                Asset::Stable.show(*price_max)
+            ),
             Event::JobAssigned { provider, quote, locked, .. } => format!(
                 "assigned to {} for {}; it locks {}",
                 self.of(*provider),
@@ -181,6 +186,12 @@ impl Names {
                     shares(split)
                 )
             }
+            Event::AccessSlashed { account, fault, burned, .. } => format!(
+                "{} loses {} of its access stake: {}",
+                self.of(*account),
+                Asset::Native.show(*burned),
+                fault_words(*fault)
+            ),
             Event::Jailed { operator, .. } => format!("{} is jailed", self.of(*operator)),
             Event::Tombstoned { operator, .. } => {
                 format!("{} may never work again", self.of(*operator))
@@ -231,6 +242,8 @@ pub(crate) fn job_of(event: &Event) -> Option<JobId> {
         | Event::Faulted { job, .. }
         | Event::Slashed { job, .. }
         | Event::JobReopened { job, .. }
+        | Event::JobOffered { job, .. }
+        | Event::AccessSlashed { job, .. }
         | Event::Settled { job, .. }
         | Event::JobEnded { job, .. }
         | Event::JobRetired { job } => Some(*job),
@@ -261,6 +274,7 @@ pub(crate) const fn fault_words(fault: Fault) -> &'static str {
         Fault::SilentAudit => "a silent audit",
         Fault::FalseChallenge => "a challenge that the judge dismissed",
         Fault::Repeated => "a repeated conviction",
+        Fault::Spam => "a job that made others work for nothing",
     }
 }
 

@@ -1,7 +1,7 @@
 //! The rules' explanations as sentences.
 
 use api::wire::{JobExplanation, Obstacle, Unassigned};
-use protocol::explain::{self, Change, DeadlineMeaning};
+use protocol::explain::{self, Change, DeadlineMeaning, Waiting};
 use protocol::{JobId, State};
 
 /// Why a job is where it is.
@@ -9,6 +9,7 @@ pub(crate) fn job(state: &State, id: JobId) -> Option<JobExplanation> {
     let job = state.job(id)?;
     let DeadlineMeaning { by, who, awaited, otherwise } = explain::deadline(job);
     let quote = job.assignment.as_ref().map(|assignment| &assignment.quote);
+    let lock = quote.map(explain::lock).unwrap_or_default();
     Some(JobExplanation {
         job: id,
         status: job.status,
@@ -18,7 +19,7 @@ pub(crate) fn job(state: &State, id: JobId) -> Option<JobExplanation> {
         awaited: awaited.into(),
         otherwise: otherwise.into(),
         unassigned: explain::unassigned(state, id).map(unassigned),
-        lock: quote.map(explain::lock).unwrap_or_default(),
+        lock: explain::price(job).into_iter().chain(lock).collect(),
     })
 }
 
@@ -28,7 +29,17 @@ fn unassigned(survey: explain::Unassigned) -> Unassigned {
         offers: survey.offers,
         willing: survey.willing,
         obstacles: survey.obstacles.into_iter().map(obstacle).collect(),
-        advice: advice(&survey.change),
+        advice: advice(&survey.change) + &meanwhile(survey.waiting),
+    }
+}
+
+fn meanwhile(waiting: Waiting) -> String {
+    match waiting {
+        Waiting::Offered(price) => {
+            format!("; meanwhile any provider may take it, at {price} micro-dollars now")
+        }
+        Waiting::Access => "; turns follow access stake".into(),
+        Waiting::Arrival => String::new(),
     }
 }
 

@@ -60,6 +60,8 @@ const BELIEFS: &[Belief] = &beliefs! {
     insurance_share missed_lock_share missed_price_share silent_audit_share burn_min bounty_max
     insurance_slash_share jail_ms convictions_max correlation_ms correlated_base epoch_ms timers_per_block
     draws_per_block clearings_per_block candidates_max
+    operator_share_max offered_start unstaked_share promotions_per_block access_min access_penalty access_unbonding_ms
+    access_exits_max credit_budget credit_reference credit_decay
 };
 
 /// The world of a seed under a wrong belief.

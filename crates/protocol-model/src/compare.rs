@@ -8,6 +8,7 @@ use protocol::{
     Place, PlaceKind, State, Time,
 };
 
+use crate::operation::{PEOPLE, account};
 use crate::rules::{Attempt, Audit, Job, Model, Operator};
 
 /// Where two answers to one question differ.
@@ -30,6 +31,7 @@ pub(crate) fn differences(state: &State, model: &Model) -> Vec<String> {
     operators(state, model, &mut found);
     jobs(state, model, &mut found);
     demands(state, model, &mut found);
+    access(state, model, &mut found);
     found.0
 }
 
@@ -123,7 +125,11 @@ fn jobs(state: &State, model: &Model, found: &mut Differences) {
     found.same(|| "jobs".into(), state.jobs().count(), model.jobs.len());
     for record in state.jobs() {
         match model.jobs.get(&record.id) {
-            Some(job) => compare_job(record, job, found),
+            Some(job) => {
+                let what = || format!("whether job {:?} is offered", record.id);
+                found.same(what, state.is_offered(record), model.is_offered(record.id));
+                compare_job(record, job, found);
+            }
             None => found.0.push(format!("the model has no job {:?}", record.id)),
         }
     }
@@ -170,6 +176,7 @@ fn compare_attempt(
     let of = |what: &str| format!("{what} of job {id:?}");
     let terms = (assignment.provider, assignment.ask.units(), assignment.assigned.0);
     found.same(|| of("provider"), terms, (attempt.provider, attempt.ask, attempt.assigned));
+    found.same(|| of("pricing"), assignment.pricing, attempt.pricing);
     found.same(|| of("quote"), &assignment.quote, &attempt.quote);
     compare_locked(id, &assignment.locked, attempt, found);
     let committed = assignment.commitment.zip(assignment.committed);
@@ -186,6 +193,26 @@ fn compare_attempt(
     match audits {
         (Some(record), Some(audit)) => compare_audit(id, record, attempt, audit, found),
         (record, audit) => found.same(|| of("audit"), record.is_some(), audit.is_some()),
+    }
+}
+
+/// Stakes are places of the books; what else belongs to access is asked of everybody.
+fn access(state: &State, model: &Model, found: &mut Differences) {
+    for account in (0..PEOPLE).map(account) {
+        let who = |what: &str| format!("{what} of {account:?}");
+        let credit = state.access_credit(account).units();
+        found.same(|| who("credit"), credit, model.credit(account));
+        let exits = state.access_exits(account);
+        let exits = exits.map(|(number, exit, _)| (number, exit.began.0, exit.release.0));
+        let expected = model.access_exits_of(account).into_iter();
+        let expected = expected.map(|(number, exit)| (number, exit.began, exit.release));
+        found.same(|| who("access exits"), exits.collect::<Vec<_>>(), expected.collect());
+        let counted = u64::from(state.access(account).exits);
+        found.same(
+            || who("open access exits"),
+            counted,
+            state.access_exits(account).count() as u64,
+        );
     }
 }
 

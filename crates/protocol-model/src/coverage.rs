@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Action, EndReason, Event, Fault, PlaceKind, Rejection, Ruling, Why};
+use protocol::{Action, EndReason, Event, Fault, PlaceKind, Pricing, Rejection, Ruling, Why};
 
 /// A function from an enum to the names of its variants, and the list of them.
 macro_rules! names {
@@ -19,25 +19,33 @@ names! { action_name, ACTIONS, Action:
     Transfer Mint Burn RegisterOperator SetDuties NominateOwner AcceptOwnership Bond Unbond CancelExit SetOffer Unjail
     RegisterProgram SubmitJob CancelJob CommitResult RevealResult CommitAudit RevealAudit Challenge DemandData
     AnswerDemand
+    LockAccess UnlockAccess TakeJob
 }
 names! { event_name, EVENTS, Event:
     Moved OperatorRegistered DutiesSet OwnerNominated OwnerAccepted ExitBegan OfferSet ProgramRegistered JobSubmitted
     JobAssigned ResultCommitted AuditDecided AuditorDrawn AuditorMissing AuditCommitted RevealDue ResultRevealed
     AuditRevealed WindowOpened Challenged DataDemanded DataAnswered DemandExpired Excused Faulted Slashed Correlated Jailed
     Tombstoned Unjailed JobReopened Settled JobEnded JobRetired EpochBegan
+    ClassCleared JobOffered AccessExitBegan AccessSlashed
 }
 names! { why_name, WHYS, Why:
     Genesis Fee Transfer Mint Burn Bond Unbond CancelExit Release Escrow Lock Unlock ProviderShare AuditShare
     InsuranceShare Take Unspent Refund AuditFeeReserved AuditFee AuditFeeReturned DemandBond DemandEarned DemandReturned
     FalseChallenge SlashBounty SlashVictim SlashInsurance SlashBurn
+    LockAccess UnlockAccess ReleaseAccess AccessCredit
 }
 names! { end_name, ENDS, EndReason:
     Completed Cancelled NoProvider AttemptsExhausted AuthorFault InputWithheld
 }
 names! { fault_name, FAULTS, Fault:
     WrongResult NotRevealed DataWithheld MissedDeadline FalseAudit SilentAudit FalseChallenge Repeated
+    Spam
 }
 names! { ruling_name, RULINGS, Ruling: Guilty AuthorFault Dismissed }
+names! { pricing_name, PRICINGS, Pricing: Own Uniform Offered }
+
+/// The faults that burn access stake.
+const ACCESS_FAULTS: &[&str] = &["FalseChallenge", "Spam"];
 
 /// Which places each fault is paid out of. A false challenge costs its bond and is no slash.
 const SLASHES: &[(Fault, PlaceKind)] = &[
@@ -78,6 +86,8 @@ impl Coverage {
             Event::Moved { why, .. } => self.count("movement", why_name(why)),
             Event::JobEnded { reason, .. } => self.count("end", end_name(reason)),
             Event::Faulted { fault, .. } => self.count("fault", fault_name(fault)),
+            Event::JobAssigned { pricing, .. } => self.count("price", pricing_name(pricing)),
+            Event::AccessSlashed { fault, .. } => self.count("access slash", fault_name(fault)),
             Event::Challenged { verdict, .. } => self.count("ruling", ruling_name(verdict)),
             Event::Slashed { fault, from, .. } => {
                 let kind = from.kind().expect("a slash is taken from a place inside the supply");
@@ -109,6 +119,8 @@ impl Coverage {
             ("end", ENDS),
             ("fault", FAULTS),
             ("ruling", RULINGS),
+            ("price", PRICINGS),
+            ("access slash", ACCESS_FAULTS),
         ];
         let named = lists.into_iter().flat_map(|(list, names)| {
             let names = names.iter().filter(move |name| !is_no_event_of_its_own(list, name));
@@ -140,7 +152,7 @@ impl Coverage {
     }
 }
 
-/// The part of a bond a repeated offence costs has no fault event of its own, and genesis is no operation.
+/// What a repeated offence costs of a bond, and spam of access stake, has no fault event of its own; genesis is no operation.
 fn is_no_event_of_its_own(list: &str, name: &str) -> bool {
-    matches!((list, name), ("fault", "Repeated") | ("movement", "Genesis"))
+    matches!((list, name), ("fault", "Repeated" | "Spam") | ("movement", "Genesis"))
 }

@@ -44,3 +44,39 @@ impl std::ops::Div for Ratio {
         Self { over: self.over * other.under, under: self.under * other.over }
     }
 }
+
+/// A point of virtual time, or a stretch of it, or work: a number of 2^-96ths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Point(U512);
+
+impl Point {
+    /// Work of so many metered units.
+    pub(crate) fn of(size: u64) -> Self {
+        Self(U512::from(size) << 96_usize)
+    }
+
+    /// So much later as a job of a size takes at a speed, rounded up.
+    pub(crate) fn later(self, size: u64, speed: u128) -> Self {
+        Self(self.0 + Self::of(size).0.div_ceil(U512::from(speed)))
+    }
+
+    /// How much later this is than another, if it is.
+    pub(crate) fn since(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
+    /// The work that a speed does in this time.
+    pub(crate) fn times(self, speed: u128) -> Self {
+        Self(self.0 * U512::from(speed))
+    }
+
+    /// The time that this work takes at a speed, rounded down; none where there is no speed.
+    pub(crate) fn shared_by(self, speed: u128) -> Self {
+        if speed == 0 { Self::default() } else { Self(self.0 / U512::from(speed)) }
+    }
+
+    /// Later by a stretch.
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}

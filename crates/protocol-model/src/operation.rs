@@ -133,6 +133,9 @@ pub enum Call {
     Challenge { job: u32, accused: Accused, ruled: Ruled, units: u64, bytes: u32 },
     DemandData { job: u32, data: DataKind, first: u64, pages: u32 },
     AnswerDemand { job: u32, demander: u8, first: u64, pages: u32, genuine: bool },
+    LockAccess { units: u128 },
+    UnlockAccess { units: u128 },
+    TakeJob { job: u32 },
 }
 
 impl Wanted {
@@ -197,6 +200,9 @@ impl Resolver<'_> {
             Call::RegisterProgram { sound, number, bytes } => {
                 Action::RegisterProgram { source: referee::source(sound, number, bytes).into() }
             }
+            Call::LockAccess { units } => Action::LockAccess { amount: Amount::new(units) },
+            Call::UnlockAccess { units } => Action::UnlockAccess { amount: Amount::new(units) },
+            Call::TakeJob { job } => Action::TakeJob { job: self.job(job) },
             _ => self.operator_action(call),
         }
     }

@@ -18,6 +18,9 @@ pub(crate) const ISSUER: u8 = 0;
 /// Who has next to nothing.
 pub(crate) const POOR: u8 = 11;
 
+/// An access stake of the middling size, in native base units.
+pub(crate) const WEIGHT: u128 = 1_000_000_000;
+
 /// The genesis that a seed starts from.
 pub(crate) fn genesis(seed: u64) -> Genesis {
     let mut chance = Chance::Seed(seed ^ 0x5eed);
@@ -59,7 +62,24 @@ fn parameters(chance: &mut Chance<'_>) -> Parameters {
     rates(&mut parameters, chance);
     let exposure = parameters.exposure_ms_max() + parameters.veto_ms + parameters.slack_ms;
     parameters.unbonding_ms = exposure + chance.pick(&[0, 1, 1_000]);
+    market(&mut parameters, chance);
     parameters
+}
+
+fn market(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    parameters.operator_share_max =
+        Ppm(chance.pick(&[100_000, 333_333, 499_999, 666_666, 1_000_000]));
+    parameters.offered_start = Ppm(chance.pick(&[0, 200_000, 333_333, 1_000_000]));
+    parameters.unstaked_share = Ppm(chance.pick(&[10_000, 200_000, 500_000, 900_000]));
+    parameters.promotions_per_block = chance.pick(&[1, 2, 10_000]);
+    let (penalty, minimum) = chance.pick(&[(0, 1), (3, 3), (WEIGHT / 3, WEIGHT), (WEIGHT, WEIGHT)]);
+    parameters.access_penalty = Amount::new(penalty);
+    parameters.access_min = Amount::new(minimum);
+    parameters.access_unbonding_ms = parameters.exposure_ms_max() + chance.pick(&[0, 1, 400]);
+    parameters.access_exits_max = chance.pick(&[1, 2, 4]);
+    parameters.credit_budget = Amount::new(chance.pick(&[0, 1, DOLLAR, 100 * DOLLAR]));
+    parameters.credit_reference = Amount::new(chance.pick(&[1, 10 * WEIGHT, 77 * WEIGHT]));
+    parameters.credit_decay = Ppm(chance.pick(&[250_000, 500_000, 333_333, 1_000_000]));
 }
 
 fn money(parameters: &mut Parameters, chance: &mut Chance<'_>) {
@@ -119,7 +139,7 @@ fn counts(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     parameters.timers_per_block = chance.pick(&[1, 2, 1_000]);
     parameters.draws_per_block = chance.pick(&[1, 500]);
     parameters.clearings_per_block = chance.pick(&[1, 2, 100]);
-    parameters.candidates_max = chance.pick(&[1, 3, 256, 256]);
+    parameters.candidates_max = chance.pick(&[2, 3, 256, 256]);
 }
 
 fn rates(parameters: &mut Parameters, chance: &mut Chance<'_>) {

@@ -9,7 +9,7 @@ use crate::rejection::Rejection;
 use crate::state::State;
 use crate::step::Step;
 use crate::transaction::{Action, Transaction, Verified};
-use crate::{accounts, bonds, disputes, jobs, operators, programs};
+use crate::{access, accounts, bonds, disputes, jobs, market, operators, programs};
 
 /// What came of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,6 +153,8 @@ fn perform(step: &mut Step<'_>, transaction: &Transaction) -> Result<(), Rejecti
         Action::Mint { asset, to, amount } => accounts::mint(step, sender, *to, *asset, *amount),
         Action::Burn { asset, amount } => accounts::burn(step, sender, *asset, *amount),
         Action::RegisterProgram { source } => programs::register(step, sender, source),
+        Action::LockAccess { amount } => access::lock(step, sender, *amount),
+        Action::UnlockAccess { amount } => access::unlock(step, sender, *amount),
         Action::RegisterOperator { .. }
         | Action::SetDuties { .. }
         | Action::NominateOwner { .. }
@@ -200,6 +202,7 @@ fn perform_job(
     match action {
         Action::SubmitJob { spec } => jobs::submit(step, sender, nonce, spec),
         Action::CancelJob { job } => jobs::cancel(step, sender, *job),
+        Action::TakeJob { job } => market::take(step, sender, *job),
         Action::CommitResult { job, commitment } => {
             jobs::commit_result(step, sender, *job, *commitment)
         }

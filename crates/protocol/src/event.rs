@@ -7,6 +7,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::books::{Place, Why};
 use crate::jobs::{EndReason, Finding, JobSpec, LockQuote};
+use crate::market::Pricing;
 use crate::parameters::ClassId;
 use crate::primitives::{
     AccountId, Amount, AssetId, Claim, Epoch, Hash, Height, Holdings, JobId, Ppm, ProgramId, Time,
@@ -37,6 +38,9 @@ pub enum Fault {
     FalseChallenge,
     /// A repeated conviction: the correlated penalty on the rest of the bond.
     Repeated,
+    /// A job whose requester made others work for nothing: its input withheld, or its program beyond the limits. Costs
+    /// access stake, where there is any.
+    Spam,
 }
 
 /// How a slashed amount of one asset was divided. The parts add up to what was taken.
@@ -57,7 +61,7 @@ pub struct Split {
     pub burned: Amount,
 }
 
-/// What a settled job paid to whom, in stable base units. The four shares add up to the price.
+/// What a settled job paid to whom, in stable base units. The four shares and the credit add up to the price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Settlement {
@@ -69,8 +73,10 @@ pub struct Settlement {
     pub audit: Amount,
     /// To the insurance pot.
     pub insurance: Amount,
-    /// To the treasury, with the remainder of the division.
+    /// To the treasury, with the remainder of the division, less the credit.
     pub take: Amount,
+    /// Of the take, what the requester's credit pays: returned to it.
+    pub credit: Amount,
     /// Back to the requester: the maximum price less the price.
     pub unspent: Amount,
 }
@@ -178,8 +184,10 @@ pub enum Event {
         attempt: u32,
         /// Who runs it.
         provider: AccountId,
-        /// The ask it was cleared at.
+        /// The provider's standing ask.
         ask: Amount,
+        /// How the price came about.
+        pricing: Pricing,
         /// How price and lock were computed.
         quote: LockQuote,
         /// What was locked, by asset.
@@ -443,6 +451,50 @@ pub enum Event {
     EpochBegan {
         /// Which.
         epoch: Epoch,
+    },
+    /// Jobs of a class met asks.
+    ClassCleared {
+        /// Which class.
+        class: ClassId,
+        /// How many jobs found a provider.
+        jobs: u64,
+        /// The first rejected ask per quality, in micro-dollars per 10^9 metered units; `None` if every ask that could
+        /// take the first job got one.
+        rejected: Option<Amount>,
+    },
+    /// No standing ask takes a job: it is offered to whoever takes it first, at a price that rises until it has waited
+    /// long enough.
+    JobOffered {
+        /// Which.
+        job: JobId,
+        /// Price now, in micro-dollars.
+        price: Amount,
+        /// Price in the end.
+        price_max: Amount,
+        /// When that is.
+        until: Time,
+    },
+    /// Access stake began to leave.
+    AccessExitBegan {
+        /// Whose.
+        account: AccountId,
+        /// Number of the exit.
+        exit: u64,
+        /// Native base units.
+        amount: Amount,
+        /// When it is free.
+        release: Time,
+    },
+    /// Access stake was burned for a fault in using the network.
+    AccessSlashed {
+        /// Whose.
+        account: AccountId,
+        /// For what.
+        fault: Fault,
+        /// In which job.
+        job: JobId,
+        /// Native base units.
+        burned: Amount,
     },
 }
 

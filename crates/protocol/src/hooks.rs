@@ -6,7 +6,7 @@ use crate::invariants;
 use crate::primitives::{Epoch, Time};
 use crate::state::{State, Task};
 use crate::step::Step;
-use crate::{bonds, disputes, jobs, penalties};
+use crate::{access, bonds, disputes, jobs, penalties};
 
 /// Begins a block, before its transactions: the epoch turns, deadlines that have passed take effect, committed jobs are
 /// drawn by this block's beacon, and waiting jobs are cleared.
@@ -52,6 +52,7 @@ fn turn_epoch(step: &mut Step<'_>) {
     let epoch = epoch_at(&step.state, step.now());
     if epoch > step.state.clock.epoch {
         step.state.clock.epoch = epoch;
+        access::note_epoch(step);
         step.emit(Event::EpochBegan { epoch });
     }
 }
@@ -69,6 +70,7 @@ fn run_timers(step: &mut Step<'_>) {
             Task::Exit(operator, exit) => bonds::release_exit(step, operator, exit),
             Task::Demand(job, demander) => disputes::demand_expired(step, job, demander),
             Task::Offence(operator) => penalties::forget_offence(step, operator),
+            Task::AccessExit(account, exit) => access::release(step, account, exit),
         }
     }
 }

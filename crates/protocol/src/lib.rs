@@ -23,6 +23,7 @@
 //! - No transaction and no hook looks at all accounts; work per block is bounded and taken off time-indexed queues.
 //! - A state is a handful of persistent maps: a clone is free, and what changed between two states is a cheap diff.
 
+mod access;
 mod accounts;
 mod apply;
 mod bonds;
@@ -36,6 +37,7 @@ mod hooks;
 pub mod invariants;
 mod jobs;
 pub mod load;
+mod market;
 mod operators;
 mod parameters;
 mod penalties;
@@ -47,6 +49,7 @@ mod state;
 mod step;
 mod transaction;
 
+pub use access::{Access, AccessExit};
 pub use apply::{Receipt, admit, apply, fee};
 
 pub use books::{Place, PlaceKind, Pot, Why};
@@ -58,6 +61,7 @@ pub use jobs::{
     Assignment, Audit, Demand, EndReason, Finding, Job, JobSpec, JobStatus, LockQuote, Program,
     audit_fee, audit_lock, job_id, lock_quote, price_ceil, seal, settlement,
 };
+pub use market::{Pricing, Scores, effective_ceil, offered_price_floor, quality, rate_floor};
 pub use operators::{Exit, Offence, Offer, Operator, OperatorStatus, Reliability};
 pub use parameters::{Class, ClassId, ParameterFault, ParameterInfo, Parameters};
 pub use penalties::{correlated_rate, split};

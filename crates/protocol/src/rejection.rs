@@ -192,6 +192,22 @@ rejections! {
         "only the provider and the auditor may demand the input, while they run the job", "ask the requester";
     610 /** No pages at all. */ EmptyAnswer,
         "the answer has no pages", "send at least one page";
+
+    // Access and market.
+    780 /** More than is locked. */ InsufficientAccess { needed: Amount, locked: Amount },
+        "{needed} base units of access stake are asked, {locked} are locked", "ask for less";
+    781 /** Too little to lock, or to leave. */ AccessBelowMinimum { stake: Amount, minimum: Amount },
+        "an access stake of {stake} base units is below the minimum of {minimum}", "lock more, or unlock everything";
+    782 /** Standing asks come first. */ JobInMarket { job: JobId },
+        "job {job} waits for its turn among standing asks", "make an offer in its class, or wait until no ask takes it";
+    783 /** No unit to run it on. */ NoUnitFree { class: ClassId },
+        "the sender offers no free unit of resource class {class}", "offer a unit in this class, at any ask";
+    784 /** Serving itself. */ RelatedToRequester { job: JobId },
+        "the sender belongs with the requester of job {job}", "leave it to somebody unrelated";
+    785 /** Had its chance. */ FailedBefore { job: JobId },
+        "the sender failed job {job} before", "leave it to another provider";
+    786 /** Too little free bond. */ CannotLock { required: Amount },
+        "the job needs a lock worth {required} micro-dollars, more than the free bond", "add to the bond or wait for locks to open";
 }
 
 impl Rejection {

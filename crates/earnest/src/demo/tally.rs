@@ -154,7 +154,9 @@ impl Tally {
         if let Place::Account(receiver) = to {
             let receiver = self.of(*receiver);
             match why {
-                Why::Unspent | Why::Refund => receiver.spent.take(asset, amount),
+                Why::Unspent | Why::Refund | Why::AccessCredit => {
+                    receiver.spent.take(asset, amount)
+                }
                 why if is_income(why) => receiver.earned.put(asset, amount),
                 _ => {}
             }
@@ -168,7 +170,9 @@ const fn holder(place: &Place) -> Option<AccountId> {
         Place::Account(account)
         | Place::Bond(account)
         | Place::Lock(account, _)
-        | Place::Exit(account, _) => Some(*account),
+        | Place::Exit(account, _)
+        | Place::Access(account)
+        | Place::AccessExit(account, _) => Some(*account),
         _ => None,
     }
 }

@@ -171,7 +171,18 @@ impl Model {
         operator: AccountId,
         value: u128,
     ) -> Option<BTreeMap<AssetId, u128>> {
-        let free = |asset| self.books.held(Place::Bond(operator), asset);
+        self.slices_beside(operator, value, &[])
+    }
+
+    /// The same beside others that were promised and are not locked yet.
+    pub(super) fn slices_beside(
+        &self,
+        operator: AccountId,
+        value: u128,
+        promised: &[BTreeMap<AssetId, u128>],
+    ) -> Option<BTreeMap<AssetId, u128>> {
+        let taken = |asset| promised.iter().filter_map(|slices| slices.get(&asset)).sum::<u128>();
+        let free = |asset| self.books.held(Place::Bond(operator), asset) - taken(asset);
         let stable = value.min(free(STABLE));
         let native = (whole(value - stable) / self.native_worth()).ceil();
         let slices =

@@ -19,6 +19,8 @@ pub(crate) enum Due {
     Demand(JobId, AccountId),
     /// A conviction that still counts.
     Offence(AccountId),
+    /// Access stake that is leaving.
+    AccessExit(u64),
 }
 
 impl Model {
@@ -37,7 +39,9 @@ impl Model {
             let offence = operator.offence?;
             Some((offence.until, offence.number, Due::Offence(*account)))
         });
-        jobs.chain(exits).chain(demands).chain(offences)
+        let access = self.access_exits.iter();
+        let access = access.map(|(number, exit)| (exit.release, *number, Due::AccessExit(*number)));
+        jobs.chain(exits).chain(demands).chain(offences).chain(access)
     }
 
     /// Acts on what is overdue, the oldest first, as many as a block may. At the deadline itself nothing is late.
@@ -52,13 +56,17 @@ impl Model {
                 Due::Exit(number) => self.release_exit(number),
                 Due::Demand(job, demander) => self.demand_is_late(job, demander),
                 Due::Offence(account) => self.operator_mut(account).offence = None,
+                Due::AccessExit(number) => self.release_access(number),
             }
         }
     }
 
     fn job_is_late(&mut self, id: JobId) {
         match self.jobs[&id].status {
-            JobStatus::Open => self.end(id, EndReason::NoProvider),
+            JobStatus::Open => {
+                self.leave_line(id);
+                self.end(id, EndReason::NoProvider);
+            }
             JobStatus::Assigned => self.provider_missed(id),
             JobStatus::Auditing => self.auditor_did_not_commit(id),
             JobStatus::Revealing => {

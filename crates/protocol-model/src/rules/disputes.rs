@@ -107,7 +107,10 @@ impl Model {
         });
         match ruling {
             Ruling::Guilty => self.guilty(id, me, accused),
-            Ruling::AuthorFault => self.void(id, AuditorFate::Paid, EndReason::AuthorFault),
+            Ruling::AuthorFault => {
+                self.slash_spam(id);
+                self.void(id, AuditorFate::Paid, EndReason::AuthorFault);
+            }
             Ruling::Dismissed(_) => self.dismissed(id, me, operator, bond),
         }
         Ok(())
@@ -172,6 +175,7 @@ impl Model {
         let (from, to) = (Place::Account(me), Place::Account(accused));
         self.shift_stable(id, from, to, bond, Why::FalseChallenge);
         self.fault(me, Fault::FalseChallenge, id, None);
+        self.slash_access(me, Fault::FalseChallenge, id, self.now);
         if self.operators.contains_key(&me) {
             self.note(me, Deed::FalseChallenge);
             self.jail(me, Fault::FalseChallenge);
@@ -360,6 +364,7 @@ impl Model {
         let counted = self.is_needed(demander, id, &demand);
         self.say(Event::DemandExpired { job: id, demander, data: demand.data, counted });
         if counted && demand.data == DataKind::Input {
+            self.slash_spam(id);
             self.void(id, AuditorFate::Released, EndReason::InputWithheld);
         } else if counted {
             let fault = Fault::DataWithheld;

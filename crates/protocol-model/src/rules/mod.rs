@@ -6,16 +6,19 @@
 //!
 //! One module per concept, as there; a concept added there gets its module here.
 
+mod access;
 mod accounts;
 mod bonds;
 mod books;
 mod deadlines;
 mod disputes;
 mod jobs;
+mod market;
 mod operators;
 mod penalties;
 mod programs;
 mod transact;
+mod turns;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +28,7 @@ use protocol::{
     Rejection,
 };
 
+pub(crate) use access::AccessExit;
 pub(crate) use bonds::Exit;
 pub(crate) use books::Books;
 pub(crate) use disputes::Demand;
@@ -59,9 +63,16 @@ pub(crate) struct Model {
     pub(crate) exits: BTreeMap<u64, Exit>,
     pub(crate) programs: BTreeMap<ProgramId, Program>,
     pub(crate) jobs: BTreeMap<JobId, Job>,
-    /// Place of the last job that a block looked at, of classes whose queue it did not finish.
-    pub(crate) looked_at: BTreeMap<ClassId, u64>,
     pub(crate) demands: BTreeMap<(JobId, AccountId), Demand>,
+    /// Place of the last offered job that a block tried again, of classes where others are behind.
+    pub(crate) tried_again: BTreeMap<ClassId, u64>,
+    /// The last ask that every offered job met, of classes where others are behind.
+    pub(crate) looked_on: BTreeMap<ClassId, (u128, AccountId)>,
+    pub(crate) flows: BTreeMap<(ClassId, AccountId), turns::Flow>,
+    pub(crate) lanes: BTreeMap<ClassId, turns::Lanes>,
+    pub(crate) access_exits: BTreeMap<u64, AccessExit>,
+    /// Micro-dollars of credit.
+    pub(crate) credits: BTreeMap<AccountId, u128>,
     /// What happened in the present operation.
     pub(crate) events: Vec<Event>,
 }
@@ -96,8 +107,13 @@ impl Model {
             exits: BTreeMap::new(),
             programs: BTreeMap::new(),
             jobs: BTreeMap::new(),
-            looked_at: BTreeMap::new(),
             demands: BTreeMap::new(),
+            tried_again: BTreeMap::new(),
+            looked_on: BTreeMap::new(),
+            flows: BTreeMap::new(),
+            lanes: BTreeMap::new(),
+            access_exits: BTreeMap::new(),
+            credits: BTreeMap::new(),
             events: Vec::new(),
         };
         model.fill(genesis);
@@ -112,6 +128,7 @@ impl Model {
         self.beacon = beacon;
         let epoch = self.epoch();
         if epoch > before {
+            self.grant_credit(epoch - before);
             self.say(Event::EpochBegan { epoch: protocol::Epoch(epoch) });
         }
         self.act_on_overdue();

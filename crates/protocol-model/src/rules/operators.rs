@@ -164,12 +164,21 @@ impl Model {
         (self.seated.len() as u64) < u64::from(self.parameters.validators_max)
     }
 
-    /// Something about an operator changed: it gives up its place, or takes one if there is one.
+    /// Something about an operator changed: it gives up its place, or takes one if there is one. A place given up goes to
+    /// the heaviest without one.
     pub(super) fn reconsider(&mut self, account: AccountId) {
         if self.auditor_weight(account) == 0 {
             self.seated.remove(&account);
         } else if self.has_a_place() {
             self.seated.insert(account);
+        }
+        let waiting = self.operators.keys().filter(|account| !self.seated.contains(*account));
+        let waiting = waiting.map(|account| (self.auditor_weight(*account), *account));
+        if let Some((weight, heaviest)) = waiting.max()
+            && weight > 0
+            && self.has_a_place()
+        {
+            self.seated.insert(heaviest);
         }
     }
 

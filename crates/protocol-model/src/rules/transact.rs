@@ -122,6 +122,9 @@ impl Model {
             Action::RegisterProgram { source } => {
                 self.register_program(referee, me, source.as_slice())
             }
+            Action::LockAccess { amount } => self.lock_access(me, amount.units()),
+            Action::UnlockAccess { amount } => self.unlock_access(me, amount.units()),
+            Action::TakeJob { job } => self.take_job(me, *job),
             _ => self.perform_for_a_job(referee, transaction),
         }
     }

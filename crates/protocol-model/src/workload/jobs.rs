@@ -12,9 +12,6 @@ use crate::setup::DOLLAR;
 pub(super) const KINDS: &[Kind] =
     &[(2, program), (12, submit), (2, cancel), (60, duty), (2, meddle)];
 
-/// Waiting jobs beyond which few more are asked for.
-const OPEN_JOBS: usize = 4;
-
 /// A job somebody could do something about: label and record.
 pub(super) fn jobs(run: &Run) -> impl Iterator<Item = (u32, &Job)> {
     run.labels.iter().filter_map(|(label, id)| Some((*label, run.model.jobs.get(id)?)))
@@ -31,7 +28,7 @@ fn program(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
 
 pub(super) fn submit(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let open = jobs(run).filter(|(_, record)| record.status == JobStatus::Open).count();
-    if open > OPEN_JOBS && !workload.chance.one_in(16) {
+    if open > workload.crowd && !workload.chance.one_in(16) {
         return duty(workload, run);
     }
     workload.labels += 1;

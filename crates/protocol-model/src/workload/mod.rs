@@ -4,6 +4,7 @@
 
 mod disputes;
 mod jobs;
+mod market;
 mod money;
 mod operators;
 mod time;
@@ -15,7 +16,7 @@ use crate::operation::{Call, Claimed, Envelope, Operation, PEOPLE, person};
 use crate::run::Run;
 
 /// Who does what, unless somebody else is to try.
-pub(crate) const REQUESTERS: [u8; 2] = [1, 2];
+pub(crate) const REQUESTERS: [u8; 3] = [1, 2, 3];
 pub(crate) const PROVIDERS: [u8; 4] = [4, 5, 6, 7];
 pub(crate) const VALIDATORS: [u8; 4] = [7, 8, 9, 10];
 /// Owners with a key of their own.
@@ -31,7 +32,8 @@ type Kind = (u64, Invent);
 const ESSENTIAL: u64 = 10;
 
 /// Every kind, concept by concept.
-const CONCEPTS: &[&[Kind]] = &[money::KINDS, operators::KINDS, jobs::KINDS, disputes::KINDS];
+const CONCEPTS: &[&[Kind]] =
+    &[money::KINDS, operators::KINDS, jobs::KINDS, disputes::KINDS, market::KINDS];
 
 /// What the inventor of a history remembers.
 pub(crate) struct Workload<'a> {
@@ -41,6 +43,8 @@ pub(crate) struct Workload<'a> {
     block_every: u64,
     opening: VecDeque<Operation>,
     labels: u32,
+    /// Waiting jobs beyond which few more are asked for.
+    crowd: usize,
     /// What was sealed, by job, attempt and person.
     sealed: BTreeMap<(u32, u32, u8), (Claimed, u8)>,
 }
@@ -57,7 +61,8 @@ impl<'a> Workload<'a> {
         let block_every = chance.pick(&[3, 4, 6, 10]);
         let (labels, sealed) = (0, BTreeMap::new());
         let opening = VecDeque::new();
-        let mut workload = Self { chance, kinds, block_every, opening, labels, sealed };
+        let crowd = chance.pick(&[4, 4, 12]);
+        let mut workload = Self { chance, kinds, block_every, opening, labels, crowd, sealed };
         workload.opening = workload.open();
         workload
     }
@@ -120,6 +125,9 @@ impl<'a> Workload<'a> {
         }
         for validator in VALIDATORS {
             calls.extend(self.validator(validator));
+        }
+        for requester in REQUESTERS {
+            calls.extend(self.staker(requester));
         }
         let proper = |(sender, call)| Operation::Send { sender, envelope: Envelope::Proper, call };
         calls.into_iter().map(proper).collect()

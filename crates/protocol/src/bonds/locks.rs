@@ -2,20 +2,29 @@
 
 use crate::bonds::tokens_ceil;
 use crate::books::{Movement, Place, Why};
+use crate::parameters::Parameters;
 use crate::primitives::{AccountId, Amount, AssetId, Holdings, JobId, NATIVE, STABLE};
 use crate::state::State;
 use crate::step::Step;
+
+/// The slices of a free bond that lock `value` micro-dollars; see [`State::lock_slices`].
+pub(crate) fn slices_of(
+    parameters: &Parameters,
+    free: &Holdings,
+    value: Amount,
+) -> Option<Holdings> {
+    let stable = value.min(free.of(STABLE));
+    let rest = value.minus(stable);
+    let native = tokens_ceil(rest, parameters.native_price, parameters.native_haircut);
+    (native <= free.of(NATIVE)).then(|| [(STABLE, stable), (NATIVE, native)].into_iter().collect())
+}
 
 impl State {
     /// The slices that would lock `value` micro-dollars of an operator's free bond: stable first, then native after
     /// the haircut, rounded up. `None` if the free bond does not reach.
     pub fn lock_slices(&self, operator: AccountId, value: Amount) -> Option<Holdings> {
-        let parameters = self.parameters();
-        let free = |asset| self.held(Place::Bond(operator), asset);
-        let stable = value.min(free(STABLE));
-        let rest = value.minus(stable);
-        let native = tokens_ceil(rest, parameters.native_price, parameters.native_haircut);
-        (native <= free(NATIVE)).then(|| [(STABLE, stable), (NATIVE, native)].into_iter().collect())
+        let free = self.slices(Place::Bond(operator)).into_iter().collect();
+        slices_of(self.parameters(), &free, value)
     }
 
     /// What a place holds of every asset.

@@ -16,4 +16,5 @@ mod locks;
 mod value;
 
 pub(crate) use exits::{bond, cancel_exit, release_exit, unbond};
+pub(crate) use locks::slices_of;
 pub(crate) use value::tokens_ceil;

@@ -54,6 +54,10 @@ pub enum Place {
     Unissued,
     /// Burned: where units end.
     Burned,
+    /// An account's access stake.
+    Access(AccountId),
+    /// Access stake of an account on its way out, by exit number.
+    AccessExit(AccountId, u64),
 }
 
 /// The kinds of place, for totals.
@@ -82,11 +86,15 @@ pub enum PlaceKind {
     DemandBonds,
     /// The protocol's pots.
     Pots,
+    /// Access stakes.
+    Access,
+    /// Access stakes on their way out.
+    AccessExits,
 }
 
 impl PlaceKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Accounts,
         Self::Bonds,
         Self::Locks,
@@ -95,6 +103,8 @@ impl PlaceKind {
         Self::AuditFees,
         Self::DemandBonds,
         Self::Pots,
+        Self::Access,
+        Self::AccessExits,
     ];
 }
 
@@ -110,6 +120,8 @@ impl Place {
             Self::AuditFee(_) => PlaceKind::AuditFees,
             Self::DemandBond(..) => PlaceKind::DemandBonds,
             Self::Pot(_) => PlaceKind::Pots,
+            Self::Access(_) => PlaceKind::Access,
+            Self::AccessExit(..) => PlaceKind::AccessExits,
             Self::Unissued | Self::Burned => return None,
         })
     }
@@ -181,4 +193,12 @@ pub enum Why {
     SlashInsurance,
     /// A slash: the burned part.
     SlashBurn,
+    /// Locked as access stake.
+    LockAccess,
+    /// Access stake that began to leave.
+    UnlockAccess,
+    /// Access stake returned after its unbonding time.
+    ReleaseAccess,
+    /// The part of the protocol's take that the requester's credit pays, returned.
+    AccessCredit,
 }

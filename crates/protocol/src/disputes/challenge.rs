@@ -121,8 +121,10 @@ fn guilty(step: &mut Step<'_>, charge: &Charge) {
     }
 }
 
-/// The program is at fault: the job is void, everybody else goes free.
+/// The program is at fault: the job is void, everybody else goes free. Whoever chose it for others to run answers with its
+/// access stake.
 fn author_fault(step: &mut Step<'_>, job: JobId) {
+    step.slash_spam(job);
     step.close_audit(job, AuditorFate::Paid);
     step.close_assignment(job);
     step.end(job, EndReason::AuthorFault);
@@ -135,6 +137,7 @@ fn dismissed(step: &mut Step<'_>, charge: &Charge) {
     let (why, job) = (Why::FalseChallenge, charge.job);
     step.shift(Movement { from, to, asset: STABLE, amount, why, job: Some(job) });
     step.fault(charge.challenger, Fault::FalseChallenge, job, None);
+    step.slash_access(charge.challenger, Fault::FalseChallenge, job, step.now());
     if step.state.operator(charge.challenger).is_some() {
         let reliability = &mut step.operator_mut(charge.challenger).reliability;
         reliability.false_challenges = reliability.false_challenges.saturating_add(1);

@@ -311,6 +311,7 @@ pub(crate) fn demand_expired(step: &mut Step<'_>, job: JobId, demander: AccountI
     match data {
         _ if !counted => {}
         DataKind::Input => {
+            step.slash_spam(job);
             step.close_audit(job, AuditorFate::Released);
             step.close_assignment(job);
             step.end(job, EndReason::InputWithheld);

@@ -23,9 +23,11 @@ pub fn deadline(job: &Job) -> DeadlineMeaning {
     let audit = job.assignment.as_ref().and_then(|assignment| assignment.audit.as_ref());
     let auditor = audit.map(|audit| audit.auditor);
     let (who, awaited, otherwise) = match job.status {
-        JobStatus::Open => {
-            (None, "a provider whose offer fits", "the job ends and its escrow returns in full")
-        }
+        JobStatus::Open => (
+            None,
+            "a provider whose offer fits, or that takes it at the price it is offered at",
+            "the job ends and its escrow returns in full",
+        ),
         JobStatus::Assigned => (
             provider,
             "the provider runs the job and commits to its result",

@@ -1,9 +1,11 @@
 //! Why things are as they are: answers for people, computed by the same rules that decided.
 
+mod access;
 mod arithmetic;
 mod deadline;
 mod unassigned;
 
-pub use arithmetic::{lock, settlement, split};
+pub use access::access;
+pub use arithmetic::{lock, price, settlement, split};
 pub use deadline::{DeadlineMeaning, deadline};
-pub use unassigned::{Change, Obstacle, Unassigned, unassigned};
+pub use unassigned::{Change, Obstacle, Unassigned, Waiting, unassigned};

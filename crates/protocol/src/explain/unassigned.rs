@@ -1,6 +1,7 @@
 //! Why nobody took a job, and the one change that would.
 
-use crate::jobs::{Fit, JobStatus, LockQuote, fit};
+use crate::jobs::{Job, JobStatus, LockQuote, price_ceil};
+use crate::market::{Candidate, Fit, fit};
 use crate::primitives::{Amount, JobId};
 use crate::state::State;
 
@@ -39,10 +40,24 @@ pub enum Change {
     FindProvider,
 }
 
+/// What a waiting job waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+pub enum Waiting {
+    /// Its turn, in order of arrival: its requester has no access stake.
+    Arrival,
+    /// Its turn, in proportion to its requester's access stake.
+    Access,
+    /// Anybody who takes it: no standing ask did. It is offered at so many micro-dollars now.
+    Offered(Amount),
+}
+
 /// Why a waiting job has no provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Unassigned {
+    /// What it waits for.
+    pub waiting: Waiting,
     /// Offers of the class that were looked at.
     pub offers: u64,
     /// Offers that would take it.
@@ -72,12 +87,22 @@ pub fn unassigned(state: &State, job: JobId) -> Option<Unassigned> {
             continue;
         }
         if state.is_offering(*provider, offer) {
-            survey.note(fit(state, job, *provider, offer.ask));
+            let candidate = Candidate::new(state, *provider, offer);
+            let price = price_ceil(state.parameters(), &job.spec, offer.ask);
+            survey.note(fit(state, job, &candidate, price));
         } else {
             survey.count(Obstacle::NotStanding);
         }
     }
-    Some(survey.conclude())
+    Some(survey.conclude(waiting(state, job)))
+}
+
+fn waiting(state: &State, job: &Job) -> Waiting {
+    match state.offered(job, state.clock().now) {
+        Some((price, _)) => Waiting::Offered(price),
+        None if state.access_stake(job.requester).is_zero() => Waiting::Arrival,
+        None => Waiting::Access,
+    }
 }
 
 impl Survey {
@@ -90,7 +115,7 @@ impl Survey {
             Fit::Takes(_) => self.willing += 1,
             Fit::Failed => self.count(Obstacle::Failed),
             Fit::Related => self.count(Obstacle::Related),
-            Fit::Unbacked(_) => self.count(Obstacle::Unbacked),
+            Fit::Unbacked(..) => self.count(Obstacle::Unbacked),
             Fit::TooDear(price) => {
                 self.count(Obstacle::TooDear);
                 self.cheapest = Some(self.cheapest.map_or(price, |cheapest| cheapest.min(price)));
@@ -105,7 +130,7 @@ impl Survey {
         }
     }
 
-    fn conclude(self) -> Unassigned {
+    fn conclude(self, waiting: Waiting) -> Unassigned {
         let change = match (self.cheapest, self.lightest) {
             _ if self.willing > 0 => Change::Wait,
             (_, Some(quote)) => Change::LowerLock(Box::new(quote)),
@@ -115,6 +140,7 @@ impl Survey {
         };
         let offers = self.willing + self.counts.values().sum::<u64>();
         Unassigned {
+            waiting,
             offers,
             willing: self.willing,
             obstacles: self.counts.into_iter().collect(),

@@ -3,8 +3,10 @@
 //!
 //! Every check collects all it finds; none stops at the first.
 
+mod access;
 mod books;
 mod jobs;
+mod market;
 mod operators;
 mod queues;
 
@@ -39,6 +41,8 @@ pub fn check(state: &State) -> Vec<Violation> {
     books::check(state, &mut findings);
     operators::check(state, &mut findings);
     jobs::check(state, &mut findings);
+    market::check(state, &mut findings);
+    access::check(state, &mut findings);
     queues::check(state, &mut findings);
     findings.0
 }

@@ -82,6 +82,27 @@ fn check_standing(state: &State, operator: &Operator, findings: &mut Findings) {
     });
 }
 
+/// Nobody waits while there is a place, or with another weight than its own.
+fn check_waiting(state: &State, findings: &mut Findings) {
+    let waiting = &state.waiting_weights;
+    findings.require(waiting.is_empty() || state.is_full(), "nobody waits beside a place", || {
+        format!("{waiting:?}")
+    });
+    let listed = waiting.iter().all(|(account, weight)| {
+        let due = state.auditor_weight(*account);
+        let seated = state.auditors.contains_key(account);
+        !seated && *weight == due && state.waiting_heaviest.contains_key(&(*weight, *account))
+    });
+    let right = listed && waiting.len() == state.waiting_heaviest.len();
+    findings.require(right, "who waits does so with its weight", || format!("{waiting:?}"));
+    let able = state.operators().filter(|operator| {
+        let account = operator.account;
+        !state.auditor_weight(account).is_zero() && !state.auditors.contains_key(&account)
+    });
+    let able = able.count();
+    findings.require(able == waiting.len(), "who found no place waits", || format!("{able} able"));
+}
+
 fn check_weights(state: &State, findings: &mut Findings) {
     let mut buckets = OrdMap::new();
     for (account, weight) in state.validators() {
@@ -91,6 +112,7 @@ fn check_weights(state: &State, findings: &mut Findings) {
             format!("{account:?}: {weight}, due {due}")
         });
     }
+    check_waiting(state, findings);
     findings.require(buckets == state.auditor_weights, "weight buckets are sums", || {
         format!("{buckets:?} against {:?}", state.auditor_weights)
     });

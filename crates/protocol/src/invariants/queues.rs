@@ -20,8 +20,11 @@ pub(super) fn check(state: &State, findings: &mut Findings) {
         check_job(state, job, findings);
     }
     let open = state.jobs().filter(|job| job.status == JobStatus::Open).count();
-    findings
-        .require(state.open.len() == open, "the queue is the open jobs", || format!("{open} open"));
+    findings.require(
+        state.open.len() + state.offered.len() == open,
+        "the queues are the open jobs",
+        || format!("{open} open"),
+    );
     let drawn = state.jobs().filter(|job| job.status == JobStatus::Committed).count();
     findings.require(state.draws.len() == drawn, "draws are the committed jobs", || {
         format!("{drawn} committed")
@@ -44,21 +47,26 @@ fn is_alive(state: &State, at: Time, number: u64, task: &Task) -> bool {
             .operator(operator)
             .and_then(|operator| operator.offence)
             .is_some_and(|offence| (offence.until, offence.timer) == (at, number)),
+        Task::AccessExit(account, exit) => {
+            exit == number
+                && state.access_exits.get(&(account, exit)).is_some_and(|exit| exit.release == at)
+        }
     }
 }
 
 fn timers_due(state: &State) -> usize {
     let jobs = state.jobs().filter(|job| job.deadline.is_some()).count();
     let offences = state.operators().filter(|operator| operator.offence.is_some()).count();
-    jobs + offences + state.exits.len() + state.demands.len()
+    jobs + offences + state.exits.len() + state.demands.len() + state.access_exits.len()
 }
 
 fn check_job(state: &State, job: &Job, findings: &mut Findings) {
-    let queued = job.queued.and_then(|place| state.open.get(&(job.spec.class, place)));
+    let (class, requester) = (job.spec.class, job.requester);
+    let waits =
+        job.queued.is_some_and(|place| state.open.get(&(class, requester, place)) == Some(&job.id));
     let open = job.status == JobStatus::Open;
-    findings.require(open == (queued == Some(&job.id)), "open jobs are queued", || {
-        format!("{:?}", job.id)
-    });
+    let queued = waits != state.is_offered(job);
+    findings.require(open == queued, "open jobs wait in one queue", || format!("{:?}", job.id));
     let waits = job.status != JobStatus::Committed;
     findings.require(waits == job.deadline.is_some(), "every stage has its deadline", || {
         format!("{:?}: {:?}", job.id, job.status)

@@ -1,166 +1,275 @@
 //! Clearing: every block, waiting jobs meet standing asks.
 //!
-//! Jobs and asks count from the block after they arrived, so nobody snipes. A job goes to the lowest ask whose operator
-//! can take it; among equal asks the beacon decides. Work is bounded: so many jobs of a class per block (the next block
-//! goes on behind them), so many offers per job.
+//! ```text
+//!   turns (access) --> the lowest ask per quality that can take the job --> price: the first rejected ask --> lots, locks
+//!        \--> no ask can: offered at a rising price, tried again in later blocks
+//! ```
+//!
+//! Jobs and asks count from the block after they arrived, so nobody snipes. Three steps: every turn's job is promised the
+//! lowest ask that can take it; what was left over says what each job costs; and which of the winners runs which job is
+//! drawn, so that nobody gains a larger job by asking a little more. Work is bounded: so many turns and retries of a
+//! class per block, so many asks looked at.
+
+use std::sync::Arc;
 
 use crate::event::Event;
-use crate::jobs::{Assignment, Job, JobStatus, LockQuote, lock_quote, price_ceil};
-use crate::operators::Operator;
+use crate::jobs::{Assignment, Job, JobStatus, LockQuote, price_ceil};
+use crate::market::{Candidate, Fit, Pricing, candidates, fit, look_on, lot, uniform_price};
 use crate::parameters::ClassId;
 use crate::primitives::{AccountId, Amount, Hash, Holdings, JobId};
 use crate::state::State;
 use crate::step::Step;
 
-/// How an offer meets a job.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Fit {
-    /// It can take the job, with this price and lock.
-    Takes(Box<(LockQuote, Holdings)>),
-    /// It failed this job before.
-    Failed,
-    /// It belongs with the requester.
-    Related,
-    /// Its price is above the job's maximum.
-    TooDear(Amount),
-    /// Its bond does not back one unit more.
-    Unbacked(Amount),
-    /// Its free bond does not reach for the lock.
-    CannotLock(LockQuote),
+/// A job promised to an ask at the ask's own price.
+struct Match {
+    job: Arc<Job>,
+    at: usize,
+    quote: LockQuote,
+    slices: Holdings,
+    /// The lowest ask per quality that could have taken the job and was left over.
+    rejected: Option<Amount>,
 }
 
-/// How an offer at `ask` of an operator meets a job.
-pub(crate) fn fit(state: &State, job: &Job, provider: AccountId, ask: Amount) -> Fit {
-    let parameters = &state.parameters;
-    let operator = state.operator(provider).expect("asks belong to operators");
-    if job.failed.contains(&provider) {
-        return Fit::Failed;
-    }
-    if state.are_related(provider, job.requester) {
-        return Fit::Related;
-    }
-    let price = price_ceil(parameters, &job.spec, ask);
-    if price > job.spec.price_max {
-        return Fit::TooDear(price);
-    }
-    if let Some(required) = unbacked(state, operator, job.spec.class) {
-        return Fit::Unbacked(required);
-    }
-    let rate = operator.audit_rate(
-        parameters.audit_rate_new,
-        parameters.audit_rate_floor,
-        parameters.clean_epochs,
-    );
-    let quote = lock_quote(parameters, &job.spec, price, rate);
-    match state.lock_slices(provider, quote.required) {
-        Some(slices) => Fit::Takes(Box::new((quote, slices))),
-        None => Fit::CannotLock(quote),
-    }
-}
-
-/// What one more unit at work would require, if the bond is worth less. A slashed bond backs fewer units than offered.
-fn unbacked(state: &State, operator: &Operator, class: ClassId) -> Option<Amount> {
-    let mut required = Amount::ZERO;
-    for (offered, offer) in state.offers(operator.account) {
-        let busy = u128::from(offer.busy) + u128::from(offered == class);
-        let per_unit = state.class(offered).map_or(Amount::ZERO, |class| class.bond_per_unit);
-        required = required.plus(per_unit.scaled_ceil(busy, 1));
-    }
-    let required = required.max(state.parameters.provider_bond_min);
-    (state.bond_value(&operator.bonded) < required).then_some(required)
+/// A job with its provider, its price and its lock.
+struct Deal {
+    job: JobId,
+    at: usize,
+    pricing: Pricing,
+    quote: LockQuote,
+    slices: Holdings,
 }
 
 /// Clears every class.
 pub(crate) fn clear(step: &mut Step<'_>) {
     let classes: Vec<ClassId> = step.state.classes.keys().copied().collect();
     for class in classes {
-        for job in take_turn(&mut step.state, class) {
-            if let Some(found) = find(step, job) {
-                assign(step, job, found);
-            }
-        }
+        clear_class(step, class);
     }
 }
 
-/// The waiting jobs of a class that this block looks at; remembers where the next block goes on.
-fn take_turn(state: &mut State, class: ClassId) -> Vec<JobId> {
-    if state.asks(class).next().is_none() {
-        return Vec::new();
+fn clear_class(step: &mut Step<'_>, class: ClassId) {
+    if !has_waiting(&step.state, class) {
+        return;
     }
+    let (mut asks, window) = candidates(&step.state, step.context.beacon, class);
+    if asks.is_empty() {
+        return;
+    }
+    if retry(step, class, &asks) {
+        look_on(&mut step.state, class, window);
+    }
+    let unpromised = asks.clone();
+    let matches = match_jobs(step, class, &mut asks);
+    let Some(first) = matches.first() else { return };
+    let (jobs, rejected) = (matches.len() as u64, first.rejected);
+    let deals = draw(step, class, &matches, unpromised)
+        .unwrap_or_else(|| price(&step.state, matches, &mut asks));
+    step.emit(Event::ClassCleared { class, jobs, rejected });
+    for Deal { job, at, pricing, quote, slices } in deals {
+        step.assign(job, asks[at].provider, asks[at].ask, pricing, quote, slices);
+    }
+}
+
+fn has_waiting(state: &State, class: ClassId) -> bool {
+    let waits = waiting(state, class).next().is_some();
+    waits || state.offered.range((class, 0)..=(class, u64::MAX)).next().is_some()
+}
+
+/// The jobs of a class that wait for a turn.
+fn waiting(state: &State, class: ClassId) -> impl Iterator<Item = &JobId> {
+    let first = (class, AccountId([0; 32]), 0);
+    let last = (class, AccountId([255; 32]), u64::MAX);
+    state.open.range(first..=last).map(|(_, job)| job)
+}
+
+/// Returns jobs that were set aside to the lanes if an ask takes them now: so many per block, the next block goes on
+/// behind them. Whether these were the last.
+fn retry(step: &mut Step<'_>, class: ClassId, asks: &[Candidate]) -> bool {
+    let (turn, last) = take_turn(&mut step.state, class);
+    for id in turn {
+        let job = step.state.job(id).expect("a queued job exists");
+        let takes = |ask: &Candidate| matches!(fit_own(&step.state, job, ask), Fit::Takes(_));
+        if asks.iter().any(takes) {
+            step.return_to_lane(id);
+        }
+    }
+    last
+}
+
+/// The offered jobs of a class that this block tries again, and whether they are the last of the queue. Remembers where
+/// the next block goes on, which after the last is the head.
+fn take_turn(state: &mut State, class: ClassId) -> (Vec<JobId>, bool) {
     let budget = usize::try_from(state.parameters.clearings_per_block).unwrap_or(usize::MAX);
-    let from = state.cursors.get(&class).copied().unwrap_or(0);
-    let waiting = state.open.range((class, from)..=(class, u64::MAX));
-    let turn: Vec<(u64, JobId)> =
-        waiting.take(budget).map(|((_, place), job)| (*place, *job)).collect();
-    match turn.last() {
-        Some((last, _)) if turn.len() == budget => {
-            state.cursors.insert(class, last.saturating_add(1));
-        }
-        // The end of the queue: the next block begins at its head.
-        _ => {
-            state.cursors.remove(&class);
-        }
+    let from = |place| state.offered.range((class, place)..=(class, u64::MAX)).peekable();
+    let mut waiting = from(state.cursors.get(&class).copied().unwrap_or(0));
+    if waiting.peek().is_none() {
+        waiting = from(0);
     }
-    turn.into_iter().map(|(_, job)| job).collect()
+    let turn: Vec<(u64, JobId)> =
+        waiting.by_ref().take(budget).map(|((_, place), job)| (*place, *job)).collect();
+    let last = waiting.peek().is_none();
+    match turn.last() {
+        Some((place, _)) if !last => drop(state.cursors.insert(class, place.saturating_add(1))),
+        _ => drop(state.cursors.remove(&class)),
+    }
+    (turn.into_iter().map(|(_, job)| job).collect(), last)
 }
 
-/// A provider found for a job.
-struct Found {
-    provider: AccountId,
-    ask: Amount,
-    quote: LockQuote,
-    slices: Holdings,
-}
-
-/// The best offer for a job among the first so many asks.
-fn find(step: &Step<'_>, id: JobId) -> Option<Found> {
-    let job = step.state.job(id).expect("a queued job exists");
-    let budget = usize::try_from(step.state.parameters.candidates_max).unwrap_or(usize::MAX);
-    let mut best: Option<(Hash, Found)> = None;
-    for (provider, ask) in step.state.asks(job.spec.class).take(budget) {
-        if best.as_ref().is_some_and(|(_, found)| found.ask < ask) {
+/// Gives turns until the budget is used or no unit is free, and promises each job the lowest ask that can take it.
+fn match_jobs(step: &mut Step<'_>, class: ClassId, asks: &mut [Candidate]) -> Vec<Match> {
+    let budget = step.state.parameters.clearings_per_block;
+    let mut promotions = step.state.parameters.promotions_per_block;
+    let free: u64 = asks.iter().map(|ask| u64::from(ask.units)).sum();
+    let cap = operator_cap(&step.state, class, free);
+    let mut matches = Vec::new();
+    for _ in 0..budget {
+        if matches.len() as u64 >= free {
             break;
         }
-        match fit(&step.state, job, provider, ask) {
-            Fit::Takes(terms) => {
-                let (quote, slices) = *terms;
-                let lot = Hash::of("earnest clearing v1", &(step.context.beacon, id, provider));
-                if best.as_ref().is_none_or(|(lowest, _)| lot < *lowest) {
-                    best = Some((lot, Found { provider, ask, quote, slices }));
-                }
-            }
-            // Asks only rise from here.
-            Fit::TooDear(_) => break,
-            Fit::Failed | Fit::Related | Fit::Unbacked(_) | Fit::CannotLock(_) => {}
-        }
+        let Some((_, id)) = step.next_turn(class, &mut promotions) else { break };
+        let job = Arc::clone(step.state.jobs.get(&id).expect("a queued job exists"));
+        let Some((at, quote, slices)) = lowest(&step.state, &job, asks, cap) else {
+            step.set_aside(id);
+            continue;
+        };
+        asks[at].promise(&slices);
+        step.use_turn(id, &mut promotions);
+        matches.push(Match { job, at, quote, slices, rejected: None });
     }
-    best.map(|(_, found)| found)
+    for made in &mut matches {
+        made.rejected = first_rejected(&step.state, &made.job, asks, cap);
+    }
+    matches
 }
 
-fn assign(step: &mut Step<'_>, job: JobId, found: Found) {
-    let Found { provider, ask, quote, slices } = found;
-    step.dequeue(job);
-    step.lock(provider, job, &slices);
-    let now = step.now();
-    let record = step.job_mut(job);
-    record.attempts = record.attempts.checked_add(1).expect("attempts are limited");
-    record.assignment = Some(Assignment {
-        provider,
-        ask,
-        quote,
-        locked: slices.clone(),
-        assigned: now,
-        commitment: None,
-        committed: None,
-        claim: None,
-        revealed: None,
-        input_demands: 0,
-        audit: None,
-        silent_auditors: Vec::new(),
-    });
-    let (attempt, class, commit_by) =
-        (record.attempts, record.spec.class, now.plus_ms(record.spec.run_ms));
-    step.set_stage(job, JobStatus::Assigned, Some(commit_by));
-    step.state.occupy_unit(provider, class);
-    step.emit(Event::JobAssigned { job, attempt, provider, ask, quote, locked: slices, commit_by });
+/// Most units of one operator in this clearing while others are available.
+fn operator_cap(state: &State, class: ClassId, free: u64) -> u32 {
+    let parameters = &state.parameters;
+    let most = free.min(parameters.clearings_per_block.into());
+    let jobs = waiting(state, class).take(usize::try_from(most).unwrap_or(usize::MAX)).count();
+    let share = Amount::new(jobs as u128).portion_floor(parameters.operator_share_max);
+    u32::try_from(share.units()).unwrap_or(u32::MAX).max(1)
+}
+
+fn fit_own(state: &State, job: &Job, ask: &Candidate) -> Fit {
+    fit(state, job, ask, price_ceil(&state.parameters, &job.spec, ask.ask))
+}
+
+/// The lowest ask that can take a job, among operators below the cap if there is one, with the terms of its own ask.
+fn lowest(
+    state: &State,
+    job: &Job,
+    asks: &[Candidate],
+    cap: u32,
+) -> Option<(usize, LockQuote, Holdings)> {
+    [cap, u32::MAX].into_iter().find_map(|most| {
+        asks.iter().enumerate().filter(|(_, ask)| ask.has_left(most)).find_map(|(at, ask)| {
+            let Fit::Takes(terms) = fit_own(state, job, ask) else { return None };
+            let (quote, slices) = *terms;
+            Some((at, quote, slices))
+        })
+    })
+}
+
+/// The lowest ask that was left over and could have taken the job: one that wants more than the job's maximum, had it
+/// wanted that. So an ask with nothing behind it raises no price.
+fn first_rejected(state: &State, job: &Job, asks: &[Candidate], cap: u32) -> Option<Amount> {
+    let able = |ask: &&Candidate| {
+        let price = price_ceil(&state.parameters, &job.spec, ask.ask).min(job.spec.price_max);
+        ask.has_left(cap) && matches!(fit(state, job, ask, price), Fit::Takes(_))
+    };
+    asks.iter().find(able).map(|ask| ask.effective)
+}
+
+/// A deal at the first rejected ask, if the provider can lock what that price needs; promises what it needs.
+fn uniform(state: &State, made: &Match, at: usize, asks: &mut [Candidate]) -> Option<Deal> {
+    let (rejected, ask) = (made.rejected?, asks.get_mut(at)?);
+    let price = uniform_price(&state.parameters, &made.job.spec, rejected, ask.quality);
+    let pays = ask.effective <= rejected
+        && price_ceil(&state.parameters, &made.job.spec, ask.ask) <= price;
+    let Fit::Takes(terms) = fit(state, &made.job, ask, price) else { return None };
+    if !pays {
+        return None;
+    }
+    let (quote, slices) = *terms;
+    ask.promise(&slices);
+    let pricing = Pricing::Uniform { rejected, quality: ask.quality };
+    Some(Deal { job: made.job.id, at, pricing, quote, slices })
+}
+
+/// Draws which of the winners runs which job; `None` if some job has no rejected ask, or not every pair drawn can be.
+fn draw(
+    step: &Step<'_>,
+    class: ClassId,
+    matches: &[Match],
+    mut asks: Vec<Candidate>,
+) -> Option<Vec<Deal>> {
+    let mut winners: Vec<usize> = matches.iter().map(|made| made.at).collect();
+    let lot_of = |at: &usize| -> Hash { lot(step.context.beacon, class, asks[*at].provider) };
+    winners.sort_by_cached_key(lot_of);
+    let pairs = matches.iter().zip(winners);
+    pairs.map(|(made, at)| uniform(&step.state, made, at, &mut asks)).collect()
+}
+
+/// Prices every match as it was promised: at the first rejected ask, or where there is none, or its lock is out of reach,
+/// at the provider's own.
+fn price(state: &State, matches: Vec<Match>, asks: &mut [Candidate]) -> Vec<Deal> {
+    let price = |made: Match| {
+        asks[made.at].release(&made.slices);
+        uniform(state, &made, made.at, asks).unwrap_or_else(|| {
+            asks[made.at].promise(&made.slices);
+            let Match { job, at, quote, slices, .. } = made;
+            Deal { job: job.id, at, pricing: Pricing::Own, quote, slices }
+        })
+    };
+    matches.into_iter().map(price).collect()
+}
+
+impl Step<'_> {
+    /// Gives a job that is in no queue any more to a provider.
+    pub(crate) fn assign(
+        &mut self,
+        job: JobId,
+        provider: AccountId,
+        ask: Amount,
+        pricing: Pricing,
+        quote: LockQuote,
+        slices: Holdings,
+    ) {
+        self.lock(provider, job, &slices);
+        let now = self.now();
+        let record = self.job_mut(job);
+        record.queued = None;
+        record.attempts = record.attempts.checked_add(1).expect("attempts are limited");
+        record.assignment = Some(Assignment {
+            provider,
+            ask,
+            pricing,
+            quote,
+            locked: slices.clone(),
+            assigned: now,
+            commitment: None,
+            committed: None,
+            claim: None,
+            revealed: None,
+            input_demands: 0,
+            audit: None,
+            silent_auditors: Vec::new(),
+        });
+        let (attempt, class) = (record.attempts, record.spec.class);
+        let commit_by = now.plus_ms(record.spec.run_ms);
+        self.set_stage(job, JobStatus::Assigned, Some(commit_by));
+        self.state.occupy_unit(provider, class);
+        let locked = slices;
+        self.emit(Event::JobAssigned {
+            job,
+            attempt,
+            provider,
+            ask,
+            pricing,
+            quote,
+            locked,
+            commit_by,
+        });
+    }
 }

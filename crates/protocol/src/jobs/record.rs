@@ -2,6 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use crate::market::Pricing;
 use crate::parameters::ClassId;
 use crate::primitives::{
     AccountId, Amount, Bytes, Claim, Content, Hash, Height, Holdings, JobId, Ppm, ProgramId, Time,
@@ -180,8 +181,10 @@ pub struct Audit {
 pub struct Assignment {
     /// Who runs it.
     pub provider: AccountId,
-    /// Ask it was cleared at.
+    /// The provider's standing ask.
     pub ask: Amount,
+    /// How the price came about.
+    pub pricing: Pricing,
     /// How the lock was computed; holds the price and the audit rate.
     pub quote: LockQuote,
     /// What was locked, by asset.
@@ -222,7 +225,7 @@ pub struct Job {
     pub deadline: Option<Time>,
     /// Number of the timer behind the deadline.
     pub timer: Option<u64>,
-    /// Place in the queue of its class while open.
+    /// Place of arrival among the jobs of its class while open.
     pub queued: Option<u64>,
     /// Last instant at which anybody may demand data, once revealed. The deadline may be later.
     pub window_end: Option<Time>,

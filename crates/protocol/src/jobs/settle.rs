@@ -15,7 +15,15 @@ pub fn settlement(parameters: &Parameters, price: Amount, escrow: Amount) -> Set
     let audit = price.portion_floor(parameters.audit_share);
     let insurance = price.portion_floor(parameters.insurance_share);
     let take = price.minus(provider).minus(audit).minus(insurance);
-    Settlement { price, provider, audit, insurance, take, unspent: escrow.minus(price) }
+    let (unspent, credit) = (escrow.minus(price), Amount::ZERO);
+    Settlement { price, provider, audit, insurance, take, credit, unspent }
+}
+
+impl Settlement {
+    /// The same settlement with part of the take paid by the requester's credit.
+    fn with_credit(self, credit: Amount) -> Self {
+        Self { take: self.take.minus(credit), credit, ..self }
+    }
 }
 
 /// What becomes of an auditor when its audit is over.
@@ -92,11 +100,13 @@ impl Step<'_> {
         let provider = assignment.provider;
         let settlement = settlement(&parameters, assignment.quote.price, self.escrow(job));
         let requester = self.job_mut(job).requester;
+        let settlement = settlement.with_credit(self.use_credit(requester, settlement.take));
         let parts = [
             (Place::Account(provider), settlement.provider, Why::ProviderShare),
             (Place::Pot(Pot::Audit), settlement.audit, Why::AuditShare),
             (Place::Pot(Pot::Insurance), settlement.insurance, Why::InsuranceShare),
             (Place::Pot(Pot::Treasury), settlement.take, Why::Take),
+            (Place::Account(requester), settlement.credit, Why::AccessCredit),
             (Place::Account(requester), settlement.unspent, Why::Unspent),
         ];
         let from = Place::Escrow(job);

@@ -29,19 +29,43 @@ impl Step<'_> {
         let now = self.now();
         let record = self.job_mut(job);
         record.queued = Some(place);
-        let (class, wait_until) = (record.spec.class, now.plus_ms(record.spec.wait_ms));
-        self.state.open.insert((class, place), job);
+        let wait_until = now.plus_ms(record.spec.wait_ms);
+        self.enter_lane(job);
         self.set_stage(job, JobStatus::Open, Some(wait_until));
         wait_until
     }
 
-    /// Takes a job out of the queue of its class.
+    /// Takes a job out of the queue it waits in.
     pub(crate) fn dequeue(&mut self, job: JobId) {
-        let record = self.job_mut(job);
-        let place = record.queued.take().expect("an open job is queued");
-        let class = record.spec.class;
-        let removed = self.state.open.remove(&(class, place));
+        let record = self.job(job).expect("the caller has just read the job");
+        let key = (record.spec.class, record.queued.expect("an open job is queued"));
+        if self.state.offered.remove(&key).is_none() {
+            self.leave_lane(job);
+        }
+        self.job_mut(job).queued = None;
+    }
+
+    /// No standing ask takes a waiting job: offers it to whoever takes it, and lets the next one have the turn.
+    pub(crate) fn set_aside(&mut self, job: JobId) {
+        self.leave_lane(job);
+        let record = self.job(job).expect("the caller has just read the job");
+        let key = (record.spec.class, record.queued.expect("an open job is queued"));
+        self.state.offered.insert(key, job);
+        let record = self.job(job).expect("the caller has just read the job");
+        let offered = self.state.offered(record, self.now());
+        let (price, _) = offered.expect("it has just been set aside");
+        let (price_max, until) = (record.spec.price_max, record.deadline);
+        let until = until.expect("an open job has a deadline");
+        self.emit(Event::JobOffered { job, price, price_max, until });
+    }
+
+    /// An ask takes a job that was set aside: back to the lane, at the place of its arrival.
+    pub(crate) fn return_to_lane(&mut self, job: JobId) {
+        let record = self.job(job).expect("the caller has just read the job");
+        let key = (record.spec.class, record.queued.expect("an open job is queued"));
+        let removed = self.state.offered.remove(&key);
         assert_eq!(removed, Some(job), "the queue and the job agree");
+        self.enter_lane(job);
     }
 
     /// Ends an attempt whose provider failed: on to the next provider, or the end when there were enough.

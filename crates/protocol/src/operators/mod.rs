@@ -9,6 +9,6 @@ mod relations;
 mod standing;
 mod transitions;
 
-pub(crate) use offers::{required_bond, set_offer};
+pub(crate) use offers::{check_may_offer, required_bond, set_offer};
 pub use record::{Exit, Offence, Offer, Operator, OperatorStatus, Reliability};
 pub(crate) use transitions::{accept, nominate, register, set_duties, unjail};

@@ -28,7 +28,8 @@ pub(crate) fn set_offer(
     Ok(())
 }
 
-fn check_may_offer(operator: &Operator) -> Result<(), Rejection> {
+/// Whether an operator may take on work as a provider.
+pub(crate) fn check_may_offer(operator: &Operator) -> Result<(), Rejection> {
     match operator.status {
         OperatorStatus::Jailed(until) => Err(Rejection::InJail { until }),
         OperatorStatus::Tombstoned => Err(Rejection::IsTombstoned),

@@ -77,17 +77,44 @@ impl State {
         if able && value >= self.parameters.validator_bond_min { value } else { Amount::ZERO }
     }
 
-    /// Brings an operator's weight as auditor up to date. A newcomer finds no place when all are taken.
+    /// Brings an operator's weight as auditor up to date. A newcomer waits when all places are taken, and a place that is
+    /// given up goes to the heaviest who waits.
     pub(crate) fn reweigh(&mut self, operator: AccountId) {
-        let before = self.auditors.get(&operator).copied().unwrap_or_default();
-        let after = self.auditor_weight(operator);
-        let full = self.auditors.len() as u64 >= u64::from(self.parameters.validators_max);
-        if before == after || (before.is_zero() && full) {
-            return;
+        let weight = self.auditor_weight(operator);
+        let waits = !self.auditors.contains_key(&operator) && self.is_full();
+        self.wait_for_place(operator, if waits { weight } else { Amount::ZERO });
+        if !waits {
+            self.weigh_auditor(operator, weight);
         }
+        if let Some((weight, heaviest)) = self.waiting_heaviest.get_max().map(|(key, ())| *key)
+            && !self.is_full()
+        {
+            self.wait_for_place(heaviest, Amount::ZERO);
+            self.weigh_auditor(heaviest, weight);
+        }
+    }
+
+    /// Whether all places of validators are taken.
+    pub(crate) fn is_full(&self) -> bool {
+        self.auditors.len() as u64 >= u64::from(self.parameters.validators_max)
+    }
+
+    fn weigh_auditor(&mut self, operator: AccountId, after: Amount) {
+        let before = self.auditors.get(&operator).copied().unwrap_or_default();
         set_entry(&mut self.auditors, operator, after);
         let bucket = self.auditor_weights.get(&operator.0[0]).copied().unwrap_or_default();
         set_entry(&mut self.auditor_weights, operator.0[0], bucket.minus(before).plus(after));
+    }
+
+    /// Notes with what weight an operator waits for a place; with none it does not.
+    fn wait_for_place(&mut self, operator: AccountId, weight: Amount) {
+        if let Some(before) = self.waiting_weights.get(&operator) {
+            self.waiting_heaviest.remove(&(*before, operator));
+        }
+        set_entry(&mut self.waiting_weights, operator, weight);
+        if !weight.is_zero() {
+            self.waiting_heaviest.insert((weight, operator), ());
+        }
     }
 
     /// The auditor that a random number points at, each with chance proportional to weight.

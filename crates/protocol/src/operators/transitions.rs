@@ -60,7 +60,7 @@ pub(crate) fn set_duties(
 
 fn check_room(step: &Step<'_>, duties: Duties) -> Result<(), Rejection> {
     let limit = step.state.parameters.validators_max;
-    if duties.validator && step.state.auditors.len() as u64 >= u64::from(limit) {
+    if duties.validator && step.state.is_full() {
         return Err(Rejection::TooManyValidators { limit });
     }
     Ok(())

@@ -233,6 +233,30 @@ parameters! {
     correlated_base: Ppm, "ppm of the bond", 0..=1_000_000, Ppm(50_000),
         "Penalty on the bond of a repeated offender when nobody else offended.";
 
+    // Market and access.
+    operator_share_max: Ppm, "ppm of a clearing", 1..=1_000_000, Ppm(100_000),
+        "Most of one clearing that one operator gets while others are available: withholding supply gains 1.7 % at this share, 28 % at four times it.";
+    offered_start: Ppm, "ppm of the maximum price", 0..=1_000_000, Ppm(200_000),
+        "Where the price begins at which a job is offered that no standing ask takes; it rises to the maximum.";
+    unstaked_share: Ppm, "ppm of the work", 10_000..=900_000, Ppm(200_000),
+        "Part of the work kept for requesters without access stake, as long as they want it.";
+    promotions_per_block: u32, "requesters", 1..=1_000_000, 10_000,
+        "Requesters of one class that become eligible in one block; bounds the work when virtual time jumps.";
+    access_min: Amount, "native base units", 1..=1_000_000_000_000_000_000, Amount::new(10 * TOKEN),
+        "Least access stake, the penalty of one fault: splitting a stake makes no fault cheaper.";
+    access_penalty: Amount, "native base units", 0..=1_000_000_000_000_000_000, Amount::new(10 * TOKEN),
+        "What a false challenge, a withheld input or a program beyond the limits costs of access stake; an amount, not a share, because a share would be cheap for small accounts.";
+    access_unbonding_ms: u64, "ms", 1..=31_536_000_000, 14 * DAY,
+        "How long leaving access stake stays answerable: longer than any job is open that it got a turn for.";
+    access_exits_max: u32, "exits", 1..=256, 32,
+        "Most access stakes of one account leaving at once; bounds the work of one slash.";
+    credit_budget: Amount, "micro-dollars per epoch", 0..=1_000_000_000_000_000, Amount::new(1_000 * DOLLAR),
+        "Take that the protocol forgoes per epoch, divided among access stake.";
+    credit_reference: Amount, "native base units", 1..=1_000_000_000_000_000_000_000, Amount::new(1_000_000 * TOKEN),
+        "Access stake below which the budget is not all given out, so that the first small staker does not own it.";
+    credit_decay: Ppm, "ppm per epoch", 250_000..=1_000_000, Ppm(500_000),
+        "Part of unused credit lost per epoch: nobody hoards more than two epochs' worth.";
+
     // Pace.
     epoch_ms: u64, "ms", 1..=2_592_000_000, DAY,
         "Length of an epoch.";
@@ -241,9 +265,9 @@ parameters! {
     draws_per_block: u32, "draws", 1..=1_000_000, 500,
         "Audit draws made in one block; the rest waits for the next block's beacon.";
     clearings_per_block: u32, "jobs", 1..=100_000, 100,
-        "Waiting jobs of one class looked at in one block; the next block goes on behind them.";
-    candidates_max: u32, "offers", 1..=100_000, 256,
-        "Offers looked at for one job, from the lowest ask.";
+        "Turns of one class given in one block, and offered jobs of it tried again; the next block goes on behind them.";
+    candidates_max: u32, "offers", 2..=100_000, 256,
+        "Asks of one class looked at in one block; where there are more, half of them are the lowest and half take turns.";
     slack_ms: u64, "ms", 0..=2_592_000_000, DAY,
         "Spare time by which unbonding must outlast the longest exposure of a job.";
     veto_ms: u64, "ms", 0..=2_592_000_000, 2 * DAY,
@@ -259,6 +283,7 @@ impl Parameters {
         Self {
             validator_bond_min: Amount::new(100 * DOLLAR),
             unbonding_ms: 2 * HOUR,
+            access_unbonding_ms: 2 * HOUR,
             run_ms_max: 20 * MINUTE,
             wait_ms_max: HOUR,
             retention_ms: DAY,

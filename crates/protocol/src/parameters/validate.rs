@@ -131,6 +131,7 @@ impl Parameters {
                 greater_value,
             })
         };
+        let plain = |amount: Amount| u64::try_from(amount.units()).unwrap_or(u64::MAX);
         let rates = (self.audit_rate_floor.0.into(), self.audit_rate_new.0.into());
         [
             order("run_ms_min", self.run_ms_min, "run_ms_max", self.run_ms_max),
@@ -159,6 +160,18 @@ impl Parameters {
                 self.demands_to_differing_page(),
                 "late_demands_max + 1",
                 self.demands_in_a_row(),
+            ),
+            order(
+                "a job's longest exposure",
+                self.exposure_ms_max(),
+                "access_unbonding_ms",
+                self.access_unbonding_ms,
+            ),
+            order(
+                "access_penalty",
+                plain(self.access_penalty),
+                "access_min",
+                plain(self.access_min),
             ),
         ]
         .into_iter()

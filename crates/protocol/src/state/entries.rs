@@ -133,6 +133,16 @@ tables! {
     18 draws,
     19 demands,
     20 timers,
+    50 offered,
+    51 flows,
+    52 turns,
+    53 lanes,
+    54 ask_cursors,
+    55 access,
+    56 access_exits,
+    57 access_epochs,
+    58 waiting_weights,
+    59 waiting_heaviest,
 }
 
 fn import_single<V: BorshDeserialize>(single: &mut V, key: &[u8], value: &[u8]) -> Option<()> {

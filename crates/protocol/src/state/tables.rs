@@ -5,6 +5,7 @@ use std::sync::Arc;
 use borsh::{BorshDeserialize, BorshSerialize};
 use imbl::OrdMap;
 
+use crate::access::{Access, AccessExit, Flow, Lanes, Queue, Tag};
 use crate::books::{Place, PlaceKind};
 use crate::genesis::AssetDefinition;
 use crate::jobs::{Demand, Job, Program};
@@ -77,6 +78,8 @@ pub enum Task {
     Demand(JobId, AccountId),
     /// A conviction that stops counting as repeated.
     Offence(AccountId),
+    /// Access stake that has finished leaving.
+    AccessExit(AccountId, u64),
 }
 
 /// The whole state of the rules. `Clone` costs a few reference counts whatever the size.
@@ -103,12 +106,28 @@ pub struct State {
     pub(crate) auditor_weights: OrdMap<u8, Amount>,
     pub(crate) programs: OrdMap<ProgramId, Arc<Program>>,
     pub(crate) jobs: OrdMap<JobId, Arc<Job>>,
-    /// Open jobs of each class in order of arrival.
-    pub(crate) open: OrdMap<(ClassId, u64), JobId>,
-    /// Where the next clearing of a class goes on, if not from the start.
+    /// Open jobs that wait for a turn, by class and requester in order of arrival.
+    pub(crate) open: OrdMap<(ClassId, AccountId, u64), JobId>,
+    /// Where a class goes on trying its offered jobs again, if not from the start.
     pub(crate) cursors: OrdMap<ClassId, u64>,
     /// Committed jobs whose audit draw is due after the height.
     pub(crate) draws: OrdMap<(Height, JobId), ()>,
     pub(crate) demands: OrdMap<(JobId, AccountId), Arc<Demand>>,
     pub(crate) timers: OrdMap<(Time, u64), Task>,
+    /// Open jobs that no standing ask takes, in order of arrival.
+    pub(crate) offered: OrdMap<(ClassId, u64), JobId>,
+    /// Where each requester stands in a class: those with waiting jobs, and those who rest.
+    pub(crate) flows: OrdMap<(ClassId, AccountId), Flow>,
+    /// The same requesters, in order within each queue.
+    pub(crate) turns: OrdMap<(ClassId, Queue, Tag, u32, AccountId), ()>,
+    pub(crate) lanes: OrdMap<ClassId, Lanes>,
+    /// The last ask looked at beside the lowest, where a class has more asks than a clearing looks at.
+    pub(crate) ask_cursors: OrdMap<ClassId, (Amount, AccountId)>,
+    pub(crate) access: OrdMap<AccountId, Access>,
+    pub(crate) access_exits: OrdMap<(AccountId, u64), AccessExit>,
+    /// All access stake as each of the latest epochs began.
+    pub(crate) access_epochs: OrdMap<Epoch, Amount>,
+    /// Validators for whom there was no place, by account and by weight.
+    pub(crate) waiting_weights: OrdMap<AccountId, Amount>,
+    pub(crate) waiting_heaviest: OrdMap<(Amount, AccountId), ()>,
 }

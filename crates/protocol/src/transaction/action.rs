@@ -224,4 +224,19 @@ pub enum Action {
         /// The pages.
         pages: Vec<PageProof>,
     },
+    /// Locks native tokens of the sender as access stake: turns in proportion, and credit against the protocol's take.
+    LockAccess {
+        /// Base units locked.
+        amount: Amount,
+    },
+    /// Begins to take access stake out; it returns after its unbonding time.
+    UnlockAccess {
+        /// Base units unlocked.
+        amount: Amount,
+    },
+    /// The sending provider takes a job that no standing ask takes, at the price it is offered at.
+    TakeJob {
+        /// Which job.
+        job: JobId,
+    },
 }

@@ -389,3 +389,32 @@ fn an_operator_slashed_below_its_offers_may_offer_less() {
         world.ok(provider, offer(ClassId::EDGE, units));
     }
 }
+
+/// Two places among the validators and four with the bond: a place that is given up goes to the heaviest who waits, with
+/// its weight of the day, without its doing anything.
+#[test]
+fn a_freed_place_among_validators_goes_to_the_heaviest_who_waits() {
+    let mut world = World::new(Parameters { validators_max: 2, ..Parameters::default() });
+    let people = [VALIDATORS[0], VALIDATORS[1], VALIDATORS[2], STRANGER];
+    let duties = |validator| Duties { provider: false, validator };
+    let bond = |operator, units| Action::Bond { operator, asset: STABLE, amount: amount(units) };
+    for operator in people {
+        world.ok(operator, Action::RegisterOperator { duties: duties(true) });
+    }
+    for (operator, dollars) in people.into_iter().zip([2_000, 2_000, 1_500, 1_400]) {
+        world.ok(operator, bond(operator, dollars * DOLLAR));
+    }
+    let seated = |world: &World| world.state.validators().collect::<Vec<_>>();
+    let weigh = |dollars: u128| amount(dollars * DOLLAR);
+    assert_eq!(seated(&world).len(), 2);
+    world.ok(STRANGER, bond(STRANGER, 200 * DOLLAR));
+    assert_eq!(seated(&world), [(people[0], weigh(2_000)), (people[1], weigh(2_000))]);
+    world.ok(people[0], Action::SetDuties { duties: duties(false) });
+    let mut expected = [(people[1], weigh(2_000)), (STRANGER, weigh(1_600))];
+    expected.sort_unstable();
+    assert_eq!(seated(&world), expected);
+    let back = world.send(people[0], Action::SetDuties { duties: duties(true) });
+    assert_eq!(back, Err(Rejection::TooManyValidators { limit: 2 }), "it queues no further");
+    world.ok(STRANGER, Action::SetDuties { duties: duties(false) });
+    assert!(seated(&world).contains(&(people[2], weigh(1_500))));
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use protocol::*;
 
-use crate::{demands, flows, rejections, villains};
+use crate::{access, demands, flows, market, rejections, villains};
 
 #[test]
 fn every_rejection_code_has_a_case() {
@@ -39,6 +39,10 @@ fn scenarios() -> Vec<Event> {
         flows::retired(),
         flows::no_auditor(),
         demands::excused(),
+        access::comes_and_goes(),
+        access::spam().0,
+        access::credited().0,
+        market::taken_by_hand().0,
     ];
     worlds.into_iter().flat_map(|world| world.events).collect()
 }
@@ -55,7 +59,9 @@ fn every_fault_movement_ending_and_event_occurs() {
     let seen: BTreeSet<String> = events
         .iter()
         .flat_map(|event| match event {
-            Event::Faulted { fault, .. } | Event::Slashed { fault, .. } => {
+            Event::Faulted { fault, .. }
+            | Event::Slashed { fault, .. }
+            | Event::AccessSlashed { fault, .. } => {
                 vec![variant(event), variant(fault)]
             }
             Event::Moved { why, .. } => vec![variant(event), variant(why)],
@@ -64,15 +70,16 @@ fn every_fault_movement_ending_and_event_occurs() {
             _ => vec![variant(event)],
         })
         .collect();
-    let all = "AuditCommitted AuditDecided AuditFee AuditFeeReserved AuditFeeReturned AuditRevealed AuditShare AuditorDrawn \
-        AuditorMissing AttemptsExhausted AuthorFault Bond Burn CancelExit Cancelled Challenged Completed Correlated \
-        DataAnswered DataDemanded DataWithheld DemandBond DemandEarned DemandExpired DemandReturned Dismissed DutiesSet \
-        EpochBegan Escrow Excused ExitBegan FalseAudit FalseChallenge Faulted Fee Genesis Guilty InputWithheld InsuranceShare \
-        Jailed JobAssigned JobEnded JobReopened JobRetired JobSubmitted Lock Mint MissedDeadline Moved NoProvider \
+    let all = "AccessCredit AccessExitBegan AccessSlashed AttemptsExhausted AuditCommitted AuditDecided AuditFee \
+        AuditFeeReserved AuditFeeReturned AuditRevealed AuditShare AuditorDrawn AuditorMissing AuthorFault Bond Burn \
+        CancelExit Cancelled Challenged ClassCleared Completed Correlated DataAnswered DataDemanded DataWithheld \
+        DemandBond DemandEarned DemandExpired DemandReturned Dismissed DutiesSet EpochBegan Escrow Excused ExitBegan \
+        FalseAudit FalseChallenge Faulted Fee Genesis Guilty InputWithheld InsuranceShare Jailed JobAssigned \
+        JobEnded JobOffered JobReopened JobRetired JobSubmitted Lock LockAccess Mint MissedDeadline Moved NoProvider \
         NotRevealed OfferSet OperatorRegistered OwnerAccepted OwnerNominated ProgramRegistered ProviderShare Refund \
-        Release Repeated ResultCommitted ResultRevealed RevealDue Settled SilentAudit SlashBounty SlashBurn \
-        SlashInsurance SlashVictim Slashed Take Tombstoned Transfer Unbond Unjailed Unlock Unspent WindowOpened \
-        WrongResult";
+        Release ReleaseAccess Repeated ResultCommitted ResultRevealed RevealDue Settled SilentAudit SlashBounty \
+        SlashBurn SlashInsurance SlashVictim Slashed Spam Take Tombstoned Transfer Unbond Unjailed Unlock \
+        UnlockAccess Unspent WindowOpened WrongResult";
     let all: BTreeSet<String> = all.split_whitespace().map(str::to_string).collect();
     let missing: Vec<_> = all.difference(&seen).collect();
     let unlisted: Vec<_> = seen.difference(&all).collect();

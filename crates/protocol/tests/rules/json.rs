@@ -17,6 +17,8 @@ fn round_trip<T: serde::Serialize + DeserializeOwned + PartialEq + std::fmt::Deb
 fn every_event_record_and_rejection_survives_json() {
     let (world, _) = villains::wrong_step();
     world.events.iter().chain(&villains::silent_auditors().0.events).for_each(round_trip);
+    let more = [crate::access::spam().0, crate::market::taken_by_hand().0];
+    more.iter().flat_map(|world| &world.events).for_each(round_trip);
     world.state.jobs().for_each(round_trip);
     world.state.operators().for_each(round_trip);
     round_trip(&genesis(Parameters::default()));

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod access;
 mod boundaries;
 mod bug_classes;
 mod conformance;
@@ -12,6 +13,7 @@ mod flows;
 #[cfg(feature = "serde")]
 mod json;
 mod life;
+mod market;
 mod properties;
 mod rejections;
 mod villains;

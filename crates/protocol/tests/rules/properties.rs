@@ -55,6 +55,11 @@ fn parameters() -> Parameters {
         correlation_ms: 100_000,
         convictions_max: 4,
         validator_bond_min: amount(DOLLAR),
+        access_min: amount(DOLLAR),
+        access_penalty: amount(DOLLAR),
+        candidates_max: 3,
+        promotions_per_block: 1,
+        credit_reference: amount(PURSE),
         ..Parameters::default()
     }
 }
@@ -69,6 +74,9 @@ impl Chaos {
     fn new() -> Self {
         let mut world = World::staked_with(parameters());
         world.checked = false;
+        for staker in [REQUESTER, STRANGER] {
+            world.ok(staker, Action::LockAccess { amount: amount(BOND) });
+        }
         Self { world, honest: PROVIDERS[0] }
     }
 
@@ -162,7 +170,7 @@ impl Chaos {
         let other = PEOPLE[usize::from(pick) % PEOPLE.len()];
         let asset = if pick % 2 == 0 { STABLE } else { NATIVE };
         let job = self.some_job(pick);
-        let kind = what % 23;
+        let kind = what % 27;
         match (kind, job) {
             (0, _) => Action::Transfer { to: other, asset, amount },
             (1, _) => Action::Mint { asset, to: other, amount },
@@ -205,6 +213,13 @@ impl Chaos {
             (18, Some(job)) => {
                 Action::DemandData { job, data: DataKind::Input, first_page: 0, pages: 1 }
             }
+            (19, Some(job)) => Action::TakeJob { job },
+            (20, _) => Action::LockAccess { amount },
+            (21, _) => {
+                let stake = self.world.state.access_stake(me);
+                let amount = if pick.is_multiple_of(3) { stake } else { stake.min(amount) };
+                Action::UnlockAccess { amount }
+            }
             (_, Some(job)) => self.duty(job, me, pick),
         }
     }
@@ -212,7 +227,8 @@ impl Chaos {
     fn random_spec(&self, pick: u16) -> JobSpec {
         let harm = amount(if pick.is_multiple_of(7) { u128::from(pick) * 1_000 } else { 0 });
         let insured = amount(if pick.is_multiple_of(5) { u128::from(pick) * 1_000 } else { 0 });
-        JobSpec { harm, insured, ..spec() }
+        let price_max = amount(if pick.is_multiple_of(4) { 10 * DOLLAR } else { 20 * DOLLAR });
+        JobSpec { harm, insured, price_max, ..spec() }
     }
 
     /// What a party of the job should do next: truthfully, or with a lie.
@@ -280,14 +296,17 @@ fn the_random_walk_reaches_convictions_and_settlements() {
             if let Event::JobEnded { .. }
             | Event::Faulted { .. }
             | Event::JobAssigned { .. }
-            | Event::AuditorDrawn { .. } = event
+            | Event::AuditorDrawn { .. }
+            | Event::JobOffered { .. }
+            | Event::AccessExitBegan { .. } = event
             {
                 let kind = format!("{event:?}").split(' ').next().unwrap_or_default().to_string();
                 *seen.entry(kind).or_insert(0) += 1;
             }
         }
     }
-    for kind in ["JobEnded", "Faulted", "JobAssigned", "AuditorDrawn"] {
-        assert!(seen.get(kind).is_some_and(|count| *count >= 10), "{kind}: {seen:?}");
+    let often = ["JobEnded", "Faulted", "JobAssigned", "AuditorDrawn"].map(|kind| (kind, 10));
+    for (kind, least) in often.into_iter().chain([("JobOffered", 3), ("AccessExitBegan", 3)]) {
+        assert!(seen.get(kind).is_some_and(|count| *count >= least), "{kind}: {seen:?}");
     }
 }

@@ -310,8 +310,57 @@ pub(crate) fn disputes() -> Vec<Case> {
     ]
 }
 
+/// A world with a job that no standing ask takes: the only one left is the first provider's, too dear.
+fn offered(change: impl FnOnce(&mut JobSpec)) -> (World, JobId) {
+    let mut spec = JobSpec { price_max: amount(5 * DOLLAR), ..spec() };
+    change(&mut spec);
+    let mut world = World::staked();
+    PROVIDERS[1..].iter().for_each(|provider| world.offer(*provider, 0, DOLLAR));
+    let job = world.submit(spec);
+    world.block();
+    (world, job)
+}
+
+pub(crate) fn access_and_market() -> Vec<Case> {
+    let token = 1_000_000_000;
+    assert_eq!(Parameters::default().access_min, amount(10 * token));
+    vec![
+        ("InsufficientAccess", || staked(STRANGER, Action::UnlockAccess { amount: amount(1) })),
+        ("AccessBelowMinimum", || {
+            staked(STRANGER, Action::LockAccess { amount: amount(10_000_000_000 - 1) })
+        }),
+        ("JobInMarket", || {
+            let mut world = World::staked();
+            let job = world.submit(spec());
+            refused(&mut world, PROVIDERS[0], Action::TakeJob { job })
+        }),
+        ("NoUnitFree", || {
+            let (mut world, job) = offered(|_| {});
+            refused(&mut world, PROVIDERS[1], Action::TakeJob { job })
+        }),
+        ("RelatedToRequester", || {
+            let (mut world, job) = offered(|_| {});
+            let operator = PROVIDERS[0];
+            world.ok(operator, Action::NominateOwner { owner: REQUESTER });
+            world.ok(REQUESTER, Action::AcceptOwnership { operator });
+            refused(&mut world, operator, Action::TakeJob { job })
+        }),
+        ("FailedBefore", || {
+            let (mut world, job) = offered(|spec| spec.price_max = amount(10 * DOLLAR));
+            world.lapse(job);
+            world.block();
+            refused(&mut world, PROVIDERS[0], Action::TakeJob { job })
+        }),
+        ("CannotLock", || {
+            let (mut world, job) = offered(|spec| spec.harm = amount(1_000_000 * DOLLAR));
+            refused(&mut world, PROVIDERS[0], Action::TakeJob { job })
+        }),
+    ]
+}
+
 pub(crate) fn all() -> Vec<Case> {
-    [admission(), money(), operators(), programs_and_jobs(), disputes()].concat()
+    [admission(), money(), operators(), programs_and_jobs(), disputes(), access_and_market()]
+        .concat()
 }
 
 fn check(cases: Vec<Case>) {
@@ -341,6 +390,11 @@ fn operators_are_refused_for_every_reason() {
 #[test]
 fn programs_and_jobs_are_refused_for_every_reason() {
     check(programs_and_jobs());
+}
+
+#[test]
+fn access_and_market_are_refused_for_every_reason() {
+    check(access_and_market());
 }
 
 #[test]

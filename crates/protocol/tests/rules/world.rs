@@ -328,5 +328,7 @@ fn place_name(place: &Place) -> String {
         Place::Pot(pot) => format!("pot {pot:?}"),
         Place::Unissued => "unissued".into(),
         Place::Burned => "burned".into(),
+        Place::Access(account) => format!("{} access", name(*account)),
+        Place::AccessExit(account, _) => format!("{} access exit", name(*account)),
     }
 }

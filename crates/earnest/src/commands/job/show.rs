@@ -143,7 +143,7 @@ fn told(explanation: &JobExplanation, names: &Names) -> Result<()> {
         output::line(&unassigned.advice)?;
     }
     for line in &explanation.lock {
-        output::line(format!("lock       {line}"))?;
+        output::line(format!("terms      {line}"))?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use agents::requester::Requester;
 use agents::stop::StopSwitch;
 use anyhow::{Context, Result};
 use api::Cursor;
-use protocol::{ClassId, EndReason, Job as JobRecord, JobId, JobSpec, ProgramId};
+use protocol::{Amount, ClassId, EndReason, Job as JobRecord, JobId, JobSpec, ProgramId};
 use serde_json::json;
 
 use super::files::{allowed_bytes, declared_bytes, input, module};
@@ -185,6 +185,22 @@ fn class(session: &Session, name: &str) -> Result<ClassId> {
     })
 }
 
+/// The ask that sets the price of a job, and the price, from the asks in order. Whoever runs it is
+/// paid what the next one asks, if there is a next one, and never more than the maximum. Where even
+/// the lowest ask is above that, it is the lowest and what it would cost.
+fn quote(
+    asks: &[Amount],
+    price_max: Amount,
+    priced: impl Fn(Amount) -> Amount,
+) -> Option<(Amount, Amount)> {
+    let lowest = *asks.first()?;
+    if priced(lowest) > price_max {
+        return Some((lowest, priced(lowest)));
+    }
+    let next = asks.get(1).copied().unwrap_or(lowest);
+    Some((next, priced(next).min(price_max)))
+}
+
 /// Says what a job would cost with the offers that stand.
 async fn dry_run(session: &Session, arguments: &JobArgs, common: &Common) -> Result<()> {
     let file = JobFile::read(&arguments.file)?;
@@ -195,32 +211,36 @@ async fn dry_run(session: &Session, arguments: &JobArgs, common: &Common) -> Res
     let content = protocol::Content { root: protocol::Hash(content.root.0), size: content.size };
     let spec = spec(&file, &wanted, content);
     let offers = session.client.operators(None, OFFERS_READ).await?.items;
-    let lowest = offers
+    let mut asks: Vec<_> = offers
         .iter()
         .flat_map(|view| &view.offers)
         .filter(|offer| offer.class == wanted.class && offer.offer.units > 0)
         .map(|offer| offer.offer.ask)
-        .min();
-    let price = lowest.map(|ask| protocol::price_ceil(&session.genesis.parameters, &spec, ask));
+        .collect();
+    asks.sort_unstable();
+    let priced = |ask| protocol::price_ceil(&session.genesis.parameters, &spec, ask);
+    let quote = quote(&asks, spec.price_max, priced);
     if common.output == Output::Json {
+        let (lowest, price) = (asks.first(), quote.map(|(_, price)| price));
         return output::json(&json!({"spec": spec, "lowest_ask": lowest, "price": price}));
     }
     output::line(format!("program    {}", wanted.program))?;
     output::line(format!("input      {} bytes, root {}", spec.input.size, spec.input.root))?;
     output::line(format!("at most    {}", Asset::Stable.show(spec.price_max)))?;
-    let (Some(ask), Some(price)) = (lowest, price) else {
+    let Some((ask, price)) = quote else {
         return output::line("now        nobody offers this class");
     };
     output::line(format!(
-        "now        {} = at most {} metered units x {} per 10^9, rounded up",
+        "now        {} = at most {} metered units x {} per 10^9, rounded up{}",
         Asset::Stable.show(price),
         spec.meter_max,
-        Asset::Stable.show(ask)
+        Asset::Stable.show(ask),
+        if price < priced(ask) { ", no more than the maximum" } else { "" }
     ))?;
     if price > spec.price_max {
         let price = Asset::Stable.number(price);
         output::line(format!(
-            "           nobody would take it: raise price_max to \"{price}\", or lower meter_max"
+            "           no standing ask takes it: raise price_max to \"{price}\", or lower meter_max"
         ))?;
     }
     Ok(())

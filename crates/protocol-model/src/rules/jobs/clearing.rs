@@ -1,112 +1,197 @@
-//! Clearing: every block, waiting jobs of each class in turn, each to the lowest ask that fits.
-
-use std::collections::BTreeMap;
+//! Clearing: every block, the jobs whose turn it is meet the standing asks.
 
 use protocol::{
-    AccountId, Amount, AssetId, ClassId, Event, JobId, JobSpec, JobStatus, LockQuote,
-    OperatorStatus, Ppm, Time,
+    AccountId, Amount, ClassId, Event, JobId, JobSpec, JobStatus, LockQuote, Ppm, Pricing, Time,
 };
 
-use super::{Attempt, Job};
+use super::Attempt;
 use crate::exact::{ppm, whole};
-use crate::rules::{Model, hashed};
+use crate::rules::Model;
+use crate::rules::market::{Ask, Slices};
 
-/// Metered units that an ask is the price of.
-const ASK_UNITS: u128 = 1_000_000_000;
-
-/// Terms on which a provider takes a job.
-struct Terms {
-    provider: AccountId,
-    ask: u128,
+/// A job promised to an ask, by its place among the asks, on the ask's own terms.
+struct Promise {
+    job: JobId,
+    at: usize,
     quote: LockQuote,
-    slices: BTreeMap<AssetId, u128>,
+    slices: Slices,
+    /// The first rejected ask per quality.
+    rejected: Option<u128>,
+}
+
+/// Terms on which a provider gets a job.
+pub(super) struct Terms {
+    pub(super) provider: AccountId,
+    pub(super) ask: u128,
+    pub(super) pricing: Pricing,
+    pub(super) quote: LockQuote,
+    pub(super) slices: Slices,
 }
 
 impl Model {
     pub(in crate::rules) fn clear(&mut self) {
         for class in self.classes.keys().copied().collect::<Vec<_>>() {
-            if self.standing(class).is_empty() {
-                continue;
+            self.clear_class(class);
+        }
+    }
+
+    fn clear_class(&mut self, class: ClassId) {
+        let waits = |job: &super::Job| job.spec.class == class && job.place.is_some();
+        let (mut asks, window) = self.looked_at(class);
+        if asks.is_empty() || !self.jobs.values().any(waits) {
+            return;
+        }
+        if self.try_again(class, &asks) {
+            match window {
+                Some(last) => self.looked_on.insert(class, last),
+                None => self.looked_on.remove(&class),
+            };
+        }
+        let unpromised = asks.clone();
+        let promises = self.promise(class, &mut asks);
+        let Some(first) = promises.first() else { return };
+        let (jobs, rejected) = (promises.len() as u64, first.rejected.map(Amount::new));
+        self.say(Event::ClassCleared { class, jobs, rejected });
+        let drawn = self.draw_lots(class, &promises, unpromised);
+        for (job, terms) in drawn.unwrap_or_else(|| self.keep_promises(promises, asks)) {
+            self.assign(job, terms);
+        }
+    }
+
+    /// Offered jobs that an ask takes now go back to their lanes: so many a block, on behind those of the block before.
+    /// Whether these were the last.
+    fn try_again(&mut self, class: ClassId, asks: &[Ask]) -> bool {
+        let offered = self.jobs.iter().filter(|(_, job)| job.offered && job.spec.class == class);
+        let mut offered: Vec<_> = offered.filter_map(|(id, job)| Some((job.place?, *id))).collect();
+        offered.sort();
+        let behind = self.tried_again.get(&class).copied();
+        let later = |(place, _): &&(u64, JobId)| behind.is_none_or(|behind| *place > behind);
+        let mut turn: Vec<_> = offered.iter().filter(later).copied().collect();
+        if turn.is_empty() {
+            turn = offered;
+        }
+        let last = turn.last().copied();
+        turn.truncate(usize::try_from(self.parameters.clearings_per_block).expect("it is small"));
+        let is_last = turn.last().copied() == last;
+        match turn.last() {
+            Some((place, _)) if !is_last => self.tried_again.insert(class, *place),
+            _ => self.tried_again.remove(&class),
+        };
+        for (_, id) in turn {
+            let job = &self.jobs[&id];
+            if asks.iter().any(|ask| self.terms(id, ask, self.price_at(job, ask.ask)).is_ok()) {
+                self.enter_line(id);
             }
-            for job in self.turn(class) {
-                if let Some(terms) = self.best(job) {
-                    self.assign(job, terms);
+        }
+        is_last
+    }
+
+    /// Turns, as many as a block gives and units are free: each job to the lowest ask that takes it, among operators
+    /// below the cap if one does. A job that no ask takes steps aside.
+    fn promise(&mut self, class: ClassId, asks: &mut [Ask]) -> Vec<Promise> {
+        let turns = usize::try_from(self.parameters.clearings_per_block).expect("it is small");
+        let free: usize = asks.iter().map(|ask| usize::try_from(ask.units).expect("few")).sum();
+        let jobs = self.in_line(class).len().min(turns).min(free);
+        let share = whole(jobs as u128) * ppm(self.parameters.operator_share_max.0);
+        let cap = usize::try_from(share.floor()).expect("few").max(1);
+        let mut moves = self.parameters.promotions_per_block;
+        let mut promises = Vec::new();
+        for _ in 0..turns {
+            if promises.len() == free {
+                break;
+            }
+            let Some(job) = self.next_turn(class, &mut moves) else { break };
+            match self.lowest(job, asks, cap).or_else(|| self.lowest(job, asks, usize::MAX)) {
+                Some(promise) => {
+                    asks[promise.at].promised.push(promise.slices.clone());
+                    promises.push(promise);
+                    self.serve(job, &mut moves);
                 }
+                None => self.offer(job),
             }
         }
-    }
-
-    /// Asks of a class that stand, from the lowest, and among equals by account.
-    pub(crate) fn standing(&self, class: ClassId) -> Vec<(u128, AccountId)> {
-        let mut asks = Vec::new();
-        for (account, operator) in &self.operators {
-            let able = operator.duties.provider && self.status(operator) == OperatorStatus::Active;
-            if let Some((units, ask)) = operator.offers.get(&class).filter(|_| able)
-                && *units > self.busy(*account, class)
-            {
-                asks.push((*ask, *account));
-            }
+        for promise in &mut promises {
+            promise.rejected = self.first_rejected(promise.job, asks, cap);
         }
-        asks.sort();
-        asks
+        promises
     }
 
-    /// The waiting jobs that this block looks at: on behind those of the block before, from the head of the queue when
-    /// that one came to its end.
-    fn turn(&mut self, class: ClassId) -> Vec<JobId> {
-        let behind = self.looked_at.get(&class).copied();
-        let waiting = self.jobs.iter().filter(|(_, job)| job.spec.class == class);
-        let waiting = waiting.filter_map(|(id, job)| Some((job.place?, *id)));
-        let mut waiting: Vec<_> =
-            waiting.filter(|(place, _)| behind.is_none_or(|behind| *place > behind)).collect();
-        waiting.sort();
-        let budget = usize::try_from(self.parameters.clearings_per_block).expect("it is small");
-        waiting.truncate(budget);
-        match waiting.last() {
-            Some((last, _)) if waiting.len() == budget => self.looked_at.insert(class, *last),
-            _ => self.looked_at.remove(&class),
-        };
-        waiting.into_iter().map(|(_, job)| job).collect()
-    }
-
-    /// The lowest ask that fits among the first so many; of equal ones the beacon's choice.
-    fn best(&self, id: JobId) -> Option<Terms> {
+    fn lowest(&self, id: JobId, asks: &[Ask], most: usize) -> Option<Promise> {
         let job = &self.jobs[&id];
-        let looked_at = usize::try_from(self.parameters.candidates_max).expect("it is small");
-        let asks = self.standing(job.spec.class).into_iter().take(looked_at);
-        let fitting = asks.filter_map(|(ask, provider)| self.terms(job, provider, ask));
-        let lot = |terms: &Terms| {
-            let of = (self.beacon, id, terms.provider);
-            (terms.ask, hashed("earnest clearing v1", &of))
-        };
-        fitting.min_by_key(lot)
+        asks.iter().enumerate().filter(|(_, ask)| ask.has_left(most)).find_map(|(at, ask)| {
+            let (quote, slices) = self.terms(id, ask, self.price_at(job, ask.ask)).ok()?;
+            Some(Promise { job: id, at, quote, slices, rejected: None })
+        })
     }
 
-    /// The terms on which an operator takes a job, unless it does not.
-    fn terms(&self, job: &Job, provider: AccountId, ask: u128) -> Option<Terms> {
-        let price = (whole(ask) * whole(job.spec.meter_max.into()) / whole(ASK_UNITS)).ceil();
-        let price = price.max(self.parameters.price_min.units());
-        let barred = job.has_failed(provider) || self.related(provider, job.requester);
-        if barred || price > job.spec.price_max.units() || !self.backs_one_more(provider, job) {
+    /// The lowest ask left over that takes the job, at the job's maximum if it wants more.
+    fn first_rejected(&self, id: JobId, asks: &[Ask], cap: usize) -> Option<u128> {
+        let job = &self.jobs[&id];
+        let most = job.spec.price_max.units();
+        let takes = |ask: &&Ask| {
+            let price = self.price_at(job, ask.ask).min(most);
+            ask.has_left(cap) && self.terms(id, ask, price).is_ok()
+        };
+        asks.iter().find(takes).map(Ask::effective)
+    }
+
+    /// The terms at the first rejected ask, if there is one, it pays this ask, and the lock is there.
+    fn uniform(&self, promise: &Promise, ask: &Ask) -> Option<Terms> {
+        let job = &self.jobs[&promise.job];
+        let rejected = promise.rejected?;
+        let rate = (whole(rejected) * ppm(ask.quality)).floor();
+        let price = self.price_at(job, rate).min(job.spec.price_max.units());
+        if ask.effective() > rejected || self.price_at(job, ask.ask) > price {
             return None;
         }
-        let rate = self.audit_rate(&self.operators[&provider]);
-        let quote = self.quote(&job.spec, price, rate);
-        let slices = self.slices(provider, quote.required.units())?;
-        Some(Terms { provider, ask, quote, slices })
+        let (quote, slices) = self.terms(promise.job, ask, price).ok()?;
+        let (rejected, quality) = (Amount::new(rejected), Ppm(ask.quality));
+        let pricing = Pricing::Uniform { rejected, quality };
+        Some(Terms { provider: ask.provider, ask: ask.ask, pricing, quote, slices })
     }
 
-    /// Whether a bond, perhaps slashed since, backs what is at work and one unit more.
-    fn backs_one_more(&self, provider: AccountId, job: &Job) -> bool {
-        let offers = self.offers(provider).into_iter();
-        let at_work =
-            offers.map(|(class, _, busy, _)| (class, busy + u32::from(class == job.spec.class)));
-        let backing = self.backing(at_work).max(self.parameters.provider_bond_min.units());
-        self.bond_value(provider) >= backing
+    /// Winners by lot run the jobs in turn, at the first rejected ask; nothing comes of it if one of the pairs cannot be.
+    fn draw_lots(
+        &self,
+        class: ClassId,
+        promises: &[Promise],
+        mut asks: Vec<Ask>,
+    ) -> Option<Vec<(JobId, Terms)>> {
+        let mut winners: Vec<usize> = promises.iter().map(|promise| promise.at).collect();
+        winners.sort_by_key(|at| self.lot_of(class, asks[*at].provider));
+        let mut drawn = Vec::new();
+        for (promise, at) in promises.iter().zip(winners) {
+            let terms = self.uniform(promise, &asks[at])?;
+            asks[at].promised.push(terms.slices.clone());
+            drawn.push((promise.job, terms));
+        }
+        Some(drawn)
+    }
+
+    /// Every job to whom it was promised: at the first rejected ask if that can be, else at the provider's own.
+    fn keep_promises(&self, promises: Vec<Promise>, mut asks: Vec<Ask>) -> Vec<(JobId, Terms)> {
+        let mut kept = Vec::new();
+        for promise in promises {
+            let ask = &mut asks[promise.at];
+            let own = ask.promised.iter().position(|slices| *slices == promise.slices);
+            ask.promised.remove(own.expect("it was promised"));
+            let uniform = self.uniform(&promise, ask);
+            let own = Terms {
+                provider: ask.provider,
+                ask: ask.ask,
+                pricing: Pricing::Own,
+                quote: promise.quote,
+                slices: promise.slices,
+            };
+            let terms = uniform.unwrap_or(own);
+            ask.promised.push(terms.slices.clone());
+            kept.push((promise.job, terms));
+        }
+        kept
     }
 
     /// The lock: `max((m (G + B) / (q delta) - p) / (1 - bounty), I (1 + premium) / (1 - burn - bounty))`.
-    fn quote(&self, spec: &JobSpec, price: u128, rate: Ppm) -> LockQuote {
+    pub(in crate::rules) fn quote(&self, spec: &JobSpec, price: u128, rate: Ppm) -> LockQuote {
         let parameters = &self.parameters;
         let saving = self.portion_ceil(price, parameters.saving);
         let gain = whole(saving + spec.harm.units()) * ppm(parameters.margin.0);
@@ -141,14 +226,15 @@ impl Model {
         (whole(covered) / ppm(kept.max(1))).ceil()
     }
 
-    fn assign(&mut self, id: JobId, terms: Terms) {
-        let Terms { provider, ask, quote, slices } = terms;
+    pub(super) fn assign(&mut self, id: JobId, terms: Terms) {
+        let Terms { provider, ask, pricing, quote, slices } = terms;
         self.lock(provider, id, &slices);
         let assigned = self.now;
         let attempt = Attempt {
             provider,
             failed: false,
             ask,
+            pricing,
             quote,
             locked: slices.clone(),
             assigned,
@@ -165,6 +251,7 @@ impl Model {
             attempt: self.jobs[&id].begun(),
             provider,
             ask: Amount::new(ask),
+            pricing,
             quote,
             locked: slices.into_iter().map(|(asset, units)| (asset, Amount::new(units))).collect(),
             commit_by: Time(commit_by),

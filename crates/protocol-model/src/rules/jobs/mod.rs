@@ -3,6 +3,7 @@
 
 mod audit;
 mod clearing;
+mod offered;
 mod results;
 mod settle;
 mod submit;
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 
 use protocol::{
     AccountId, Amount, AssetId, Claim, EndReason, Event, Finding, Hash, JobId, JobSpec, JobStatus,
-    LockQuote, Rejection, Time,
+    LockQuote, Pricing, Rejection, Time,
 };
 
 use super::Model;
@@ -29,6 +30,8 @@ pub(crate) struct Job {
     pub(crate) deadline: Option<(u64, u64)>,
     /// Place in the queue, while it waits.
     pub(crate) place: Option<u64>,
+    /// While it waits: it stepped aside for whoever takes it.
+    pub(crate) offered: bool,
     /// Height after which it may be drawn for an audit, while it waits for that.
     pub(crate) drawn_after: Option<u64>,
     /// Last instant to demand the result's data.
@@ -43,6 +46,7 @@ pub(crate) struct Attempt {
     pub(crate) provider: AccountId,
     pub(crate) failed: bool,
     pub(crate) ask: u128,
+    pub(crate) pricing: Pricing,
     pub(crate) quote: LockQuote,
     pub(crate) locked: BTreeMap<AssetId, u128>,
     pub(crate) assigned: u64,
@@ -156,15 +160,13 @@ impl Model {
         let number = self.number();
         let job = self.job_mut(id);
         (job.status, job.deadline) = (status, Some((until, number)));
-        if status != JobStatus::Open {
-            job.place = None;
-        }
     }
 
-    /// To the end of the queue of its class; says how long it waits.
+    /// Behind the other jobs of its requester; says how long it waits.
     fn queue(&mut self, id: JobId) -> Time {
         let place = self.number();
         self.job_mut(id).place = Some(place);
+        self.enter_line(id);
         let until = self.now + self.jobs[&id].spec.wait_ms;
         self.stage(id, JobStatus::Open, until);
         Time(until)

@@ -94,20 +94,26 @@ impl Model {
         self.unlock(provider, id);
         let share = |rate| self.portion_floor(price, rate);
         let parameters = &self.parameters;
+        let (earned, audit) = (share(parameters.provider_share), share(parameters.audit_share));
+        let insurance = share(parameters.insurance_share);
+        let take = self.take(price);
+        let credit = Amount::new(self.use_credit(requester, take.units()));
         let settlement = Settlement {
             price: Amount::new(price),
-            provider: share(parameters.provider_share),
-            audit: share(parameters.audit_share),
-            insurance: share(parameters.insurance_share),
-            take: self.take(price),
+            provider: earned,
+            audit,
+            insurance,
+            take: Amount::new(take.units() - credit.units()),
+            credit,
             unspent: Amount::new(self.escrow(id) - price),
         };
-        let Settlement { provider: earned, audit, insurance, take, unspent, .. } = settlement;
+        let Settlement { take, unspent, .. } = settlement;
         for (to, amount, why) in [
             (Place::Account(provider), earned, Why::ProviderShare),
             (Place::Pot(Pot::Audit), audit, Why::AuditShare),
             (Place::Pot(Pot::Insurance), insurance, Why::InsuranceShare),
             (Place::Pot(Pot::Treasury), take, Why::Take),
+            (Place::Account(requester), credit, Why::AccessCredit),
             (Place::Account(requester), unspent, Why::Unspent),
         ] {
             self.shift_stable(id, Place::Escrow(id), to, amount.units(), why);

@@ -34,6 +34,7 @@ impl Model {
             status: JobStatus::Open,
             deadline: None,
             place: None,
+            offered: false,
             drawn_after: None,
             window_end: None,
             attempts: Vec::new(),
@@ -80,6 +81,7 @@ impl Model {
         if status != JobStatus::Open {
             return Err(Rejection::WrongStage { status });
         }
+        self.leave_line(id);
         self.end(id, EndReason::Cancelled);
         Ok(())
     }

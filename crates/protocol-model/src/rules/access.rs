@@ -1,0 +1,148 @@
+//! Access stake: locking it, taking it out, what it earns and what it answers for. Credit is brought up to date for
+//! everybody whenever an epoch begins.
+
+use protocol::{AccountId, Amount, Event, Fault, JobId, NATIVE, Place, Rejection, Time, Why};
+
+use super::accounts::sensible;
+use super::books::Move;
+use super::{Model, Outcome};
+use crate::exact::{ppm, whole};
+
+/// Access stake on its way out.
+#[derive(Clone, Copy)]
+pub(crate) struct AccessExit {
+    pub(crate) account: AccountId,
+    pub(crate) began: u64,
+    pub(crate) release: u64,
+}
+
+impl Model {
+    /// An account's access stake.
+    pub(crate) fn access_stake(&self, account: AccountId) -> u128 {
+        self.books.held(Place::Access(account), NATIVE)
+    }
+
+    /// An account's access stake on its way out, by number.
+    pub(crate) fn access_exits_of(&self, account: AccountId) -> Vec<(u64, AccessExit)> {
+        let all = self.access_exits.iter().filter(|(_, exit)| exit.account == account);
+        all.map(|(number, exit)| (*number, *exit)).collect()
+    }
+
+    /// What an account's credit would pay now.
+    pub(crate) fn credit(&self, account: AccountId) -> u128 {
+        self.credits.get(&account).copied().unwrap_or(0)
+    }
+
+    pub(super) fn lock_access(&mut self, me: AccountId, units: u128) -> Outcome {
+        sensible(units)?;
+        self.enough_access(self.access_stake(me) + units)?;
+        self.can_pay(me, NATIVE, units)?;
+        let (from, to) = (Place::Account(me), Place::Access(me));
+        self.shift(Move { from, to, asset: NATIVE, units, why: Why::LockAccess, job: None });
+        self.stake_changed(me);
+        Ok(())
+    }
+
+    pub(super) fn unlock_access(&mut self, me: AccountId, units: u128) -> Outcome {
+        sensible(units)?;
+        let locked = self.access_stake(me);
+        if units > locked {
+            let (needed, locked) = (Amount::new(units), Amount::new(locked));
+            return Err(Rejection::InsufficientAccess { needed, locked });
+        }
+        if units < locked {
+            self.enough_access(locked - units)?;
+        }
+        let limit = self.parameters.access_exits_max;
+        if self.access_exits_of(me).len() as u64 >= limit.into() {
+            return Err(Rejection::TooManyExits { limit });
+        }
+        let (exit, began) = (self.number(), self.now);
+        let release = began + self.parameters.access_unbonding_ms;
+        self.access_exits.insert(exit, AccessExit { account: me, began, release });
+        let (from, to) = (Place::Access(me), Place::AccessExit(me, exit));
+        self.shift(Move { from, to, asset: NATIVE, units, why: Why::UnlockAccess, job: None });
+        self.stake_changed(me);
+        let (amount, release) = (Amount::new(units), Time(release));
+        self.say(Event::AccessExitBegan { account: me, exit, amount, release });
+        Ok(())
+    }
+
+    fn enough_access(&self, stake: u128) -> Outcome {
+        let (stake, minimum) = (Amount::new(stake), self.parameters.access_min);
+        if stake < minimum { Err(Rejection::AccessBelowMinimum { stake, minimum }) } else { Ok(()) }
+    }
+
+    pub(super) fn release_access(&mut self, number: u64) {
+        let AccessExit { account, .. } = self.access_exits[&number];
+        let (from, to) = (Place::AccessExit(account, number), Place::Account(account));
+        let units = self.books.held(from, NATIVE);
+        self.shift(Move { from, to, asset: NATIVE, units, why: Why::ReleaseAccess, job: None });
+        self.access_exits.remove(&number);
+    }
+
+    /// So many epochs have begun: each takes its part of what credit there was, and this one grants what the stakes are
+    /// worth. An epoch in which no block began grants nothing.
+    pub(super) fn grant_credit(&mut self, epochs: u64) {
+        let stakes: Vec<(AccountId, u128)> = self
+            .books
+            .iter()
+            .filter_map(|(place, _, units)| match place {
+                Place::Access(account) => Some((account, units)),
+                _ => None,
+            })
+            .collect();
+        let all: u128 = stakes.iter().map(|(_, stake)| stake).sum();
+        let all = all.max(self.parameters.credit_reference.units());
+        let kept = ppm(1_000_000 - self.parameters.credit_decay.0);
+        for credit in self.credits.values_mut() {
+            (0..epochs).for_each(|_| *credit = (whole(*credit) * kept).floor());
+        }
+        for (account, stake) in stakes {
+            let budget = whole(self.parameters.credit_budget.units());
+            let grant = (budget * whole(stake) / whole(all)).floor();
+            *self.credits.entry(account).or_default() += grant;
+        }
+    }
+
+    /// Credit pays at most so much; says how much it did.
+    pub(super) fn use_credit(&mut self, account: AccountId, most: u128) -> u128 {
+        let used = self.credit(account).min(most);
+        *self.credits.entry(account).or_default() -= used;
+        used
+    }
+
+    /// Burns a penalty out of what is locked, then out of what began to leave since and has not left, the oldest first.
+    pub(super) fn slash_access(
+        &mut self,
+        account: AccountId,
+        fault: Fault,
+        job: JobId,
+        since: u64,
+    ) {
+        let mut places = vec![Place::Access(account)];
+        for (number, exit) in self.access_exits_of(account) {
+            if exit.began >= since && self.now <= exit.release {
+                places.push(Place::AccessExit(account, number));
+            }
+        }
+        let mut owed = self.parameters.access_penalty.units();
+        for from in places {
+            let units = owed.min(self.books.held(from, NATIVE));
+            let (to, why, job) = (Place::Burned, Why::SlashBurn, Some(job));
+            self.shift(Move { from, to, asset: NATIVE, units, why, job });
+            owed -= units;
+        }
+        let burned = Amount::new(self.parameters.access_penalty.units() - owed);
+        if burned > Amount::ZERO {
+            self.stake_changed(account);
+            self.say(Event::AccessSlashed { account, fault, job, burned });
+        }
+    }
+
+    /// The requester made the provider of the attempt under way work for nothing.
+    pub(super) fn slash_spam(&mut self, id: JobId) {
+        let (requester, since) = (self.jobs[&id].requester, self.attempt(id).assigned);
+        self.slash_access(requester, Fault::Spam, id, since);
+    }
+}
