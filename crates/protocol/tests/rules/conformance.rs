@@ -25,14 +25,14 @@ fn encodings_are_pinned() {
     text += &line("events", &world.events);
     text += &line("entries", &world.state.entries());
     expect![[r#"
-        genesis: a984657fafe183336a26c618ecd33304f28f826a6e7202d09296cb3501b57521
-        parameters: 67ab34647c6d1fb88356f0f7e38361b12b8e303864e0e19bf69596daf9110fda
-        transaction: 04c7600e2ebc66a802989eeaf5b2e644b798ef0417988e78c5f59ca15e188a52
-        transaction id: f7b9e246cc1b9fd970f0d7c219fa21d4695105dd1eb3f637b421eb0555672cb1
-        seal: 42b3c99468b5e69f9ef3d722b9ea65e257a4349f34ede4b336598971a1635556
-        job id: 5beff5f3381fe3194bb4e26ebc9f05fa4b68eeecba0292745fa7bb70a085c4f3
-        events: 8c9e410f5f9181a919f351caa142c9ad84bef755faa16b0fdfbc2a67795b5c80
-        entries: e857c467c171cf7f63a5947daed4067fe21bdb1c28329f773627280b90582aaf
+        genesis: 0ee315be7222c3d56bf714a94aecdc16ca79089d9162a85d1c80a8ba51496138
+        parameters: 1e41772e90992ceff0849132f1deef36cbdd2e3c5508b8948bc84c09eae37685
+        transaction: 432bb2ad6b51b28e2341a7ed541b521556e8f5c35cc1c8e3df353375b39accc4
+        transaction id: 4eda74867393e6423296965540c051fede0308f1a4c52c6f1f54abc487f86e93
+        seal: 88c1efab92720168c3415f4f2e28647ae83ca792d029dbff99f6c04b54f1ddb4
+        job id: c6d22c5e8eddb576e7a0286e18c6f064da1dbb0a283dddd9fe63404f015e94ea
+        events: 32055c24b6f284607c0a1e0dee9e620ed727262a4ba66ba1d59c20aad9ecdc2b
+        entries: f4c44f8b570383f5361fdf6dcef2d92f2d476333ea75bda50689f7e7724808ab
     "#]]
     .assert_eq(&text);
 }
