@@ -254,6 +254,8 @@ pub(crate) const fn fault_words(fault: Fault) -> &'static str {
         Fault::SilentAudit => "a silent audit",
         Fault::FalseChallenge => "a challenge that the judge dismissed",
         Fault::Repeated => "a repeated conviction",
+        Fault::Downtime => "it was away more than it promised",
+        Fault::MisrepresentedHardware => "it has not got the hardware it claims",
     }
 }
 

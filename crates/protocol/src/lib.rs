@@ -24,9 +24,11 @@
 //! - A state is a handful of persistent maps: a clone is free, and what changed between two states is a cheap diff.
 
 mod accounts;
+mod accuracy;
 mod apply;
 mod bonds;
 mod books;
+mod capacity;
 mod context;
 mod disputes;
 mod event;
@@ -47,9 +49,14 @@ mod state;
 mod step;
 mod transaction;
 
+pub use accuracy::Accuracy;
 pub use apply::{Receipt, admit, apply, fee};
 
 pub use books::{Place, PlaceKind, Pot, Why};
+pub use capacity::{
+    Capacity, Device, Draw, EpochUptime, Maintenance, Measurement, Observation, Round, Tally,
+    Uptime, device_challenge, receipt, transfer_median, uptime_factor,
+};
 pub use context::Context;
 pub use event::{Event, Fault, Ruling, Settlement, Split};
 pub use genesis::{AssetDefinition, Genesis, GenesisBalance, GenesisFault, GenesisPot};
@@ -59,10 +66,13 @@ pub use jobs::{
     audit_fee, audit_lock, job_id, lock_quote, price_ceil, seal, settlement,
 };
 pub use operators::{Exit, Offence, Offer, Operator, OperatorStatus, Reliability};
-pub use parameters::{Class, ClassId, ParameterFault, ParameterInfo, Parameters};
+pub use parameters::{
+    CapacityChallenge, ChallengeKind, Class, ClassId, JobLimits, ParameterFault, ParameterInfo,
+    Parameters,
+};
 pub use penalties::{correlated_rate, split};
 pub use primitives::*;
-pub use referee::{Case, Judgement, PreparedProgram, Referee, Verdict};
+pub use referee::{CapacityCase, Case, Judgement, PreparedProgram, Referee, Verdict};
 pub use rejection::{Bound, Rejection};
 pub use state::{
     Account, Asset, ChainInfo, Clock, Entry, ImportFault, State, Supply, TABLES, Task,

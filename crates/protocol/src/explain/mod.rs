@@ -1,9 +1,11 @@
 //! Why things are as they are: answers for people, computed by the same rules that decided.
 
 mod arithmetic;
+mod capacity;
 mod deadline;
 mod unassigned;
 
 pub use arithmetic::{lock, settlement, split};
+pub use capacity::{accuracy, capacity, uptime};
 pub use deadline::{DeadlineMeaning, deadline};
 pub use unassigned::{Change, Obstacle, Unassigned, unassigned};

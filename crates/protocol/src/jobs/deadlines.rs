@@ -38,6 +38,7 @@ fn missed(step: &mut Step<'_>, job: JobId) {
     step.slash((provider, Fault::MissedDeadline, job), from, cut, Terms::default());
     let reliability = &mut step.operator_mut(provider).reliability;
     reliability.deadlines_missed = reliability.deadlines_missed.saturating_add(1);
+    step.count_failed(provider);
     step.reopen(job);
 }
 

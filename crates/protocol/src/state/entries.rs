@@ -131,6 +131,13 @@ tables! {
     18 draws,
     19 demands,
     20 timers,
+    60 devices,
+    61 uptimes,
+    62 watched,
+    63 rounds,
+    64 capacities,
+    65 measurements,
+    66 accuracies,
 }
 
 fn import_single<V: BorshDeserialize>(single: &mut V, key: &[u8], value: &[u8]) -> Option<()> {

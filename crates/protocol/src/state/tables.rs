@@ -5,13 +5,15 @@ use std::sync::Arc;
 use borsh::{BorshDeserialize, BorshSerialize};
 use imbl::OrdMap;
 
+use crate::accuracy::Accuracy;
 use crate::books::{Place, PlaceKind};
+use crate::capacity::{Capacity, Device, Measurement, Round, Uptime};
 use crate::genesis::AssetDefinition;
 use crate::jobs::{Demand, Job, Program};
 use crate::operators::{Exit, Offer, Operator};
 use crate::parameters::{Class, ClassId, Parameters};
 use crate::primitives::{
-    AccountId, Amount, AssetId, ChainId, Epoch, Height, JobId, Nonce, ProgramId, Time,
+    AccountId, Amount, AssetId, ChainId, DeviceId, Epoch, Height, JobId, Nonce, ProgramId, Time,
 };
 
 /// What never changes about a chain.
@@ -42,6 +44,8 @@ pub struct Clock {
     pub judged_units: u64,
     /// Stake of the offenders inside the correlation window, in micro-dollars.
     pub offending: Amount,
+    /// Capacity answers checked in the latest block.
+    pub capacity_checks: u32,
 }
 
 /// An account. Other assets than the native one are in the books.
@@ -111,4 +115,16 @@ pub struct State {
     pub(crate) draws: OrdMap<(Height, JobId), ()>,
     pub(crate) demands: OrdMap<(JobId, AccountId), Arc<Demand>>,
     pub(crate) timers: OrdMap<(Time, u64), Task>,
+    // Capacity and uptime.
+    pub(crate) devices: OrdMap<(AccountId, DeviceId), Device>,
+    pub(crate) uptimes: OrdMap<AccountId, Arc<Uptime>>,
+    /// Operators that may be drawn for uptime, densely numbered from zero.
+    pub(crate) watched: OrdMap<u32, AccountId>,
+    /// The latest round of each class.
+    pub(crate) rounds: OrdMap<ClassId, Round>,
+    /// What each operator proved, by class so that a round is settled in order.
+    pub(crate) capacities: OrdMap<(ClassId, AccountId), Capacity>,
+    /// Transfers being measured.
+    pub(crate) measurements: OrdMap<(AccountId, DeviceId), Measurement>,
+    pub(crate) accuracies: OrdMap<AccountId, Accuracy>,
 }

@@ -25,14 +25,14 @@ fn encodings_are_pinned() {
     text += &line("events", &world.events);
     text += &line("entries", &world.state.entries());
     expect![[r#"
-        genesis: a984657fafe183336a26c618ecd33304f28f826a6e7202d09296cb3501b57521
-        parameters: 67ab34647c6d1fb88356f0f7e38361b12b8e303864e0e19bf69596daf9110fda
-        transaction: 04c7600e2ebc66a802989eeaf5b2e644b798ef0417988e78c5f59ca15e188a52
-        transaction id: f7b9e246cc1b9fd970f0d7c219fa21d4695105dd1eb3f637b421eb0555672cb1
-        seal: 42b3c99468b5e69f9ef3d722b9ea65e257a4349f34ede4b336598971a1635556
-        job id: 5beff5f3381fe3194bb4e26ebc9f05fa4b68eeecba0292745fa7bb70a085c4f3
-        events: f42c2bb8c5810686e8320fb69e1f357ce8c10e08794943c0c677a725e87d6ac2
-        entries: e857c467c171cf7f63a5947daed4067fe21bdb1c28329f773627280b90582aaf
+        genesis: 5308d55cbf75999164ce28fe2f88b4dbed46dcfdbc6508a92784c6365e4b2e2d
+        parameters: 6bf93e6977fb0763cfc6b138b758b0acf8ebb09fa2df90b02ee3ee524e960827
+        transaction: 61be440038b349e542519032e42740b5c4039b6a8c317ba09bd9933b56965676
+        transaction id: 7357b4ea001945755cb347c7d87af260f530faad9515546a238fd9acbb7b88f4
+        seal: 7bf199a9fa0f105f2cbf5c5a0e97b94061d92a708948b30e3134ccad3099fd1b
+        job id: 800ddf72018b6b7abc01b271bbcb42506748c6a59abfb222821c48934eee0052
+        events: 1b583a2ec09d40aefc9ea5d5198cda4016160472f3e2dc62edc45815911b38af
+        entries: 5f60e6e9fdbd80309f9c60478c5a32b8a7e6f7c562667e14a2e55674c4101471
     "#]]
     .assert_eq(&text);
 }

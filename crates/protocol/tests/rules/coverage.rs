@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use protocol::*;
 
-use crate::{flows, rejections, villains};
+use crate::devices::*;
+use crate::world::*;
+
+use crate::{capacity, flows, rejections, transfers, uptime, villains};
 
 #[test]
 fn every_rejection_code_has_a_case() {
@@ -38,8 +41,19 @@ fn scenarios() -> Vec<Event> {
         flows::new_owner(),
         flows::retired(),
         flows::no_auditor(),
+        uptime::downtime(),
+        uptime::maintained(),
+        capacity::misrepresented(),
+        transfers::rebutted(),
+        retired_device(),
     ];
     worlds.into_iter().flat_map(|world| world.events).collect()
+}
+
+fn retired_device() -> World {
+    let mut world = World::with_device(unwatched());
+    world.ok(WORKER, Action::RetireDevice { device: device(1) });
+    world
 }
 
 /// The name of a variant, from its debug form.
@@ -54,7 +68,9 @@ fn every_fault_movement_ending_and_event_occurs() {
     let seen: BTreeSet<String> = events
         .iter()
         .flat_map(|event| match event {
-            Event::Faulted { fault, .. } | Event::Slashed { fault, .. } => {
+            Event::Faulted { fault, .. }
+            | Event::Slashed { fault, .. }
+            | Event::BondSlashed { fault, .. } => {
                 vec![variant(event), variant(fault)]
             }
             Event::Moved { why, .. } => vec![variant(event), variant(why)],
@@ -71,7 +87,10 @@ fn every_fault_movement_ending_and_event_occurs() {
         NotRevealed OfferSet OperatorRegistered OwnerAccepted OwnerNominated ProgramRegistered ProviderShare Refund \
         Release Repeated ResultCommitted ResultRevealed RevealDue Settled SilentAudit SlashBounty SlashBurn \
         SlashInsurance SlashVictim Slashed Take Tombstoned Transfer Unbond Unjailed Unlock Unspent WindowOpened \
-        WrongResult";
+        WrongResult \
+        BondSlashed CapacityAnswered CapacitySettled DeviceRegistered DeviceRetired Downtime MaintenanceDeclared \
+        MeasurementBegan MisrepresentedHardware RoundOpened TransferRebutted TransferReported UptimeAnswered UptimeClosed \
+        UptimeDrawn UptimeMissed";
     let all: BTreeSet<String> = all.split_whitespace().map(str::to_string).collect();
     let missing: Vec<_> = all.difference(&seen).collect();
     let unlisted: Vec<_> = seen.difference(&all).collect();

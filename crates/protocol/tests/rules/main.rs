@@ -5,14 +5,18 @@
 
 mod boundaries;
 mod bug_classes;
+mod capacity;
 mod conformance;
 mod coverage;
 mod demands;
+mod devices;
 mod flows;
 #[cfg(feature = "serde")]
 mod json;
 mod life;
 mod properties;
 mod rejections;
+mod transfers;
+mod uptime;
 mod villains;
 mod world;
