@@ -13,7 +13,9 @@ use machine::limits;
 use machine::opening::{Opening, PackedPage};
 use machine::prepare::{self, Program};
 use machine::tree;
-use protocol::{CapacityCase, Case, Hash, Judgement, PAGE_BYTES, PreparedProgram, ProgramId, Verdict};
+use protocol::{
+    CapacityCase, Case, Hash, Judgement, PAGE_BYTES, PreparedProgram, ProgramId, Verdict,
+};
 
 /// Programs whose parsed form is kept. The largest takes some megabytes.
 const PROGRAMS_KEPT: usize = 32;

@@ -1,6 +1,6 @@
 //! Settling a round: what every operator has proven, what that leaves of its offer, and who has misrepresented.
 
-use std::ops::Bound::{Excluded, Included, Unbounded};
+use std::ops::Bound::{Excluded, Included};
 
 use crate::capacity::devices::offerable;
 use crate::capacity::{Capacity, Device, Round, transfer};
@@ -27,8 +27,10 @@ enum Finding {
 pub(super) fn settle(step: &mut Step<'_>, class: ClassId, round: Round) {
     let limit = step.state.parameters.capacity_settlements_per_block;
     let budget = usize::try_from(limit).unwrap_or(usize::MAX);
-    let after = round.settled_to.map_or(Unbounded, |settled| Excluded((class, settled)));
-    let first = if after == Unbounded { Included((class, AccountId([0; 32]))) } else { after };
+    let first = match round.settled_to {
+        Some(settled) => Excluded((class, settled)),
+        None => Included((class, AccountId([0; 32]))),
+    };
     let last = Included((class, AccountId([255; 32])));
     let turn = step.state.capacities.range((first, last)).take(budget);
     let turn: Vec<AccountId> = turn.map(|((_, operator), _)| *operator).collect();

@@ -7,7 +7,7 @@ use crate::life::{input_pages, spec};
 use crate::transfers;
 use crate::world::*;
 
-type Case = (&'static str, fn() -> Rejection);
+pub(crate) type Case = (&'static str, fn() -> Rejection);
 
 fn refused(world: &mut World, sender: AccountId, action: Action) -> Rejection {
     world.send(sender, action).expect_err("the action is to be refused")

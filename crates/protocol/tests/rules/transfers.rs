@@ -4,6 +4,7 @@ use ed25519_consensus::SigningKey;
 use protocol::*;
 
 use crate::devices::*;
+use crate::rejections::Case;
 use crate::world::*;
 
 fn key(number: u8) -> SigningKey {
@@ -34,7 +35,8 @@ pub(crate) fn ready() -> World {
         world.ok(operator, Action::RegisterOperator { duties });
         world.ok(operator, Action::Bond { operator, asset: STABLE, amount: amount(BOND) });
     }
-    let duties = Duties { provider: true, validator: false };
+    // The worker is a validator too: it would be drawn if anybody could measure himself.
+    let duties = Duties { provider: true, validator: true };
     world.ok(WORKER, Action::RegisterOperator { duties });
     world.ok(WORKER, Action::Bond { operator: WORKER, asset: STABLE, amount: amount(BOND) });
     world.register(WORKER, 1, ClassId::BANDWIDTH, 10);
@@ -207,7 +209,7 @@ fn reports_end_at_half_time_and_receipts_at_the_end() {
 }
 
 /// Every reason to refuse what belongs to a measurement.
-pub(crate) fn refusals() -> Vec<(&'static str, fn() -> Rejection)> {
+pub(crate) fn refusals() -> Vec<Case> {
     vec![
         ("TooFewObservers", || {
             let mut world = World::proving(Parameters { observers: 11, ..unwatched() });

@@ -51,6 +51,29 @@ fn everybody_is_drawn_about_48_times_a_day() {
 }
 
 #[test]
+fn draws_of_one_block_are_limited() {
+    let parameters =
+        Parameters { uptime_draws: 10_000, uptime_draws_per_block: 2, ..Parameters::default() };
+    let mut world = World::proving(parameters);
+    PROVIDERS.into_iter().for_each(|provider| world.register(provider, 1, ClassId::CPU, 1));
+    world.block_after(3_600_000);
+    let drawn = PROVIDERS.into_iter().filter(|provider| world.draw_of(*provider).is_some());
+    assert!((1..=2).contains(&drawn.count()));
+}
+
+#[test]
+fn whoever_gives_up_providing_is_not_drawn() {
+    let mut world = World::with_device(watchful());
+    world.drawn(WORKER);
+    world.ok(WORKER, Action::SetDuties { duties: Duties::default() });
+    assert_eq!(world.draw_of(WORKER), None);
+    world.block_after(60_000);
+    assert_eq!(world.draw_of(WORKER), None);
+    world.ok(WORKER, Action::SetDuties { duties: Duties { provider: true, validator: false } });
+    world.drawn(WORKER);
+}
+
+#[test]
 fn an_answer_is_in_time_at_its_deadline_and_not_after() {
     let accepted = [-1_i64, 0, 1].map(|offset| {
         let mut world = World::with_device(watchful());
