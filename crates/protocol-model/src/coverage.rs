@@ -19,12 +19,17 @@ names! { action_name, ACTIONS, Action:
     Transfer Mint Burn RegisterOperator SetDuties NominateOwner AcceptOwnership Bond Unbond CancelExit SetOffer Unjail
     RegisterProgram SubmitJob CancelJob CommitResult RevealResult CommitAudit RevealAudit Challenge DemandData
     AnswerDemand
+    // Capacity and uptime.
+    RegisterDevice RetireDevice AnswerUptime DeclareMaintenance AnswerCapacity ReportTransfer RebutTransfer
 }
 names! { event_name, EVENTS, Event:
     Moved OperatorRegistered DutiesSet OwnerNominated OwnerAccepted ExitBegan OfferSet ProgramRegistered JobSubmitted
     JobAssigned ResultCommitted AuditDecided AuditorDrawn AuditorMissing AuditCommitted RevealDue ResultRevealed
     AuditRevealed WindowOpened Challenged DataDemanded DataAnswered DemandExpired Faulted Slashed Correlated Jailed
     Tombstoned Unjailed JobReopened Settled JobEnded JobRetired EpochBegan
+    // Capacity and uptime.
+    DeviceRegistered DeviceRetired UptimeDrawn UptimeAnswered UptimeMissed UptimeClosed MaintenanceDeclared RoundOpened
+    CapacityAnswered MeasurementBegan TransferReported TransferRebutted CapacitySettled BondSlashed
 }
 names! { why_name, WHYS, Why:
     Genesis Fee Transfer Mint Burn Bond Unbond CancelExit Release Escrow Lock Unlock ProviderShare AuditShare
@@ -36,6 +41,8 @@ names! { end_name, ENDS, EndReason:
 }
 names! { fault_name, FAULTS, Fault:
     WrongResult NotRevealed DataWithheld MissedDeadline FalseAudit SilentAudit FalseChallenge Repeated
+    // Capacity and uptime.
+    Downtime MisrepresentedHardware
 }
 names! { ruling_name, RULINGS, Ruling: Guilty AuthorFault Dismissed }
 
@@ -49,6 +56,11 @@ const SLASHES: &[(Fault, PlaceKind)] = &[
     (Fault::SilentAudit, PlaceKind::Locks),
     (Fault::Repeated, PlaceKind::Bonds),
     (Fault::Repeated, PlaceKind::Exits),
+    // Capacity and uptime.
+    (Fault::Downtime, PlaceKind::Bonds),
+    (Fault::Downtime, PlaceKind::Exits),
+    (Fault::MisrepresentedHardware, PlaceKind::Bonds),
+    (Fault::MisrepresentedHardware, PlaceKind::Exits),
 ];
 
 /// How often everything was reached, by list and name.
@@ -79,7 +91,7 @@ impl Coverage {
             Event::JobEnded { reason, .. } => self.count("end", end_name(reason)),
             Event::Faulted { fault, .. } => self.count("fault", fault_name(fault)),
             Event::Challenged { verdict, .. } => self.count("ruling", ruling_name(verdict)),
-            Event::Slashed { fault, from, .. } => {
+            Event::Slashed { fault, from, .. } | Event::BondSlashed { fault, from, .. } => {
                 let kind = from.kind().expect("a slash is taken from a place inside the supply");
                 *self.slashes.entry((*fault, kind)).or_default() += 1;
             }
@@ -140,7 +152,10 @@ impl Coverage {
     }
 }
 
-/// The part of a bond a repeated offence costs has no fault event of its own, and genesis is no operation.
+/// What a repeated offence or one outside any job costs has no fault event of its own, and genesis is no operation.
 fn is_no_event_of_its_own(list: &str, name: &str) -> bool {
-    matches!((list, name), ("fault", "Repeated") | ("movement", "Genesis"))
+    matches!(
+        (list, name),
+        ("fault", "Repeated" | "Downtime" | "MisrepresentedHardware") | ("movement", "Genesis")
+    )
 }
