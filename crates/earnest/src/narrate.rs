@@ -167,7 +167,7 @@ impl Names {
             Event::Faulted { account, fault, .. } => {
                 format!("{} is at fault: {}", self.of(*account), fault_words(*fault))
             }
-            Event::Slashed { operator, split, .. } => {
+            Event::Slashed { operator, split, .. } | Event::BondSlashed { operator, split, .. } => {
                 format!(
                     "{} loses {}: {}",
                     self.of(*operator),
@@ -194,6 +194,7 @@ pub(crate) const fn tone(event: &Event) -> Tone {
     match event {
         Event::Faulted { .. }
         | Event::Slashed { .. }
+        | Event::BondSlashed { .. }
         | Event::Jailed { .. }
         | Event::Tombstoned { .. }
         | Event::Challenged { verdict: Ruling::Guilty, .. } => Tone::Bad,
