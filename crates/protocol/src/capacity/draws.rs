@@ -1,7 +1,8 @@
 //! Drawing operators by the beacon, their answers, and closing the epochs of their records.
 //!
-//! Every block draws `floor(x + u)` times, `x = operators * draws per epoch * elapsed / epoch` and `u` uniform in
-//! `[0, 1)` from the beacon: `x` draws on average, and nobody can tell beforehand. Each draw is uniform over everybody
+//! Every block draws `floor(x)` times, and once more if `u` is below what is behind the point of `x`, with
+//! `x = operators * draws per epoch * elapsed / epoch` and `u` uniform in `[0, 1)` from the beacon: `x` draws on average,
+//! and nobody can tell beforehand. Each draw is uniform over everybody
 //! watched, with replacement, so each operator is expected to be drawn `uptime_draws` times an epoch. A draw of somebody
 //! with a draw open, or in declared maintenance, is spent without effect.
 
@@ -27,7 +28,8 @@ pub(super) fn draw_uptime(step: &mut Step<'_>, elapsed_ms: u64) {
     }
 }
 
-/// How often to draw: `floor(operators * uptime_draws * elapsed / epoch + random / 2^128)`.
+/// How often to draw: `x = operators * uptime_draws * elapsed / epoch`, rounded up if `random / 2^128` is below what is
+/// behind its point, and down otherwise.
 fn draws(parameters: &Parameters, operators: u64, elapsed_ms: u64, random: u128) -> u64 {
     let expected = u128::from(operators.min(u32::MAX.into()))
         * u128::from(parameters.uptime_draws)
@@ -82,12 +84,13 @@ pub(crate) fn answer_uptime(
 }
 
 impl Step<'_> {
-    /// Brings an operator's record to this block: an overdue draw is missed, epochs that are over are closed.
+    /// Brings an operator's record to this block: an overdue draw is missed, epochs that are over are closed. A draw counts
+    /// in the epoch it was drawn in, so its epoch stays open as long as it is.
     pub(crate) fn catch_up(&mut self, operator: AccountId) {
         self.lapse(operator);
         let epoch = self.state.clock.epoch;
         let record = self.state.uptime_mut(operator);
-        if record.epoch < epoch {
+        if record.epoch < epoch && record.draw.is_none() {
             self.close_epoch(operator);
             let record_epochs = self.state.parameters.record_epochs;
             let record = self.state.uptime_mut(operator);

@@ -9,7 +9,7 @@ use crate::step::Step;
 
 impl State {
     /// Puts an operator into the table of those who may be drawn, or takes it out. An open draw of whoever leaves is
-    /// void.
+    /// void, an overdue one was missed.
     pub(crate) fn rewatch(&mut self, operator: AccountId) {
         let Some(record) = self.uptimes.get(&operator) else { return };
         match (self.should_watch(operator), record.place) {
@@ -41,9 +41,10 @@ impl State {
             self.watched.insert(place, mover);
             self.uptime_mut(mover).place = Some(place);
         }
+        let now = self.clock.now;
         let record = self.uptime_mut(operator);
         record.place = None;
-        record.draw = None;
+        record.draw = record.draw.filter(|draw| draw.answer_by < now);
     }
 
     /// A record known to exist, for change.

@@ -45,7 +45,8 @@ fn check_record(state: &State, operator: AccountId, record: &Uptime, findings: &
     findings.require(watched == state.should_watch(operator), "whoever may be drawn is", || {
         format!("{operator:?}: {record:?}")
     });
-    findings.require(watched || record.draw.is_none(), "the drawn may be drawn", || {
+    let overdue = record.draw.is_some_and(|draw| draw.answer_by < state.clock.now);
+    findings.require(watched || overdue || record.draw.is_none(), "the drawn may be drawn", || {
         format!("{operator:?}: {record:?}")
     });
     let devices = state.devices(operator).count() as u64;

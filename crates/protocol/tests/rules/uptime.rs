@@ -98,6 +98,37 @@ fn an_overdue_draw_counts_as_missed_before_anybody_looks() {
     assert_eq!(world.state.uptime(WORKER), Some(Ppm(500_000)));
 }
 
+/// Also when the epoch has turned before the answer, and whoever was drawn is drawn again meanwhile.
+#[test]
+fn a_draw_counts_in_the_epoch_it_was_drawn_in() {
+    let mut world = World::with_device(Parameters { uptime_answer_ms: 600_000, ..watchful() });
+    world.block_at(Time(world.epoch_start(1).0 - 60_000));
+    let Draw { challenge, .. } = world.drawn(WORKER);
+    let before = world.state.uptime_in(WORKER, Epoch(0));
+    world.block_at(world.epoch_start(1));
+    (0..10).for_each(|_| world.block_after(10_000));
+    world.ok(WORKER, Action::AnswerUptime { challenge });
+    let after = world.state.uptime_in(WORKER, Epoch(0));
+    let more = (after.drawn - before.drawn, after.answered - before.answered);
+    assert_eq!(more, (1, 1));
+    assert_eq!(world.state.uptime_in(WORKER, Epoch(1)), Tally::default());
+}
+
+#[test]
+fn leaving_after_the_time_to_answer_does_not_undo_the_miss() {
+    let parameters =
+        Parameters { uptime_draws: 500, uptime_answer_ms: 1_000, ..Parameters::default() };
+    let mut world = World::with_device(parameters);
+    let draw = world.drawn(WORKER);
+    world.block_at(draw.answer_by.plus_ms(1));
+    world.ok(WORKER, Action::RetireDevice { device: device(1) });
+    let missed = Tally { drawn: 1, answered: 0 };
+    assert_eq!(world.state.uptime_over(WORKER, 1), missed);
+    let challenge = draw.challenge;
+    let late = world.send(WORKER, Action::AnswerUptime { challenge });
+    assert!(matches!(late, Err(Rejection::DeadlinePassed { .. })), "{late:?}");
+}
+
 #[test]
 fn the_challenge_covers_beacon_height_operator_and_devices() {
     let challenge = |number: u8, seed: u8| {
