@@ -28,6 +28,7 @@ mod coverage;
 mod exact;
 mod history;
 mod operation;
+mod people;
 mod referee;
 mod rules;
 mod run;

@@ -7,8 +7,10 @@
 //! One module per concept, as there; a concept added there gets its module here.
 
 mod accounts;
+mod accuracy;
 mod bonds;
 mod books;
+mod capacity;
 mod deadlines;
 mod disputes;
 mod jobs;
@@ -27,6 +29,7 @@ use protocol::{
 
 pub(crate) use bonds::Exit;
 pub(crate) use books::Books;
+pub(crate) use capacity::{Hardware, Measurement, Presence, challenge, receipt};
 pub(crate) use disputes::Demand;
 pub(crate) use jobs::{Attempt, Audit, Job, sealed};
 pub(crate) use operators::Operator;
@@ -62,6 +65,8 @@ pub(crate) struct Model {
     /// Place of the last job that a block looked at, of classes whose queue it did not finish.
     pub(crate) looked_at: BTreeMap<ClassId, u64>,
     pub(crate) demands: BTreeMap<(JobId, AccountId), Demand>,
+    /// Capacity and uptime.
+    pub(crate) hardware: Hardware,
     /// What happened in the present operation.
     pub(crate) events: Vec<Event>,
 }
@@ -98,6 +103,7 @@ impl Model {
             jobs: BTreeMap::new(),
             looked_at: BTreeMap::new(),
             demands: BTreeMap::new(),
+            hardware: Hardware::new(genesis),
             events: Vec::new(),
         };
         model.fill(genesis);
@@ -106,7 +112,7 @@ impl Model {
 
     /// A block begins: what is overdue takes effect, oldest first; then draws, then clearing.
     pub(crate) fn begin_block(&mut self, now: u64, beacon: Hash) {
-        let before = self.epoch();
+        let (before, elapsed) = (self.epoch(), now - self.now);
         self.height += 1;
         self.now = now;
         self.beacon = beacon;
@@ -115,6 +121,7 @@ impl Model {
             self.say(Event::EpochBegan { epoch: protocol::Epoch(epoch) });
         }
         self.act_on_overdue();
+        self.ask_for_hardware(elapsed);
         self.draw_audits();
         self.clear();
     }
@@ -122,6 +129,7 @@ impl Model {
     /// A block ends: the next one judges anew.
     pub(crate) fn end_block(&mut self) {
         self.judgements.clear();
+        self.hardware.checks = 0;
     }
 
     /// Epochs are counted from the start of the chain.

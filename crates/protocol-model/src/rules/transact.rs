@@ -122,6 +122,15 @@ impl Model {
             Action::RegisterProgram { source } => {
                 self.register_program(referee, me, source.as_slice())
             }
+            Action::RegisterDevice { .. }
+            | Action::RetireDevice { .. }
+            | Action::AnswerUptime { .. }
+            | Action::DeclareMaintenance { .. }
+            | Action::AnswerCapacity { .. }
+            | Action::ReportTransfer { .. }
+            | Action::RebutTransfer { .. } => {
+                self.perform_for_hardware(referee, me, &transaction.action)
+            }
             _ => self.perform_for_a_job(referee, transaction),
         }
     }
