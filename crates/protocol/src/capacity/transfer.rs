@@ -168,6 +168,8 @@ mod tests {
         assert_eq!(median(&[]), None);
         assert_eq!(median(&[5]), Some(5));
         assert_eq!(median(&[5, 9]), Some(5));
+        // Five of one weight in Bittensor's test of its median.
+        assert_eq!(median(&[8, 2, 10, 6, 4]), Some(6));
         assert_eq!(median(&[5, -1]), None);
         assert_eq!(median(&[5, 9, -1]), Some(5));
         assert_eq!(median(&[5, -1, -1]), None);

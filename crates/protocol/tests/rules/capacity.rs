@@ -299,6 +299,42 @@ fn class_16_an_exit_begun_after_the_first_failure_answers_for_misrepresentation(
     assert_eq!(world.bonded(WORKER), 4_500 * DOLLAR);
 }
 
+/// The numbers of Gonka's collateral test: 1,000 active and 500 on their way out lose 150 and keep 900 and 450.
+#[test]
+fn gonka_s10_active_and_leaving_bond_lose_the_same_tenth() {
+    let unbond = |units| Action::Unbond { operator: WORKER, asset: STABLE, amount: amount(units) };
+    let mut world = World::with_device(unwatched());
+    world.ok(WORKER, unbond(8_500 * DOLLAR));
+    for round in 0..3 {
+        world.open_rounds();
+        world.fail(WORKER, 1);
+        world.settle_round(ClassId::CPU);
+        if round == 0 {
+            world.ok(WORKER, unbond(500 * DOLLAR));
+        }
+    }
+    let exits: Vec<u128> = world.state.exits(WORKER).map(|(_, _, amount)| amount.units()).collect();
+    assert_eq!(exits, [8_500 * DOLLAR, 450 * DOLLAR]);
+    assert_eq!(world.bonded(WORKER), 900 * DOLLAR);
+}
+
+/// The shape of Acurast's test: of 4,000 measured, 3,200 may be promised; here a twentieth of it.
+#[test]
+fn acurast_s1_four_fifths_of_what_was_measured_may_be_offered() {
+    let mut world = World::proving(unwatched());
+    world.register(WORKER, 1, ClassId::EDGE, 200);
+    world.block();
+    world.open_rounds();
+    world.pass(WORKER, 1);
+    world.settle_round(ClassId::EDGE);
+    let offer = |units| Action::SetOffer { class: ClassId::EDGE, units, ask: amount(DOLLAR) };
+    world.ok(WORKER, offer(160));
+    let refused = world.send(WORKER, offer(161)).unwrap_err();
+    let (limit, proven) = (160, 200);
+    let class = ClassId::EDGE;
+    assert_eq!(refused, Rejection::CapacityNotProven { class, units: 161, limit, proven });
+}
+
 /// Money locked for jobs is reckoned, and the penalty taken from what is free.
 #[test]
 fn locked_money_does_not_lower_the_penalty() {
