@@ -412,6 +412,22 @@ fn maintenance_excuses_from_a_round_and_what_was_proven_stands() {
     assert_eq!((capacity.proven, capacity.failures), (0, 1));
 }
 
+/// Whoever goes away again before a round is settled gives up what the maintenance before excused.
+#[test]
+fn only_the_latest_maintenance_excuses() {
+    let mut world = World::proven(watchful());
+    world.answer_draw(WORKER);
+    world.next_epoch(WORKER);
+    world.answer_draw(WORKER);
+    world.ok(WORKER, Action::DeclareMaintenance { duration_ms: 600_000 });
+    round_soon(&mut world);
+    world.block_after(60_001);
+    world.ok(WORKER, Action::DeclareMaintenance { duration_ms: 60_000 });
+    world.settle_round(ClassId::CPU);
+    let capacity = world.state.capacity(WORKER, ClassId::CPU);
+    assert_eq!((capacity.proven, capacity.failures), (0, 1));
+}
+
 /// A round over many operators is settled a few per block, each once.
 #[test]
 fn class_48_a_round_is_settled_in_bounded_turns() {
