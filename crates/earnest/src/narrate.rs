@@ -178,7 +178,7 @@ impl Names {
             Event::Faulted { account, fault, .. } => {
                 format!("{} is at fault: {}", self.of(*account), fault_words(*fault))
             }
-            Event::Slashed { operator, split, .. } => {
+            Event::Slashed { operator, split, .. } | Event::BondSlashed { operator, split, .. } => {
                 format!(
                     "{} loses {}: {}",
                     self.of(*operator),
@@ -211,6 +211,7 @@ pub(crate) const fn tone(event: &Event) -> Tone {
     match event {
         Event::Faulted { .. }
         | Event::Slashed { .. }
+        | Event::BondSlashed { .. }
         | Event::Jailed { .. }
         | Event::Tombstoned { .. }
         | Event::Challenged { verdict: Ruling::Guilty, .. } => Tone::Bad,
@@ -275,6 +276,8 @@ pub(crate) const fn fault_words(fault: Fault) -> &'static str {
         Fault::FalseChallenge => "a challenge that the judge dismissed",
         Fault::Repeated => "a repeated conviction",
         Fault::Spam => "a job that made others work for nothing",
+        Fault::Downtime => "it was away more than it promised",
+        Fault::MisrepresentedHardware => "it has not got the hardware it claims",
     }
 }
 

@@ -82,7 +82,7 @@ fn genesis(
         start: Time(0),
         parameters,
         assets: AssetDefinition::seed(issuer),
-        classes: Class::seed(),
+        classes: Class::devnet(),
         balances: funded.iter().flat_map(balances).collect(),
         pots: vec![GenesisPot { pot: Pot::Audit, asset: STABLE, amount: AUDIT_POT }],
     }

@@ -62,6 +62,11 @@ const BELIEFS: &[Belief] = &beliefs! {
     draws_per_block clearings_per_block candidates_max
     operator_share_max offered_start unstaked_share promotions_per_block access_min access_penalty access_unbonding_ms
     access_exits_max credit_budget credit_reference credit_decay
+    devices_max uptime_draws uptime_draws_per_block uptime_answer_ms uptime_misses_max record_epochs downtime_grace
+    downtime_rate downtime_max uptime_floor uptime_full maintenance_earned maintenance_max_ms offer_share
+    capacity_answer_bytes_max capacity_checks_per_block capacity_settlements_per_block capacity_failures_max
+    misrepresented_rate misrepresented_jail_ms observers accuracy_epochs accuracy_prior accuracy_fail_weight
+    accuracy_passes_max
 };
 
 /// The world of a seed under a wrong belief.
@@ -101,7 +106,7 @@ fn every_parameter_has_its_canary() {
 /// What is told of a disagreement is short, and can be pasted as a test.
 #[test]
 fn a_disagreement_is_told_as_a_short_test() {
-    let belief: fn(&mut Parameters) = |parameters| parameters.units_max += 1;
+    let belief: fn(&mut Parameters) = |parameters| parameters.ask_max.one_off();
     let (seed, broken) = contradiction(belief).expect("the belief is wrong");
     let failure = minimise(seed, *broken, &|strides| deluded(seed, strides, belief));
     assert!(failure.smallest.len() <= 5, "{failure}");

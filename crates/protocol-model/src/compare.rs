@@ -1,5 +1,7 @@
 //! The auditor's eye: two states side by side, everything that can be asked of both.
 
+mod capacity;
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
@@ -32,6 +34,7 @@ pub(crate) fn differences(state: &State, model: &Model) -> Vec<String> {
     jobs(state, model, &mut found);
     demands(state, model, &mut found);
     access(state, model, &mut found);
+    capacity::compare(state, model, &mut found);
     found.0
 }
 

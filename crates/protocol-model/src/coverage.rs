@@ -20,6 +20,8 @@ names! { action_name, ACTIONS, Action:
     RegisterProgram SubmitJob CancelJob CommitResult RevealResult CommitAudit RevealAudit Challenge DemandData
     AnswerDemand
     LockAccess UnlockAccess TakeJob
+    // Capacity and uptime.
+    RegisterDevice RetireDevice AnswerUptime DeclareMaintenance AnswerCapacity ReportTransfer RebutTransfer
 }
 names! { event_name, EVENTS, Event:
     Moved OperatorRegistered DutiesSet OwnerNominated OwnerAccepted ExitBegan OfferSet ProgramRegistered JobSubmitted
@@ -27,6 +29,9 @@ names! { event_name, EVENTS, Event:
     AuditRevealed WindowOpened Challenged DataDemanded DataAnswered DemandExpired Excused Faulted Slashed Correlated Jailed
     Tombstoned Unjailed JobReopened Settled JobEnded JobRetired EpochBegan
     ClassCleared JobOffered AccessExitBegan AccessSlashed
+    // Capacity and uptime.
+    DeviceRegistered DeviceRetired UptimeDrawn UptimeAnswered UptimeMissed UptimeClosed MaintenanceDeclared RoundOpened
+    CapacityAnswered MeasurementBegan TransferReported TransferRebutted CapacitySettled BondSlashed
 }
 names! { why_name, WHYS, Why:
     Genesis Fee Transfer Mint Burn Bond Unbond CancelExit Release Escrow Lock Unlock ProviderShare AuditShare
@@ -40,6 +45,8 @@ names! { end_name, ENDS, EndReason:
 names! { fault_name, FAULTS, Fault:
     WrongResult NotRevealed DataWithheld MissedDeadline FalseAudit SilentAudit FalseChallenge Repeated
     Spam
+    // Capacity and uptime.
+    Downtime MisrepresentedHardware
 }
 names! { ruling_name, RULINGS, Ruling: Guilty AuthorFault Dismissed }
 names! { pricing_name, PRICINGS, Pricing: Own Uniform Offered }
@@ -57,6 +64,11 @@ const SLASHES: &[(Fault, PlaceKind)] = &[
     (Fault::SilentAudit, PlaceKind::Locks),
     (Fault::Repeated, PlaceKind::Bonds),
     (Fault::Repeated, PlaceKind::Exits),
+    // Capacity and uptime.
+    (Fault::Downtime, PlaceKind::Bonds),
+    (Fault::Downtime, PlaceKind::Exits),
+    (Fault::MisrepresentedHardware, PlaceKind::Bonds),
+    (Fault::MisrepresentedHardware, PlaceKind::Exits),
 ];
 
 /// How often everything was reached, by list and name.
@@ -89,7 +101,7 @@ impl Coverage {
             Event::JobAssigned { pricing, .. } => self.count("price", pricing_name(pricing)),
             Event::AccessSlashed { fault, .. } => self.count("access slash", fault_name(fault)),
             Event::Challenged { verdict, .. } => self.count("ruling", ruling_name(verdict)),
-            Event::Slashed { fault, from, .. } => {
+            Event::Slashed { fault, from, .. } | Event::BondSlashed { fault, from, .. } => {
                 let kind = from.kind().expect("a slash is taken from a place inside the supply");
                 *self.slashes.entry((*fault, kind)).or_default() += 1;
             }
@@ -152,7 +164,12 @@ impl Coverage {
     }
 }
 
-/// What a repeated offence costs of a bond, and spam of access stake, has no fault event of its own; genesis is no operation.
+/// What a repeated offence, spam of access stake, or a fault outside any job costs has no fault event of its own, and genesis
+/// is no operation.
 fn is_no_event_of_its_own(list: &str, name: &str) -> bool {
-    matches!((list, name), ("fault", "Repeated" | "Spam") | ("movement", "Genesis"))
+    matches!(
+        (list, name),
+        ("fault", "Repeated" | "Spam" | "Downtime" | "MisrepresentedHardware")
+            | ("movement", "Genesis")
+    )
 }

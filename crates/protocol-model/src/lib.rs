@@ -9,9 +9,9 @@
 //! ```
 //!
 //! Compared are: accepted or refused, and with exactly which refusal; the fee; the events, every movement of money among
-//! them; what every place holds; every operator, offer, exit, job, attempt, audit and demand; the clock. With it go the
-//! library's invariants and export and import of the state. A disagreement is made smaller by leaving operations out and
-//! comes as the text of a regression test.
+//! them; what every place holds; every operator, offer, exit, job, attempt, audit and demand; every device, draw, round and
+//! measurement, and what they come to; the clock. With it go the library's invariants and export and import of the state.
+//! A disagreement is made smaller by leaving operations out and comes as the text of a regression test.
 //!
 //! It must never share code with the rules of `protocol`: it uses their words (actions, events, rejections, records,
 //! parameters) and the documented hashes, and derives every rule again. It must never be fast at the price of being
@@ -28,6 +28,7 @@ mod coverage;
 mod exact;
 mod history;
 mod operation;
+mod people;
 mod referee;
 mod rules;
 mod run;

@@ -2,27 +2,15 @@
 //! and exits are named by label and order, so a history makes sense when operations are left out of it.
 
 use protocol::{
-    AccountId, Accused, Action, Amount, AssetId, Claim, ClassId, Content, DataKind, Duties, Hash,
-    JobId, JobSpec,
+    AccountId, Accused, Action, Amount, AssetId, CapacityCase, ChallengeKind, Claim, ClassId,
+    Content, DataKind, DeviceId, Duties, Hash, JobId, JobSpec,
 };
 
+pub(crate) use crate::people::{PEOPLE, account, person};
+
+use crate::people;
 use crate::referee;
-use crate::rules::Model;
-
-/// People of a history.
-pub(crate) const PEOPLE: u8 = 13;
-
-/// The account of a person. Two and two share the first byte, by which the first implementation sorts validators.
-pub(crate) fn account(person: u8) -> AccountId {
-    let mut bytes = [person; 32];
-    bytes[0] = 16 + person / 2;
-    AccountId(bytes)
-}
-
-/// The person of an account.
-pub(crate) fn person(account: AccountId) -> u8 {
-    account.0[1]
-}
+use crate::rules::{Model, challenge, receipt};
 
 /// One step of a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,6 +124,14 @@ pub enum Call {
     LockAccess { units: u128 },
     UnlockAccess { units: u128 },
     TakeJob { job: u32 },
+    // Capacity and uptime.
+    RegisterDevice { device: u8, class: u16, units: u32 },
+    RetireDevice { device: u8 },
+    AnswerUptime { right: bool },
+    DeclareMaintenance { duration_ms: u64 },
+    AnswerCapacity { device: u8, right: bool, bytes: u32 },
+    ReportTransfer { operator: u8, device: u8, units: u32 },
+    RebutTransfer { device: u8, observer: u8, units: u32, genuine: bool },
 }
 
 impl Wanted {
@@ -154,6 +150,10 @@ impl Wanted {
             insured: Amount::new(self.insured),
         }
     }
+}
+
+fn named(device: u8) -> DeviceId {
+    DeviceId([device; 32])
 }
 
 impl Claimed {
@@ -277,8 +277,64 @@ impl Resolver<'_> {
                 let page = |page| referee::page(&content, first + u64::from(page), genuine);
                 Action::AnswerDemand { job, demander, pages: (0..pages).map(page).collect() }
             }
+            _ => self.hardware_action(call),
+        }
+    }
+
+    fn hardware_action(&self, call: &Call) -> Action {
+        match *call {
+            Call::RegisterDevice { device, class, units } => {
+                Action::RegisterDevice { device: named(device), class: ClassId(class), units }
+            }
+            Call::RetireDevice { device } => Action::RetireDevice { device: named(device) },
+            Call::AnswerUptime { right } => {
+                let presence = self.model.hardware.presences.get(&self.sender);
+                let open = presence.and_then(|presence| presence.open()).filter(|_| right);
+                Action::AnswerUptime {
+                    challenge: open.map_or(Hash([1; 32]), |draw| draw.challenge),
+                }
+            }
+            Call::DeclareMaintenance { duration_ms } => Action::DeclareMaintenance { duration_ms },
+            Call::AnswerCapacity { device, right, bytes } => {
+                let answer = self.answer(named(device), right, bytes).into();
+                Action::AnswerCapacity { device: named(device), answer }
+            }
+            Call::ReportTransfer { operator, device, units } => {
+                let (operator, device) = (account(operator), named(device));
+                Action::ReportTransfer { operator, device, units }
+            }
+            Call::RebutTransfer { device, observer, units, genuine } => {
+                let (device, observer) = (named(device), account(observer));
+                // A receipt for other units is none.
+                let signed = if genuine { units } else { units.wrapping_add(1) };
+                let message = receipt(self.asked(device), observer, signed);
+                let signature = people::sign(observer, message).to_vec().into();
+                Action::RebutTransfer { device, observer, units, signature }
+            }
             ref other => panic!("{other:?} is resolved elsewhere"),
         }
+    }
+
+    /// What a device of the sender is asked in the latest round of its class.
+    fn asked(&self, id: DeviceId) -> Hash {
+        let device = self.model.hardware.devices.get(&(self.sender, id));
+        let rounds = device.and_then(|device| self.model.hardware.rounds.get(&device.class));
+        let seed = rounds.and_then(|rounds| rounds.last()).map_or(Hash([0; 32]), |last| last.seed);
+        challenge(seed, self.sender, id)
+    }
+
+    fn answer(&self, id: DeviceId, right: bool, bytes: u32) -> Vec<u8> {
+        let device = self.model.hardware.devices.get(&(self.sender, id));
+        let class = device.map(|device| &self.model.hardware.challenges[&device.class]);
+        let case = CapacityCase {
+            kind: class.map_or(ChallengeKind::MemoryHard, |class| class.kind),
+            challenge: self.asked(id),
+            operator: self.sender,
+            device: id,
+            units: device.map_or(0, |device| device.units),
+            answer: &[],
+        };
+        referee::capacity_answer(&case, right, bytes)
     }
 
     fn job(&self, label: u32) -> JobId {

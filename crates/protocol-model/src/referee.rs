@@ -1,7 +1,8 @@
 //! A referee that reads its verdict off the evidence: the workload decides how every case ends.
 
 use protocol::{
-    Case, Content, Hash, Judgement, PageProof, PreparedProgram, ProgramId, Referee, Verdict,
+    CapacityCase, Case, Content, Hash, Judgement, PageProof, PreparedProgram, ProgramId, Referee,
+    Verdict,
 };
 
 use crate::operation::Ruled;
@@ -42,6 +43,20 @@ pub(crate) fn page(content: &Content, index: u64, genuine: bool) -> PageProof {
     PageProof { index, bytes: index.to_le_bytes().to_vec().into(), path: vec![root] }
 }
 
+/// What a right answer to a capacity challenge begins with: everything that the rules say about the case.
+fn right_answer(case: &CapacityCase<'_>) -> Hash {
+    let CapacityCase { kind, challenge, operator, device, units, .. } = *case;
+    Hash::of("model capacity answer", &(kind, challenge, operator, device, units))
+}
+
+/// An answer of so many bytes, right or wrong.
+pub(crate) fn capacity_answer(case: &CapacityCase<'_>, right: bool, bytes: u32) -> Vec<u8> {
+    let mut answer = right_answer(case).as_bytes().to_vec();
+    answer[0] ^= u8::from(!right);
+    answer.resize(usize::try_from(bytes).expect("answers are small"), 0);
+    answer
+}
+
 impl Referee for Scripted {
     fn prepare(&self, source: &[u8]) -> Result<PreparedProgram, String> {
         match source {
@@ -66,5 +81,9 @@ impl Referee for Scripted {
 
     fn check_page(&self, content: &Content, index: u64, bytes: &[u8], path: &[Hash]) -> bool {
         path == [content.root] && bytes == index.to_le_bytes()
+    }
+
+    fn check_capacity(&self, case: &CapacityCase<'_>) -> bool {
+        case.answer.starts_with(right_answer(case).as_bytes())
     }
 }

@@ -2,8 +2,8 @@
 //! meet every sequence of operations.
 
 use protocol::{
-    Amount, AssetDefinition, AssetId, Class, Genesis, GenesisBalance, GenesisPot, NATIVE,
-    Parameters, Pot, Ppm, STABLE, Time,
+    Amount, AssetDefinition, AssetId, CapacityChallenge, Class, ClassId, Genesis, GenesisBalance,
+    GenesisPot, JobLimits, NATIVE, Parameters, Pot, Ppm, STABLE, Time,
 };
 
 use crate::chance::Chance;
@@ -15,6 +15,14 @@ pub(crate) const DOLLAR: u128 = 1_000_000;
 pub(crate) const TOKEN: AssetId = AssetId(2);
 /// Who issues the stable asset and the third.
 pub(crate) const ISSUER: u8 = 0;
+/// The class of small jobs.
+pub(crate) const EDGE: u16 = ClassId::EDGE.0;
+/// Its largest jobs.
+pub(crate) const EDGE_LIMITS: JobLimits = JobLimits {
+    meter_max: 9_000_000_000,
+    memory_max: 1 << 19,
+    price_max: Amount::new(20 * DOLLAR),
+};
 /// Who has next to nothing.
 pub(crate) const POOR: u8 = 11;
 
@@ -42,15 +50,31 @@ pub(crate) fn genesis(seed: u64) -> Genesis {
     let issuer = Some(account(ISSUER));
     assets.push(AssetDefinition { id: TOKEN, symbol: "THIRD".into(), decimals: 0, issuer });
     let pot = Amount::new(chance.pick(&[1, 20, 10_000]) * DOLLAR);
+    let start = Time(chance.pick(&[0, 1_000]));
+    let parameters = parameters(&mut chance);
     Genesis {
         chain_name: "model".into(),
-        start: Time(chance.pick(&[0, 1_000])),
-        parameters: parameters(&mut chance),
+        start,
+        classes: classes(parameters.epoch_ms, &mut chance),
+        parameters,
         assets,
-        classes: Class::seed(),
         balances,
         pots: vec![GenesisPot { pot: Pot::Audit, asset: STABLE, amount: pot }],
     }
+}
+
+/// Classes with and without a challenge; the first, which most jobs are of, mostly without.
+fn classes(epoch_ms: u64, chance: &mut Chance<'_>) -> Vec<Class> {
+    let mut classes = Class::seed();
+    for class in &mut classes {
+        let rarely = class.id == ClassId::CPU;
+        let proven = chance.one_in(5) == rarely;
+        let answer_ms = chance.pick(&[epoch_ms / 4, epoch_ms / 2, epoch_ms]);
+        let challenge = class.challenge.filter(|_| proven);
+        class.challenge = challenge.map(|challenge| CapacityChallenge { answer_ms, ..challenge });
+        class.job_limits = class.job_limits.map(|_| EDGE_LIMITS);
+    }
+    classes
 }
 
 /// Parameters of every size, in which everything happens within a few hundred operations.
@@ -60,8 +84,10 @@ fn parameters(chance: &mut Chance<'_>) -> Parameters {
     times(&mut parameters, chance);
     counts(&mut parameters, chance);
     rates(&mut parameters, chance);
+    capacity(&mut parameters, chance);
     let exposure = parameters.exposure_ms_max() + parameters.veto_ms + parameters.slack_ms;
-    parameters.unbonding_ms = exposure + chance.pick(&[0, 1, 1_000]);
+    let failing = parameters.epoch_ms * (u64::from(parameters.capacity_failures_max) + 1);
+    parameters.unbonding_ms = exposure.max(failing) + chance.pick(&[0, 1, 1_000]);
     market(&mut parameters, chance);
     parameters
 }
@@ -169,4 +195,33 @@ fn rates(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     (parameters.burn_min, parameters.bounty_max) = (Ppm(burn), Ppm(bounty));
     parameters.insurance_slash_share = Ppm(chance.pick(&[0, 250_000, 1_000_000]));
     parameters.correlated_base = Ppm(chance.pick(&[0, 50_000, 1_000_000]));
+}
+
+fn capacity(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    parameters.devices_max = chance.pick(&[1, 2, 4]);
+    parameters.uptime_draws = chance.pick(&[1, 5, 40]);
+    parameters.uptime_draws_per_block = chance.pick(&[1, 2, 256]);
+    parameters.uptime_answer_ms = chance.pick(&[1, 20, 80]);
+    parameters.uptime_misses_max = chance.pick(&[0, 1, 2, 4]);
+    parameters.record_epochs = chance.pick(&[1, 2, 5, 30]);
+    parameters.downtime_grace = chance.pick(&[0, 1, 2]);
+    let penalties = [(500, 10_000), (100_000, 200_000), (333_333, 333_333), (1_000_000, 1_000_000)];
+    let (rate, most) = chance.pick(&penalties);
+    (parameters.downtime_rate, parameters.downtime_max) = (Ppm(rate), Ppm(most));
+    let (floor, full) = chance.pick(&[(0, 1_000_000), (500_000, 995_000), (333_333, 333_333)]);
+    (parameters.uptime_floor, parameters.uptime_full) = (Ppm(floor), Ppm(full));
+    parameters.maintenance_earned = Ppm(chance.pick(&[10_000, 333_333, 1_000_000]));
+    parameters.maintenance_max_ms = chance.pick(&[1, 40, 600]);
+    parameters.offer_share = Ppm(chance.pick(&[0, 500_000, 800_000, 1_000_000]));
+    parameters.capacity_answer_bytes_max = 64;
+    parameters.capacity_checks_per_block = chance.pick(&[1, 2, 64]);
+    parameters.capacity_settlements_per_block = chance.pick(&[1, 2, 64]);
+    parameters.capacity_failures_max = chance.pick(&[1, 2, 3]);
+    parameters.misrepresented_rate = Ppm(chance.pick(&[1, 100_000, 333_333, 1_000_000]));
+    parameters.misrepresented_jail_ms = chance.pick(&[1, 150, 450]);
+    parameters.observers = chance.pick(&[1, 2, 3, 5]);
+    parameters.accuracy_epochs = chance.pick(&[1, 2, 30]);
+    parameters.accuracy_prior = chance.pick(&[1, 10]);
+    parameters.accuracy_fail_weight = chance.pick(&[1, 20]);
+    parameters.accuracy_passes_max = chance.pick(&[1, 2, 10]);
 }

@@ -9,7 +9,7 @@ use crate::rejection::Rejection;
 use crate::state::State;
 use crate::step::Step;
 use crate::transaction::{Action, Transaction, Verified};
-use crate::{access, accounts, bonds, disputes, jobs, market, operators, programs};
+use crate::{access, accounts, bonds, capacity, disputes, jobs, market, operators, programs};
 
 /// What came of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,6 +164,13 @@ fn perform(step: &mut Step<'_>, transaction: &Transaction) -> Result<(), Rejecti
         | Action::CancelExit { .. }
         | Action::SetOffer { .. }
         | Action::Unjail => perform_operator(step, sender, &transaction.action),
+        Action::RegisterDevice { .. }
+        | Action::RetireDevice { .. }
+        | Action::AnswerUptime { .. }
+        | Action::DeclareMaintenance { .. }
+        | Action::AnswerCapacity { .. }
+        | Action::ReportTransfer { .. }
+        | Action::RebutTransfer { .. } => perform_capacity(step, sender, &transaction.action),
         action => perform_job(step, sender, transaction.nonce, action),
     }
 }
@@ -190,6 +197,33 @@ fn perform_operator(
         }
         Action::Unjail => operators::unjail(step, sender),
         _ => unreachable!("the caller sends operators' actions only"),
+    }
+}
+
+fn perform_capacity(
+    step: &mut Step<'_>,
+    sender: AccountId,
+    action: &Action,
+) -> Result<(), Rejection> {
+    match action {
+        Action::RegisterDevice { device, class, units } => {
+            capacity::register_device(step, sender, *device, *class, *units)
+        }
+        Action::RetireDevice { device } => capacity::retire_device(step, sender, *device),
+        Action::AnswerUptime { challenge } => capacity::answer_uptime(step, sender, *challenge),
+        Action::DeclareMaintenance { duration_ms } => {
+            capacity::declare_maintenance(step, sender, *duration_ms)
+        }
+        Action::AnswerCapacity { device, answer } => {
+            capacity::answer_capacity(step, sender, *device, answer)
+        }
+        Action::ReportTransfer { operator, device, units } => {
+            capacity::report_transfer(step, sender, *operator, *device, *units)
+        }
+        Action::RebutTransfer { device, observer, units, signature } => {
+            capacity::rebut_transfer(step, sender, *device, *observer, *units, signature)
+        }
+        _ => unreachable!("the caller sends actions about capacity only"),
     }
 }
 

@@ -6,7 +6,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::books::{Movement, Place, Pot, Why};
 use crate::event::Event;
-use crate::parameters::{Class, ParameterFault, Parameters};
+use crate::parameters::{CapacityChallenge, Class, ClassId, ParameterFault, Parameters};
 use crate::primitives::{AccountId, Amount, AssetId, ChainId, Hash, NATIVE, STABLE, Time};
 use crate::state::{Asset, ChainInfo, Clock, State};
 
@@ -105,6 +105,18 @@ pub enum GenesisFault {
         /// Its number.
         number: u16,
     },
+    /// A class whose devices have no time to answer, or so much that one epoch does not hold it.
+    #[error(
+        "class {class} allows {answer_ms} ms to answer; it must be between 1 and the epoch's {epoch_ms}"
+    )]
+    AnswerWindow {
+        /// Which class.
+        class: ClassId,
+        /// Its answer window.
+        answer_ms: u64,
+        /// Length of an epoch.
+        epoch_ms: u64,
+    },
     /// An amount of an asset that is not defined.
     #[error("{0} is given out but not defined")]
     UnknownAsset(AssetId),
@@ -181,7 +193,13 @@ fn define_assets(state: &mut State, genesis: &Genesis) -> Result<(), GenesisFaul
 }
 
 fn define_classes(state: &mut State, genesis: &Genesis) -> Result<(), GenesisFault> {
+    let epoch_ms = genesis.parameters.epoch_ms;
     for class in &genesis.classes {
+        if let Some(CapacityChallenge { answer_ms, .. }) = class.challenge
+            && !(1..=epoch_ms).contains(&answer_ms)
+        {
+            return Err(GenesisFault::AnswerWindow { class: class.id, answer_ms, epoch_ms });
+        }
         if state.classes.insert(class.id, class.clone()).is_some() {
             return Err(GenesisFault::Duplicate { what: "class", number: class.id.0 });
         }

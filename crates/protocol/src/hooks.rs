@@ -6,10 +6,10 @@ use crate::invariants;
 use crate::primitives::{Epoch, Time};
 use crate::state::{State, Task};
 use crate::step::Step;
-use crate::{access, bonds, disputes, jobs, penalties};
+use crate::{access, bonds, capacity, disputes, jobs, penalties};
 
-/// Begins a block, before its transactions: the epoch turns, deadlines that have passed take effect, committed jobs are
-/// drawn by this block's beacon, and waiting jobs are cleared.
+/// Begins a block, before its transactions: the epoch turns, deadlines that have passed take effect, operators and rounds
+/// of capacity are drawn by this block's beacon, so are committed jobs, and waiting jobs are cleared.
 ///
 /// # Panics
 /// If height or time went back: the ledger is broken.
@@ -22,13 +22,14 @@ pub fn begin_block(state: &mut State, context: &Context<'_>) -> Vec<Event> {
     step.state.clock.now = context.now;
     turn_epoch(&mut step);
     run_timers(&mut step);
+    capacity::begin_block(&mut step, context.now.since_ms(clock.now));
     jobs::draw_audits(&mut step);
     jobs::clear(&mut step);
     *state = step.state;
     step.events
 }
 
-/// Ends a block, after its transactions. Judging starts anew in the next one.
+/// Ends a block, after its transactions. Judging and checking start anew in the next one.
 ///
 /// # Panics
 /// If the running totals no longer satisfy the supply equation: a ledger must stop rather than carry on with wrong
@@ -36,6 +37,7 @@ pub fn begin_block(state: &mut State, context: &Context<'_>) -> Vec<Event> {
 pub fn end_block(state: &mut State, context: &Context<'_>) -> Vec<Event> {
     assert_eq!(context.height, state.clock.height, "a block ends at the height it began");
     state.clock.judged_units = 0;
+    state.clock.capacity_checks = 0;
     let violations = invariants::check_totals(state);
     assert!(violations.is_empty(), "the books do not balance: {violations:?}");
     Vec::new()

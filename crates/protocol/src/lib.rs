@@ -25,9 +25,11 @@
 
 mod access;
 mod accounts;
+mod accuracy;
 mod apply;
 mod bonds;
 mod books;
+mod capacity;
 mod context;
 mod disputes;
 mod event;
@@ -50,9 +52,14 @@ mod step;
 mod transaction;
 
 pub use access::{Access, AccessExit};
+pub use accuracy::Accuracy;
 pub use apply::{Receipt, admit, apply, fee};
 
 pub use books::{Place, PlaceKind, Pot, Why};
+pub use capacity::{
+    Capacity, Device, Draw, EpochUptime, Maintenance, Measurement, Observation, Round, Tally,
+    Uptime, device_challenge, receipt, transfer_median, uptime_factor,
+};
 pub use context::Context;
 pub use event::{Event, Fault, Ruling, Settlement, Split};
 pub use genesis::{AssetDefinition, Genesis, GenesisBalance, GenesisFault, GenesisPot};
@@ -63,10 +70,13 @@ pub use jobs::{
 };
 pub use market::{Pricing, Scores, effective_ceil, offered_price_floor, quality, rate_floor};
 pub use operators::{Exit, Offence, Offer, Operator, OperatorStatus, Reliability};
-pub use parameters::{Class, ClassId, ParameterFault, ParameterInfo, Parameters};
+pub use parameters::{
+    CapacityChallenge, ChallengeKind, Class, ClassId, JobLimits, ParameterFault, ParameterInfo,
+    Parameters,
+};
 pub use penalties::{correlated_rate, split};
 pub use primitives::*;
-pub use referee::{Case, Judgement, PreparedProgram, Referee, Verdict};
+pub use referee::{CapacityCase, Case, Judgement, PreparedProgram, Referee, Verdict};
 pub use rejection::{Bound, Rejection};
 pub use state::{
     Account, Asset, ChainInfo, Clock, Entry, ImportFault, State, Supply, TABLES, Task, job_entry,

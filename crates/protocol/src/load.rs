@@ -13,7 +13,7 @@ use crate::genesis::{AssetDefinition, Genesis, GenesisBalance};
 use crate::hooks::{begin_block, end_block};
 use crate::parameters::{Class, Parameters};
 use crate::primitives::{AccountId, Amount, Content, Hash, Height, NATIVE, Nonce, STABLE, Time};
-use crate::referee::{Case, Judgement, PreparedProgram, Referee, Verdict};
+use crate::referee::{CapacityCase, Case, Judgement, PreparedProgram, Referee, Verdict};
 use crate::state::State;
 use crate::transaction::{Action, Duties, Transaction, Verified};
 
@@ -30,6 +30,10 @@ impl Referee for Nobody {
     }
 
     fn check_page(&self, _: &Content, _: u64, _: &[u8], _: &[Hash]) -> bool {
+        false
+    }
+
+    fn check_capacity(&self, _: &CapacityCase<'_>) -> bool {
         false
     }
 }
@@ -61,7 +65,7 @@ impl Load {
                 ..Parameters::default()
             },
             assets: AssetDefinition::seed(None),
-            classes: Class::seed(),
+            classes: Class::devnet(),
             balances: (0..accounts).flat_map(purse).collect(),
             pots: Vec::new(),
         };

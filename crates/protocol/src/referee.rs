@@ -1,6 +1,7 @@
 //! The door to the machine: who prepares programs and judges evidence.
 
-use crate::primitives::{Bytes, Claim, Content, Hash, ProgramId};
+use crate::parameters::ChallengeKind;
+use crate::primitives::{AccountId, Bytes, Claim, Content, DeviceId, Hash, ProgramId};
 
 /// Prepares programs, judges evidence, checks pages. Must be a pure function of its arguments on every node.
 pub trait Referee {
@@ -15,6 +16,28 @@ pub trait Referee {
 
     /// Whether `bytes` are page `index` of `content`, by the Merkle `path` from leaf to root.
     fn check_page(&self, content: &Content, index: u64, bytes: &[u8], path: &[Hash]) -> bool;
+
+    /// Whether an answer to a capacity challenge is right for all claimed units. Must cost about the same whatever the
+    /// units, as blocks are bounded by the number of checks. A right answer must be of no use to another operator or
+    /// device, and must not be had in the class's answer window with a third less hardware than claimed.
+    fn check_capacity(&self, case: &CapacityCase<'_>) -> bool;
+}
+
+/// An answer to a capacity challenge.
+#[derive(Clone, Copy, Debug)]
+pub struct CapacityCase<'a> {
+    /// What is asked. Never [`ChallengeKind::MeasuredTransfer`]: peers measure transfers.
+    pub kind: ChallengeKind,
+    /// The device's own challenge of this round: everything random comes from it.
+    pub challenge: Hash,
+    /// Whose device; sealed data is sealed for it.
+    pub operator: AccountId,
+    /// Which device; of sealed data, the root.
+    pub device: DeviceId,
+    /// Units claimed.
+    pub units: u32,
+    /// The answer, in the referee's own encoding.
+    pub answer: &'a [u8],
 }
 
 /// A program as the referee prepared it.

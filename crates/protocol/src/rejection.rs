@@ -5,7 +5,8 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::jobs::JobStatus;
 use crate::parameters::ClassId;
 use crate::primitives::{
-    AccountId, Amount, AssetId, ChainId, Height, JobId, Nonce, ProgramId, Time,
+    AccountId, Amount, AssetId, ChainId, DeviceId, Epoch, Hash, Height, JobId, Nonce, ProgramId,
+    Time,
 };
 
 /// A bound of a job or an offer, by name.
@@ -40,6 +41,9 @@ pub enum Bound {
     Ask,
     /// Pages of a demand.
     Pages,
+    // Capacity.
+    /// Milliseconds of maintenance.
+    Maintenance,
 }
 
 macro_rules! rejections {
@@ -208,6 +212,49 @@ rejections! {
         "the sender failed job {job} before", "leave it to another provider";
     786 /** Too little free bond. */ CannotLock { required: Amount },
         "the job needs a lock worth {required} micro-dollars, more than the free bond", "add to the bond or wait for locks to open";
+    // Capacity and uptime.
+    820 /** Nothing to prove. */ ClassWithoutProof { class: ClassId },
+        "capacity of class {class} is not proven, so it has no devices", "set an offer without them";
+    821 /** Too many devices. */ TooManyDevices { limit: u32 },
+        "{limit} devices are registered already", "retire one first";
+    822 /** Registered already. */ DeviceExists { device: DeviceId },
+        "device {device} is registered already", "retire it first to change its class or units";
+    823 /** No such device. */ UnknownDevice { device: DeviceId },
+        "the operator has no device {device}", "look up its devices";
+    824 /** Not while it is challenged. */ RoundOpen { class: ClassId, answer_by: Time },
+        "class {class} is being challenged until time {answer_by}", "wait until the round is settled";
+    825 /** Nothing to answer. */ NothingDrawn,
+        "the operator has no open uptime draw", "wait until it is drawn";
+    826 /** Another draw. */ WrongDraw { expected: Hash, found: Hash },
+        "the answer names draw {found}, the open one is {expected}", "answer the open draw";
+    827 /** Nothing to look after. */ NoDevices,
+        "the operator has no devices", "register one first";
+    828 /** One at a time. */ InMaintenance { until: Time },
+        "maintenance has been declared until time {until}", "wait for its end";
+    829 /** Not earned yet. */ CreditTooShort { needed_ms: u64, credit_ms: u64 },
+        "{needed_ms} ms of maintenance are asked, {credit_ms} ms have been earned", "ask for less, or earn more by being up";
+    830 /** Nothing is asked. */ NoRound { class: ClassId },
+        "class {class} is not being challenged", "wait for the next round";
+    831 /** Registered too late. */ NotDue { device: DeviceId, registered: Height, drawn: Height },
+        "device {device} was registered at height {registered}, the round began at {drawn}", "wait for the next round";
+    832 /** Once is enough. */ AlreadyAnswered { epoch: Epoch },
+        "the device has answered in the round of epoch {epoch}", "wait for the next round";
+    833 /** Too many bytes. */ AnswerTooLarge { bytes: u64, limit: u64 },
+        "the answer has {bytes} bytes, at most {limit} are allowed", "answer in the canonical form";
+    834 /** This block has checked enough. */ CapacityBusy { used: u32, limit: u32 },
+        "this block has checked {used} of {limit} answers", "send it again in the next block";
+    835 /** More than was proven. */ CapacityNotProven { class: ClassId, units: u32, limit: u32, proven: u32 },
+        "{units} units of class {class} are offered, {proven} are proven and {limit} may be offered", "offer less, or register devices and prove more";
+    836 /** Nobody to measure. */ TooFewObservers { found: u32, needed: u32 },
+        "{found} unrelated validators were drawn, {needed} are needed", "send it again in the next block";
+    837 /** Not drawn. */ NotObserver,
+        "the sender was not drawn to measure this device", "only drawn validators report";
+    838 /** The first report counts. */ AlreadyReported,
+        "the sender has reported on this device", "nothing to do";
+    839 /** Nothing is measured. */ NoMeasurement { device: DeviceId },
+        "device {device} is not being measured", "let its operator answer the round first";
+    840 /** Not the observer's receipt. */ BadReceipt,
+        "the receipt was not signed by the observer for this round, device and number of units", "send what the observer signed";
 }
 
 impl Rejection {

@@ -55,11 +55,11 @@ impl Model {
         self.value(self.bonded(operator, STABLE), self.bonded(operator, NATIVE))
     }
 
-    /// What its duties and offers require of an operator's bond: the larger of the two, since one bond backs both.
+    /// What its duties, offers and devices require of an operator's bond: the largest, since one bond backs all.
     pub(crate) fn required_bond(&self, account: AccountId, operator: &Operator) -> u128 {
         let minimum = self.parameters.validator_bond_min.units();
         let duty = if operator.duties.validator { minimum } else { 0 };
-        duty.max(self.offers_require(account))
+        duty.max(self.offers_require(account)).max(self.devices_require(account))
     }
 
     /// Exits of an operator that are open, by number.

@@ -117,7 +117,7 @@ impl Model {
         let fault = Fault::MissedDeadline;
         self.fault(operator, fault, id, None);
         let part = if required == 0 { whole(0) } else { whole(owed) / whole(required) };
-        let slash = Slash { operator, fault, job: id, accuser: None, victim: None };
+        let slash = Slash { operator, fault, job: Some(id), accuser: None, victim: None };
         self.slash(slash, Place::Lock(operator, id), part);
         self.note(operator, Deed::Missed);
     }

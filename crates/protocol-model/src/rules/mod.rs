@@ -8,8 +8,10 @@
 
 mod access;
 mod accounts;
+mod accuracy;
 mod bonds;
 mod books;
+mod capacity;
 mod deadlines;
 mod disputes;
 mod jobs;
@@ -31,6 +33,7 @@ use protocol::{
 pub(crate) use access::AccessExit;
 pub(crate) use bonds::Exit;
 pub(crate) use books::Books;
+pub(crate) use capacity::{Hardware, Measurement, Presence, challenge, receipt};
 pub(crate) use disputes::Demand;
 pub(crate) use jobs::{Attempt, Audit, Job, sealed};
 pub(crate) use operators::Operator;
@@ -73,6 +76,8 @@ pub(crate) struct Model {
     pub(crate) access_exits: BTreeMap<u64, AccessExit>,
     /// Micro-dollars of credit.
     pub(crate) credits: BTreeMap<AccountId, u128>,
+    /// Capacity and uptime.
+    pub(crate) hardware: Hardware,
     /// What happened in the present operation.
     pub(crate) events: Vec<Event>,
 }
@@ -114,6 +119,7 @@ impl Model {
             lanes: BTreeMap::new(),
             access_exits: BTreeMap::new(),
             credits: BTreeMap::new(),
+            hardware: Hardware::new(genesis),
             events: Vec::new(),
         };
         model.fill(genesis);
@@ -122,7 +128,7 @@ impl Model {
 
     /// A block begins: what is overdue takes effect, oldest first; then draws, then clearing.
     pub(crate) fn begin_block(&mut self, now: u64, beacon: Hash) {
-        let before = self.epoch();
+        let (before, elapsed) = (self.epoch(), now - self.now);
         self.height += 1;
         self.now = now;
         self.beacon = beacon;
@@ -132,6 +138,7 @@ impl Model {
             self.say(Event::EpochBegan { epoch: protocol::Epoch(epoch) });
         }
         self.act_on_overdue();
+        self.ask_for_hardware(elapsed);
         self.draw_audits();
         self.clear();
     }
@@ -139,6 +146,7 @@ impl Model {
     /// A block ends: the next one judges anew.
     pub(crate) fn end_block(&mut self) {
         self.judgements.clear();
+        self.hardware.checks = 0;
     }
 
     /// Epochs are counted from the start of the chain.

@@ -26,6 +26,8 @@ pub(crate) enum Deed {
     AuditFault,
     /// A challenge that was dismissed.
     FalseChallenge,
+    /// A report of less than was signed for.
+    Belied,
 }
 
 /// A conviction that still counts.
@@ -180,6 +182,7 @@ impl Model {
         {
             self.seated.insert(heaviest);
         }
+        self.stand_in_row(account);
     }
 
     pub(super) fn register_operator(&mut self, me: AccountId, duties: Duties) -> Outcome {
@@ -284,6 +287,10 @@ impl Model {
         }
         between(Bound::Units, units.into(), 0, self.parameters.units_max.into())?;
         between(Bound::Ask, ask, 1, self.parameters.ask_max.units())?;
+        if let Some(limit) = self.offer_limit(me, class).filter(|limit| units > *limit) {
+            let proven = self.proven(me, class);
+            return Err(Rejection::CapacityNotProven { class, units, limit, proven });
+        }
         let required_before = self.offers_require(me);
         let before = self.operator_mut(me).offers.insert(class, (units, ask));
         let (required, value) = (self.offers_require(me), self.bond_value(me));

@@ -10,12 +10,12 @@ use super::books::Move;
 use super::operators::{Deed, Offence};
 use crate::exact::{Ratio, ppm, whole};
 
-/// A slash: whose, for what, in which job; who proved it; who is the victim and of how much.
+/// A slash: whose, for what, in which job if any; who proved it; who is the victim and of how much.
 #[derive(Clone, Copy)]
 pub(super) struct Slash {
     pub(super) operator: AccountId,
     pub(super) fault: Fault,
-    pub(super) job: JobId,
+    pub(super) job: Option<JobId>,
     pub(super) accuser: Option<AccountId>,
     pub(super) victim: Option<(AccountId, u128)>,
 }
@@ -36,18 +36,23 @@ impl Model {
     }
 
     pub(super) fn jail(&mut self, operator: AccountId, fault: Fault) {
+        self.jail_for(operator, fault, self.parameters.jail_ms);
+    }
+
+    /// The longer of two terms is served.
+    pub(super) fn jail_for(&mut self, operator: AccountId, fault: Fault, ms: u64) {
         if self.status(&self.operators[&operator]) == OperatorStatus::Tombstoned {
             return;
         }
-        let until = self.now + self.parameters.jail_ms;
+        let until = self.operators[&operator].jailed.unwrap_or(0).max(self.now + ms);
         self.operator_mut(operator).jailed = Some(until);
         self.reconsider(operator);
         self.say(Event::Jailed { operator, fault, until: Time(until) });
     }
 
-    /// A wrong, unrevealed or withheld result, committed at `since`.
-    pub(super) fn convict(&mut self, slash: Slash, since: u64) {
-        let Slash { operator, fault, job, accuser, .. } = slash;
+    /// A wrong, unrevealed or withheld result of a job, committed at `since`.
+    pub(super) fn convict(&mut self, job: JobId, slash: Slash, since: u64) {
+        let Slash { operator, fault, accuser, .. } = slash;
         self.fault(operator, fault, job, accuser);
         let repeated = self.operators[&operator].offence.is_some();
         let everything = self.all_bonds();
@@ -113,7 +118,8 @@ impl Model {
         let rate = correlated(self.parameters.correlated_base, offending, total);
         let (offending, total) = (Amount::new(offending), Amount::new(total));
         self.say(Event::Correlated { operator, offending, total, rate });
-        let slash = Slash { operator, fault: Fault::Repeated, job, accuser: None, victim: None };
+        let slash =
+            Slash { operator, fault: Fault::Repeated, job: Some(job), accuser: None, victim: None };
         let exits = self.answering(operator, since);
         self.slash(slash, Place::Bond(operator), ppm(rate.0));
         for (exit, _) in exits {
@@ -121,18 +127,47 @@ impl Model {
         }
     }
 
-    /// Takes a part of everything in a place, stable before native, and divides it.
+    /// A fault outside any job: a part of all that is bonded, locked or not, out of what is free; the same part of
+    /// the exits that answer. Nobody accuses and nobody is a victim.
+    pub(super) fn slash_duty(
+        &mut self,
+        operator: AccountId,
+        fault: Fault,
+        part: Ratio,
+        since: u64,
+    ) {
+        let slash = Slash { operator, fault, job: None, accuser: None, victim: None };
+        let (native, stable) = (self.bonded(operator, NATIVE), self.bonded(operator, STABLE));
+        let owed = |asset, _| {
+            let bonded = if asset == NATIVE { native } else { stable };
+            (whole(bonded) * part).ceil()
+        };
+        self.take_owed(slash, Place::Bond(operator), owed);
+        for (exit, _) in self.answering(operator, since) {
+            self.slash(slash, Place::Exit(operator, exit), part);
+        }
+    }
+
+    /// Takes a part of everything in a place and divides it.
     pub(super) fn slash(&mut self, slash: Slash, from: Place, part: Ratio) {
+        self.take_owed(slash, from, |_, held| (whole(held) * part).ceil());
+    }
+
+    /// Takes what is owed of each asset in a place as far as it is there, stable before native, and divides it.
+    fn take_owed(&mut self, slash: Slash, from: Place, owed: impl Fn(AssetId, u128) -> u128) {
         let mut claim = slash.victim.map_or(0, |(_, claim)| claim);
         for (asset, held) in self.books.of(from).into_iter().rev() {
             let price = if asset == NATIVE { self.native_price() } else { whole(1) };
-            let taken = (whole(held) * part).ceil().min(held);
+            let taken = owed(asset, held).min(held);
             let wanted = (whole(claim) / price).floor();
             let split = self.split(asset, taken, slash.accuser.is_some(), wanted);
             claim = claim.saturating_sub((whole(split.victim.units()) * price).ceil());
             self.hand_out(slash, from, &split);
             let Slash { operator, fault, job, .. } = slash;
-            self.say(Event::Slashed { operator, fault, job, from, split });
+            self.say(match job {
+                Some(job) => Event::Slashed { operator, fault, job, from, split },
+                None => Event::BondSlashed { operator, fault, from, split },
+            });
         }
         self.reconsider(slash.operator);
     }
@@ -159,7 +194,7 @@ impl Model {
         let Slash { job, accuser, victim, .. } = slash;
         let mut pay = |to: Place, amount: Amount, why| {
             let (asset, units) = (split.asset, amount.units());
-            self.shift(Move { from, to, asset, units, why, job: Some(job) });
+            self.shift(Move { from, to, asset, units, why, job });
         };
         if let Some(accuser) = accuser {
             pay(Place::Account(accuser), split.bounty, Why::SlashBounty);

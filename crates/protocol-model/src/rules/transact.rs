@@ -125,6 +125,15 @@ impl Model {
             Action::LockAccess { amount } => self.lock_access(me, amount.units()),
             Action::UnlockAccess { amount } => self.unlock_access(me, amount.units()),
             Action::TakeJob { job } => self.take_job(me, *job),
+            Action::RegisterDevice { .. }
+            | Action::RetireDevice { .. }
+            | Action::AnswerUptime { .. }
+            | Action::DeclareMaintenance { .. }
+            | Action::AnswerCapacity { .. }
+            | Action::ReportTransfer { .. }
+            | Action::RebutTransfer { .. } => {
+                self.perform_for_hardware(referee, me, &transaction.action)
+            }
             _ => self.perform_for_a_job(referee, transaction),
         }
     }

@@ -7,7 +7,7 @@ use crate::operation::{Call, Claimed, Wanted, person};
 use crate::referee::PROGRAM_MEMORY;
 use crate::rules::Job;
 use crate::run::Run;
-use crate::setup::DOLLAR;
+use crate::setup::{DOLLAR, EDGE, EDGE_LIMITS};
 
 pub(super) const KINDS: &[Kind] =
     &[(2, program), (12, submit), (2, cancel), (60, duty), (2, meddle)];
@@ -173,7 +173,7 @@ impl Workload<'_> {
         Wanted {
             program: chance.pick(&[1, 1, 1, 1, 1, 1, 1, 1, 1, 2]),
             input_bytes: chance.pick(&[0, 1, 4_096, 4_097, 9_000, 20_000, 20_000]),
-            class: chance.pick(&[0, 0, 0, 0, 0, 0, 0, 0, 1, 2]),
+            class: chance.pick(&[0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3]),
             steps: 10,
             meter: chance.pick(&[1, 3_333_333_333, 10_000_000_000]),
             memory: chance.pick(&[PROGRAM_MEMORY, 1 << 20]),
@@ -200,7 +200,7 @@ impl Workload<'_> {
             narrow(chance.around(edge.into()))
         };
         let chance = &mut self.chance;
-        match chance.below(11) {
+        match chance.below(14) {
             0 => wanted.steps = limit(chance, 1, parameters.steps_max),
             1 => wanted.meter = limit(chance, 1, parameters.meter_max),
             2 => wanted.memory = limit(chance, PROGRAM_MEMORY, parameters.memory_max),
@@ -211,6 +211,15 @@ impl Workload<'_> {
             7 => wanted.harm = chance.around(1 << 96),
             8 => wanted.insured = chance.around(1 << 96),
             9 => wanted.class = 7,
+            10 => (wanted.class, wanted.meter) = (EDGE, limit(chance, 1, EDGE_LIMITS.meter_max)),
+            11 => {
+                let most = EDGE_LIMITS.memory_max;
+                (wanted.class, wanted.memory) = (EDGE, limit(chance, PROGRAM_MEMORY, most));
+            }
+            12 => {
+                let most = EDGE_LIMITS.price_max.units();
+                (wanted.class, wanted.price) = (EDGE, chance.around(most));
+            }
             _ => wanted.program = 77,
         }
     }

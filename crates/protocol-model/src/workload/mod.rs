@@ -2,6 +2,7 @@
 //! are at an edge, some are wrong in one way. Which kinds are frequent, rare or absent is drawn once for a history, since
 //! what never happens beside something else hides what happens only without it.
 
+mod capacity;
 mod disputes;
 mod jobs;
 mod market;
@@ -47,11 +48,16 @@ pub(crate) struct Workload<'a> {
     crowd: usize,
     /// What was sealed, by job, attempt and person.
     sealed: BTreeMap<(u32, u32, u8), (Claimed, u8)>,
+    /// One in so many answers to capacity challenges is wrong.
+    honesty: u64,
 }
 
 impl<'a> Workload<'a> {
     pub(crate) fn new(mut chance: Chance<'a>) -> Self {
-        let kinds = CONCEPTS.iter().flat_map(|kinds| kinds.iter());
+        // Half of all histories do without hardware, which leaves room for everything else.
+        let hardware = chance.one_in(2);
+        let optional = if hardware { capacity::KINDS } else { &[] };
+        let kinds = CONCEPTS.iter().flat_map(|kinds| kinds.iter()).chain(optional);
         let kinds = kinds.map(|(weight, invent)| {
             let factors: &[u64] =
                 if *weight >= ESSENTIAL { &[1, 1, 2, 3] } else { &[0, 1, 1, 2, 8] };
@@ -60,10 +66,11 @@ impl<'a> Workload<'a> {
         let kinds: Vec<Kind> = kinds.collect();
         let block_every = chance.pick(&[3, 4, 6, 10]);
         let (labels, sealed) = (0, BTreeMap::new());
-        let opening = VecDeque::new();
+        let (opening, honesty) = (VecDeque::new(), chance.pick(&[2, 6, 40]));
         let crowd = chance.pick(&[4, 4, 12]);
-        let mut workload = Self { chance, kinds, block_every, opening, labels, crowd, sealed };
-        workload.opening = workload.open();
+        let mut workload =
+            Self { chance, kinds, block_every, opening, labels, crowd, sealed, honesty };
+        workload.opening = workload.open(hardware);
         workload
     }
 
@@ -118,10 +125,13 @@ impl<'a> Workload<'a> {
     }
 
     /// The usual beginning: operators with bonds and offers, and a program.
-    fn open(&mut self) -> VecDeque<Operation> {
+    fn open(&mut self, hardware: bool) -> VecDeque<Operation> {
         let mut calls = vec![(1, Call::RegisterProgram { sound: true, number: 1, bytes: 2 })];
         for provider in PROVIDERS {
             calls.extend(self.provider(provider));
+            if hardware {
+                calls.extend(self.hardware(provider));
+            }
         }
         for validator in VALIDATORS {
             calls.extend(self.validator(validator));

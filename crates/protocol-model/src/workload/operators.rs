@@ -83,7 +83,7 @@ fn cancel_exit(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
 fn offer(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let sender = workload.chance.pick(&PROVIDERS);
     let sender = workload.mostly(sender);
-    let class = workload.chance.pick(&[0, 0, 0, 0, 0, 0, 1, 2, 7]);
+    let class = workload.chance.pick(&[0, 0, 0, 0, 0, 0, 1, 2, 2, 3, 4, 7]);
     let units = workload.chance.pick(&[1, 1, 2, 2, 3, 4, 0, 6, 7]);
     let ask_max = run.model.parameters.ask_max.units();
     let edge = workload.chance.one_in(12);

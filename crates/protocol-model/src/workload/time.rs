@@ -9,13 +9,14 @@ impl Workload<'_> {
     /// The next block, some time later.
     pub(super) fn pass(&mut self, run: &Run) -> Operation {
         let now = run.model.now;
-        let at = match self.chance.below(32) {
+        let at = match self.chance.below(35) {
             0 => self.edge(self.turn_of_epoch(run)),
             1 => self.any_deadline(run).map_or(now, |at| self.edge(at)),
             2 => self.a_release_from_jail(run).map_or(now, |at| self.edge(at)),
             3..=6 => self.next_deadline(run).map_or(now, |at| self.edge(at)),
             7..=8 => now,
             9..=11 => self.end_of_demanding(run).map_or(now, |at| self.edge(at)),
+            32..=34 => self.end_of_asking(run).map_or(now, |at| self.edge(at)),
             _ => now + 1 + self.chance.below(10),
         };
         Operation::Block { after_ms: at.saturating_sub(now), beacon: self.chance.number() }

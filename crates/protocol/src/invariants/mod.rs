@@ -5,6 +5,7 @@
 
 mod access;
 mod books;
+mod capacity;
 mod jobs;
 mod market;
 mod operators;
@@ -44,6 +45,7 @@ pub fn check(state: &State) -> Vec<Violation> {
     market::check(state, &mut findings);
     access::check(state, &mut findings);
     queues::check(state, &mut findings);
+    capacity::check(state, &mut findings);
     findings.0
 }
 

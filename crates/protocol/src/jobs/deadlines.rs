@@ -48,6 +48,7 @@ fn punish_missed(step: &mut Step<'_>, job: JobId) {
     step.slash((provider, Fault::MissedDeadline, job), from, cut, Terms::default());
     let reliability = &mut step.operator_mut(provider).reliability;
     reliability.deadlines_missed = reliability.deadlines_missed.saturating_add(1);
+    step.count_failed(provider);
 }
 
 /// The auditor did not commit: part of its lock unless it is excused, then another auditor from the next block's beacon,

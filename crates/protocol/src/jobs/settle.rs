@@ -47,6 +47,7 @@ impl Step<'_> {
             AuditorFate::Paid => {
                 let reliability = &mut self.operator_mut(auditor).reliability;
                 reliability.audits_completed = reliability.audits_completed.saturating_add(1);
+                self.count_passed(auditor);
                 self.move_audit_fee(job, Place::Account(auditor), Why::AuditFee);
             }
             AuditorFate::Released => {}
@@ -90,6 +91,7 @@ impl Step<'_> {
         self.slash((auditor, fault, job), Place::Lock(auditor, job), cut, terms);
         let reliability = &mut self.operator_mut(auditor).reliability;
         reliability.audit_faults = reliability.audit_faults.saturating_add(1);
+        self.count_failed(auditor);
         self.jail(auditor, fault);
     }
 
@@ -120,6 +122,7 @@ impl Step<'_> {
 
     /// Counts a completed job, and the epoch as clean unless it was counted or soiled before.
     fn count_completed(&mut self, provider: AccountId) {
+        self.count_passed(provider);
         let epoch = self.state.clock.epoch;
         let reliability = &mut self.operator_mut(provider).reliability;
         reliability.jobs_completed = reliability.jobs_completed.saturating_add(1);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::books::{Movement, Place, Why};
 use crate::event::Event;
 use crate::jobs::{EndReason, Job, JobSpec, JobStatus, job_id};
+use crate::parameters::Class;
 use crate::primitives::{AccountId, Amount, JobId, Nonce, STABLE};
 use crate::rejection::{Bound, Rejection};
 use crate::state::State;
@@ -44,10 +45,11 @@ pub(crate) fn submit(
 }
 
 fn check_spec(state: &State, spec: &JobSpec) -> Result<(), Rejection> {
-    state.class(spec.class).ok_or(Rejection::UnknownClass { class: spec.class })?;
+    let class = state.class(spec.class).ok_or(Rejection::UnknownClass { class: spec.class })?;
     let program = state.program(spec.program);
     let program = program.ok_or(Rejection::UnknownProgram { program: spec.program })?;
     check_bounds(state, spec)?;
+    check_limits(class, spec)?;
     let (memory, needed) = (spec.memory_max, program.memory_max);
     if memory < needed { Err(Rejection::MemoryBelowProgram { memory, needed }) } else { Ok(()) }
 }
@@ -70,6 +72,16 @@ fn check_bounds(state: &State, spec: &JobSpec) -> Result<(), Rejection> {
     Bound::Price.check(spec.price_max, parameters.price_min, most)?;
     Bound::Harm.check(spec.harm, Amount::ZERO, most)?;
     Bound::Insured.check(spec.insured, Amount::ZERO, most)
+}
+
+/// Refuses jobs that are too large for their class.
+fn check_limits(class: &Class, spec: &JobSpec) -> Result<(), Rejection> {
+    let Some(limits) = class.job_limits else { return Ok(()) };
+    let plain = |number: u64| Amount::new(number.into());
+    let least = Amount::ZERO;
+    Bound::Meter.check(plain(spec.meter_max), least, plain(limits.meter_max))?;
+    Bound::Memory.check(plain(spec.memory_max), least, plain(limits.memory_max))?;
+    Bound::Price.check(spec.price_max, least, limits.price_max)
 }
 
 /// Takes back a job that waits for a provider. A moment late makes no difference: its escrow returns either way.

@@ -1,5 +1,6 @@
 //! Standing offers.
 
+use crate::capacity::devices_bond;
 use crate::event::Event;
 use crate::operators::{Offer, Operator, OperatorStatus};
 use crate::parameters::ClassId;
@@ -18,6 +19,7 @@ pub(crate) fn set_offer(
     check_may_offer(step.operator(sender)?)?;
     step.state.class(class).ok_or(Rejection::UnknownClass { class })?;
     check_bounds(&step.state, units, ask)?;
+    check_proven(&step.state, sender, class, units)?;
     let required_before = offers_bond(&step.state, sender);
     step.state.change_offer(sender, class, |before| {
         let busy = before.map_or(0, |offer| offer.busy);
@@ -43,6 +45,22 @@ fn check_bounds(state: &State, units: u32, ask: Amount) -> Result<(), Rejection>
     let parameters = &state.parameters;
     Bound::Units.check(count(units), Amount::ZERO, count(parameters.units_max))?;
     Bound::Ask.check(ask, Amount::new(1), parameters.ask_max)
+}
+
+/// Refuses to offer more than was proven, in classes whose capacity is.
+fn check_proven(
+    state: &State,
+    sender: AccountId,
+    class: ClassId,
+    units: u32,
+) -> Result<(), Rejection> {
+    match state.offer_limit(sender, class) {
+        Some(limit) if units > limit => {
+            let proven = state.capacity(sender, class).proven;
+            Err(Rejection::CapacityNotProven { class, units, limit, proven })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses to offer more than the bond backs. A slashed bond may back less than was offered before: offering less than
@@ -71,11 +89,12 @@ fn offers_bond(state: &State, account: AccountId) -> Amount {
     if required.is_zero() { required } else { required.max(state.parameters.provider_bond_min) }
 }
 
-/// Bond value that an operator's offers and duties require together. The same bond backs both.
+/// Bond value that an operator's offers, devices and duties require together. The same bond backs all.
 pub(crate) fn required_bond(state: &State, operator: &Operator) -> Amount {
     let duty =
         if operator.duties.validator { state.parameters.validator_bond_min } else { Amount::ZERO };
-    duty.max(offers_bond(state, operator.account))
+    let account = operator.account;
+    duty.max(offers_bond(state, account)).max(devices_bond(state, account))
 }
 
 impl Bound {

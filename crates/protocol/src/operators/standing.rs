@@ -49,6 +49,7 @@ impl State {
             self.index_offer(operator, class);
         }
         self.reweigh(operator);
+        self.rewatch(operator);
     }
 
     fn index_offer(&mut self, operator: AccountId, class: ClassId) {

@@ -54,6 +54,7 @@ pub(crate) fn set_duties(
     }
     step.operator_mut(sender).duties = duties;
     step.state.reweigh(sender);
+    step.state.rewatch(sender);
     step.emit(Event::DutiesSet { operator: sender, duties });
     Ok(())
 }

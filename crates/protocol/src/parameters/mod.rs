@@ -8,7 +8,7 @@ mod classes;
 mod table;
 mod validate;
 
-pub use classes::{Class, ClassId};
+pub use classes::{CapacityChallenge, ChallengeKind, Class, ClassId, JobLimits};
 pub(crate) use table::NATIVE_UNIT;
 pub use table::{ParameterInfo, Parameters};
 pub use validate::ParameterFault;

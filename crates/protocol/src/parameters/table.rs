@@ -256,6 +256,57 @@ parameters! {
         "Access stake below which the budget is not all given out, so that the first small staker does not own it.";
     credit_decay: Ppm, "ppm per epoch", 250_000..=1_000_000, Ppm(500_000),
         "Part of unused credit lost per epoch: nobody hoards more than two epochs' worth.";
+    // Capacity and uptime.
+    devices_max: u32, "devices", 1..=1_024, 64,
+        "Most devices of one operator; bounds the work of settling its capacity.";
+    uptime_draws: u32, "draws per operator and epoch", 0..=10_000, 48,
+        "How often an operator is expected to be drawn in an epoch: whoever is away 5 % of the day is caught 9 times in 10.";
+    uptime_draws_per_block: u32, "draws", 1..=100_000, 256,
+        "Most uptime draws of one block; what is above is not made up for.";
+    uptime_answer_ms: u64, "ms", 1..=86_400_000, MINUTE,
+        "Time to answer an uptime draw: room for forty blocks, so that nobody is censored into silence.";
+    uptime_misses_max: u32, "misses", 0..=10_000, 3,
+        "Missed draws an epoch's promise allows: at 99.5 % uptime more occur in one epoch of ten thousand.";
+    record_epochs: u32, "epochs", 1..=128, 30,
+        "Epochs an uptime record reaches back.";
+    downtime_grace: u32, "epochs", 0..=128, 2,
+        "Epochs of the record that may break the promise without a penalty.";
+    downtime_rate: Ppm, "ppm of the bond", 0..=1_000_000, Ppm(500),
+        "Penalty for an epoch outside the promise: more than the electricity saved.";
+    downtime_max: Ppm, "ppm of the bond", 0..=1_000_000, Ppm(10_000),
+        "Most that downtime may cost over one record.";
+    uptime_floor: Ppm, "ppm", 0..=1_000_000, Ppm(900_000),
+        "Uptime up to which capacity earns nothing.";
+    uptime_full: Ppm, "ppm", 0..=1_000_000, Ppm(995_000),
+        "Uptime from which capacity earns everything; between the two the factor is linear.";
+    maintenance_earned: Ppm, "ppm of the epoch", 0..=1_000_000, Ppm(10_000),
+        "Maintenance credit that an epoch inside the promise earns: about a quarter of an hour a day.";
+    maintenance_max_ms: u64, "ms", 0..=2_592_000_000, 8 * HOUR,
+        "Most maintenance credit that can be kept.";
+    offer_share: Ppm, "ppm of the proven units", 0..=1_000_000, Ppm(800_000),
+        "How much of what was proven may be offered; the rest is for the challenges that run beside the jobs.";
+    capacity_answer_bytes_max: u64, "bytes", 1..=4_194_304, 65_536,
+        "Largest answer to a capacity challenge: a dozen chunks of sealed data with their paths.";
+    capacity_checks_per_block: u32, "answers", 1..=100_000, 64,
+        "Capacity answers checked in one block.";
+    capacity_settlements_per_block: u32, "operators", 1..=100_000, 64,
+        "Operators of one class settled in one block after a round; the rest waits for the next.";
+    capacity_failures_max: u32, "rounds", 1..=100, 3,
+        "Failed rounds in a row that make a claim of capacity a misrepresentation.";
+    misrepresented_rate: Ppm, "ppm of the bond", 0..=1_000_000, Ppm(100_000),
+        "Penalty for misrepresented hardware.";
+    misrepresented_jail_ms: u64, "ms", 1..=31_536_000_000, 30 * DAY,
+        "Time in jail for misrepresented hardware.";
+    observers: u32, "validators", 1..=31, 11,
+        "Validators drawn to measure a transfer; the median stands while fewer than half of them lie.";
+    accuracy_epochs: u32, "epochs", 1..=1_000, 30,
+        "Mean life of what accuracy remembers.";
+    accuracy_prior: u32, "results", 1..=1_000_000, 10,
+        "Right and wrong results everybody begins with in mind: one half, until there is more to go by.";
+    accuracy_fail_weight: u32, "right results", 1..=1_000_000, 20,
+        "Right results that one fault outweighs.";
+    accuracy_passes_max: u32, "results", 1..=1_000_000, 10,
+        "Right results counted in one epoch: accuracy takes time, not many cheap jobs.";
 
     // Pace.
     epoch_ms: u64, "ms", 1..=2_592_000_000, DAY,
@@ -298,6 +349,8 @@ impl Parameters {
             epoch_ms: MINUTE,
             slack_ms: MINUTE,
             veto_ms: MINUTE,
+            uptime_answer_ms: 10_000,
+            misrepresented_jail_ms: 10 * MINUTE,
             ..Self::default()
         }
     }

@@ -173,6 +173,24 @@ impl Parameters {
                 "access_min",
                 plain(self.access_min),
             ),
+            order(
+                "uptime_floor",
+                self.uptime_floor.0.into(),
+                "uptime_full",
+                self.uptime_full.0.into(),
+            ),
+            order(
+                "capacity_answer_bytes_max",
+                self.capacity_answer_bytes_max,
+                "transaction_bytes_max",
+                self.transaction_bytes_max,
+            ),
+            order(
+                "epoch_ms * (capacity_failures_max + 1)",
+                self.epoch_ms.saturating_mul(u64::from(self.capacity_failures_max) + 1),
+                "unbonding_ms",
+                self.unbonding_ms,
+            ),
         ]
         .into_iter()
         .flatten()

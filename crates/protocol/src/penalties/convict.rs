@@ -30,6 +30,7 @@ impl Step<'_> {
         if repeated {
             self.slash_correlated(provider, job, since, total);
         }
+        self.count_failed(provider);
         let reliability = &mut self.operator_mut(provider).reliability;
         reliability.convictions = reliability.convictions.saturating_add(1);
         if reliability.convictions >= self.state.parameters.convictions_max {
@@ -82,7 +83,11 @@ impl Step<'_> {
     }
 
     /// Exits that answer for a fault: they began after it, and are not over.
-    fn answerable_exits(&self, operator: AccountId, since: Time) -> Vec<(u64, Exit, Amount)> {
+    pub(crate) fn answerable_exits(
+        &self,
+        operator: AccountId,
+        since: Time,
+    ) -> Vec<(u64, Exit, Amount)> {
         let now = self.now();
         let answers = |exit: &Exit| exit.began >= since && now <= exit.release;
         self.state.exits(operator).filter(|(_, exit, _)| answers(exit)).collect()

@@ -9,11 +9,18 @@ impl Step<'_> {
     /// Puts an operator in jail, or keeps it there longer. Work it already has goes on and is paid if it stands; it
     /// is given no more.
     pub(crate) fn jail(&mut self, operator: AccountId, fault: Fault) {
-        let until = self.now().plus_ms(self.state.parameters.jail_ms);
+        self.jail_for(operator, fault, self.state.parameters.jail_ms);
+    }
+
+    /// The same for a time of the fault's own. A shorter one does not shorten what is left of a longer one.
+    pub(crate) fn jail_for(&mut self, operator: AccountId, fault: Fault, jail_ms: u64) {
+        let until = self.now().plus_ms(jail_ms);
         let record = self.operator_mut(operator);
-        if record.status == OperatorStatus::Tombstoned {
-            return;
-        }
+        let until = match record.status {
+            OperatorStatus::Active => until,
+            OperatorStatus::Jailed(before) => before.max(until),
+            OperatorStatus::Tombstoned => return,
+        };
         record.status = OperatorStatus::Jailed(until);
         self.state.reindex(operator);
         self.emit(Event::Jailed { operator, fault, until });

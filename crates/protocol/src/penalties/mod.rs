@@ -7,6 +7,8 @@
 //! | false audit | the whole lock | jail |
 //! | silent audit | 25 % of the lock | jail |
 //! | false challenge | the challenge's bond | jail, if an operator |
+//! | downtime | 0.05 % of the bond for an epoch | jail until it is back |
+//! | misrepresented hardware | 10 % of the bond | jail for 30 days |
 //!
 //! Whatever is taken is divided by one waterfall: bounty, victim, insurance, and at least a fifth burned.
 

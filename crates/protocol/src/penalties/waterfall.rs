@@ -41,47 +41,54 @@ pub(crate) enum Cut {
     Whole,
     /// `numerator / denominator` of it, rounded up, at most all.
     Part(u128, u128),
+    /// `numerator / denominator` of the operator's whole bond, locked slices included, rounded up, at most all it holds.
+    OfBond(u128, u128),
 }
 
 impl Cut {
-    fn of(self, held: Amount) -> Amount {
-        match self {
-            Self::Whole => held,
-            Self::Part(_, 0) => Amount::ZERO,
-            Self::Part(numerator, denominator) => {
-                held.scaled_ceil(numerator, denominator).min(held)
-            }
-        }
+    fn of(self, held: Amount, bonded: Amount) -> Amount {
+        let (base, numerator, denominator) = match self {
+            Self::Whole => return held,
+            Self::Part(_, 0) | Self::OfBond(_, 0) => return Amount::ZERO,
+            Self::Part(numerator, denominator) => (held, numerator, denominator),
+            Self::OfBond(numerator, denominator) => (bonded, numerator, denominator),
+        };
+        base.scaled_ceil(numerator, denominator).min(held)
     }
 }
 
 impl Step<'_> {
-    /// Takes a cut of every asset in a place of an operator's bond and divides it. The victim's claim is met from
+    /// Takes a cut of every asset in a place of an operator's bond, for a job or for none, and divides it. The victim's claim is met from
     /// stable first, the rest from native at the collateral price. Returns what was taken of each asset.
     pub(crate) fn slash(
         &mut self,
-        (operator, fault, job): (AccountId, Fault, JobId),
+        (operator, fault, job): (AccountId, Fault, impl Into<Option<JobId>>),
         from: Place,
         cut: Cut,
         terms: Terms,
     ) {
-        let parameters = self.parameters();
+        let (parameters, job) = (self.parameters(), job.into());
         let mut claim = terms.victim.map_or(Amount::ZERO, |(_, claim)| claim);
         // Assets in reverse order: stable before native.
         for (asset, held) in self.state.slices(from).into_iter().rev() {
             let in_asset = claim_floor(&parameters, asset, claim);
-            let split = split(&parameters, asset, cut.of(held), terms.accuser.is_some(), in_asset);
+            let bonded = self.state.operator(operator).map(|record| record.bonded.of(asset));
+            let taken = cut.of(held, bonded.unwrap_or_default());
+            let split = split(&parameters, asset, taken, terms.accuser.is_some(), in_asset);
             claim = claim.saturating_sub(paid_ceil(&parameters, asset, split.victim));
             self.pay_out(from, job, &split, terms);
             if !matches!(from, Place::Exit(..)) {
                 self.operator_mut(operator).bonded.take(asset, split.taken);
             }
-            self.emit(Event::Slashed { operator, fault, job, from, split });
+            self.emit(match job {
+                Some(job) => Event::Slashed { operator, fault, job, from, split },
+                None => Event::BondSlashed { operator, fault, from, split },
+            });
         }
         self.state.reweigh(operator);
     }
 
-    fn pay_out(&mut self, from: Place, job: JobId, split: &Split, terms: Terms) {
+    fn pay_out(&mut self, from: Place, job: Option<JobId>, split: &Split, terms: Terms) {
         let account = |account: Option<AccountId>| account.map_or(Place::Burned, Place::Account);
         let parts = [
             (account(terms.accuser), split.bounty, Why::SlashBounty),
@@ -90,7 +97,7 @@ impl Step<'_> {
             (Place::Burned, split.burned, Why::SlashBurn),
         ];
         for (to, amount, why) in parts {
-            self.shift(Movement { from, to, asset: split.asset, amount, why, job: Some(job) });
+            self.shift(Movement { from, to, asset: split.asset, amount, why, job });
         }
     }
 }
@@ -136,6 +143,14 @@ mod tests {
     fn a_slash_of_one_unit_takes_it() {
         let split = split(&Parameters::default(), STABLE, Amount::new(1), true, Amount::new(1));
         assert_eq!(split.burned, Amount::new(1));
-        assert_eq!(Cut::Part(1, 1_000_000_000).of(Amount::new(1)), Amount::new(1));
+        assert_eq!(Cut::Part(1, 1_000_000_000).of(Amount::new(1), Amount::ZERO), Amount::new(1));
+    }
+
+    #[test]
+    fn a_cut_of_the_bond_counts_locked_slices_and_takes_what_is_free() {
+        let of = |held, bonded| Cut::OfBond(1, 10).of(Amount::new(held), Amount::new(bonded));
+        assert_eq!(of(1_000, 1_001), Amount::new(101));
+        assert_eq!(of(100, 1_001), Amount::new(100));
+        assert_eq!(of(0, 1_001), Amount::ZERO);
     }
 }

@@ -93,6 +93,10 @@ identifier! {
     ChainId
 }
 identifier! {
+    /// A device of an operator: its public key, or the root of what it stores.
+    DeviceId
+}
+identifier! {
     /// A transaction: hash of what was signed, so no second signature of it has another name.
     TransactionId
 }

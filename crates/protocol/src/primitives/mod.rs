@@ -14,7 +14,7 @@ mod time;
 pub use amount::{Amount, AssetId, NATIVE, STABLE};
 pub use bytes::Bytes;
 pub use content::{Claim, Content, PAGE_BYTES, ROOT_BYTES};
-pub use hash::{AccountId, ChainId, Hash, JobId, ParseIdError, ProgramId, TransactionId};
+pub use hash::{AccountId, ChainId, DeviceId, Hash, JobId, ParseIdError, ProgramId, TransactionId};
 pub use holdings::Holdings;
 pub(crate) use rate::uniform_below;
 pub use rate::{PPM, Ppm, mul_div_ceil, mul_div_floor};

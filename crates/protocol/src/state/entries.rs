@@ -143,6 +143,13 @@ tables! {
     57 access_epochs,
     58 waiting_weights,
     59 waiting_heaviest,
+    60 devices,
+    61 uptimes,
+    62 watched,
+    63 rounds,
+    64 capacities,
+    65 measurements,
+    66 accuracies,
 }
 
 fn import_single<V: BorshDeserialize>(single: &mut V, key: &[u8], value: &[u8]) -> Option<()> {

@@ -6,13 +6,15 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use imbl::OrdMap;
 
 use crate::access::{Access, AccessExit, Flow, Lanes, Queue, Tag};
+use crate::accuracy::Accuracy;
 use crate::books::{Place, PlaceKind};
+use crate::capacity::{Capacity, Device, Measurement, Round, Uptime};
 use crate::genesis::AssetDefinition;
 use crate::jobs::{Demand, Job, Program};
 use crate::operators::{Exit, Offer, Operator};
 use crate::parameters::{Class, ClassId, Parameters};
 use crate::primitives::{
-    AccountId, Amount, AssetId, ChainId, Epoch, Height, JobId, Nonce, ProgramId, Time,
+    AccountId, Amount, AssetId, ChainId, DeviceId, Epoch, Height, JobId, Nonce, ProgramId, Time,
 };
 
 /// What never changes about a chain.
@@ -43,6 +45,8 @@ pub struct Clock {
     pub judged_units: u64,
     /// Stake of the offenders inside the correlation window, in micro-dollars.
     pub offending: Amount,
+    /// Capacity answers checked in the latest block.
+    pub capacity_checks: u32,
 }
 
 /// An account. Other assets than the native one are in the books.
@@ -130,4 +134,16 @@ pub struct State {
     /// Validators for whom there was no place, by account and by weight.
     pub(crate) waiting_weights: OrdMap<AccountId, Amount>,
     pub(crate) waiting_heaviest: OrdMap<(Amount, AccountId), ()>,
+    // Capacity and uptime.
+    pub(crate) devices: OrdMap<(AccountId, DeviceId), Device>,
+    pub(crate) uptimes: OrdMap<AccountId, Arc<Uptime>>,
+    /// Operators that may be drawn for uptime, densely numbered from zero.
+    pub(crate) watched: OrdMap<u32, AccountId>,
+    /// The latest round of each class.
+    pub(crate) rounds: OrdMap<ClassId, Round>,
+    /// What each operator proved, by class so that a round is settled in order.
+    pub(crate) capacities: OrdMap<(ClassId, AccountId), Capacity>,
+    /// Transfers being measured.
+    pub(crate) measurements: OrdMap<(AccountId, DeviceId), Measurement>,
+    pub(crate) accuracies: OrdMap<AccountId, Accuracy>,
 }

@@ -4,7 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::jobs::JobSpec;
 use crate::parameters::ClassId;
-use crate::primitives::{AccountId, Amount, AssetId, Bytes, Claim, Hash, JobId};
+use crate::primitives::{AccountId, Amount, AssetId, Bytes, Claim, DeviceId, Hash, JobId};
 
 /// What an operator has registered for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -238,5 +238,60 @@ pub enum Action {
     TakeJob {
         /// Which job.
         job: JobId,
+    },
+    // Capacity and uptime.
+    /// The sending provider says that it has a device. From now on it is drawn for uptime, and from the next round on
+    /// the device is challenged.
+    RegisterDevice {
+        /// Its public key, or the root of what it stores.
+        device: DeviceId,
+        /// Resource class.
+        class: ClassId,
+        /// Units it claims to be.
+        units: u32,
+    },
+    /// The sending operator no longer has a device.
+    RetireDevice {
+        /// Which.
+        device: DeviceId,
+    },
+    /// The sending operator, drawn by the beacon, is there. The transaction's signature is the proof: it covers the
+    /// challenge, and the challenge the beacon and the operator's devices.
+    AnswerUptime {
+        /// The challenge of the open draw.
+        challenge: Hash,
+    },
+    /// The sending operator is away from the next block on, for time that it earned by being there.
+    DeclareMaintenance {
+        /// How long.
+        duration_ms: u64,
+    },
+    /// Answers a capacity challenge for one device of the sending operator. The first answer counts. Of a transfer:
+    /// has validators drawn to measure it; the answer is empty then.
+    AnswerCapacity {
+        /// Which device.
+        device: DeviceId,
+        /// The answer in the referee's encoding.
+        answer: Bytes,
+    },
+    /// The sending validator, drawn to measure a transfer, says how many units it measured.
+    ReportTransfer {
+        /// Whose device.
+        operator: AccountId,
+        /// Which device.
+        device: DeviceId,
+        /// Units measured.
+        units: u32,
+    },
+    /// The sending operator shows a receipt that an observer signed for more than it reported.
+    RebutTransfer {
+        /// Which device.
+        device: DeviceId,
+        /// Whose receipt.
+        observer: AccountId,
+        /// Units received.
+        units: u32,
+        /// The observer's signature: see `capacity::receipt`.
+        signature: Bytes,
     },
 }

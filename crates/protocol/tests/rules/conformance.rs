@@ -25,14 +25,14 @@ fn encodings_are_pinned() {
     text += &line("events", &world.events);
     text += &line("entries", &world.state.entries());
     expect![[r#"
-        genesis: 0ee315be7222c3d56bf714a94aecdc16ca79089d9162a85d1c80a8ba51496138
-        parameters: 1e41772e90992ceff0849132f1deef36cbdd2e3c5508b8948bc84c09eae37685
-        transaction: 432bb2ad6b51b28e2341a7ed541b521556e8f5c35cc1c8e3df353375b39accc4
-        transaction id: 4eda74867393e6423296965540c051fede0308f1a4c52c6f1f54abc487f86e93
-        seal: 88c1efab92720168c3415f4f2e28647ae83ca792d029dbff99f6c04b54f1ddb4
-        job id: c6d22c5e8eddb576e7a0286e18c6f064da1dbb0a283dddd9fe63404f015e94ea
-        events: 32055c24b6f284607c0a1e0dee9e620ed727262a4ba66ba1d59c20aad9ecdc2b
-        entries: f4c44f8b570383f5361fdf6dcef2d92f2d476333ea75bda50689f7e7724808ab
+        genesis: f58df02d48e1b85b85299615da6ef0c5716b5698b45a5169da159778e2b24858
+        parameters: 59f804a59008d78205daa0af9ec79a3d7be0fd187d99af7d6d6b6f37c983e7e1
+        transaction: 88aca5b16d098c4a5f4d3d99ca9b36176618c4cdcc64d63fc01d300b42713d80
+        transaction id: 1663609ed7c7e00e2e6871e8561df5093e15742e7c90f6cf6a756c4ab7576057
+        seal: c36432a30ee0877a43c208da03798f15a6efc602a2244c9dda5dd89294ed2484
+        job id: 524742984db9a6034c1a546bdffe8b7026de3c2a772fb25bd621528fc5da6e7b
+        events: 4215eedc86aa160b03d579007e5faf389b7fc90b4dbd24d474b043e38ef377cb
+        entries: a892d00090878738e486dd1f21f2932accd6a532c7363b20609f9095c1870209
     "#]]
     .assert_eq(&text);
 }

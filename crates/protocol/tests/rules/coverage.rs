@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use protocol::*;
 
-use crate::{access, demands, flows, market, rejections, villains};
+use crate::devices::*;
+use crate::world::*;
+use crate::{access, capacity, demands, flows, market, rejections, transfers, uptime, villains};
 
 #[test]
 fn every_rejection_code_has_a_case() {
@@ -43,8 +45,19 @@ fn scenarios() -> Vec<Event> {
         access::spam().0,
         access::credited().0,
         market::taken_by_hand().0,
+        uptime::downtime(),
+        uptime::maintained(),
+        capacity::misrepresented(),
+        transfers::rebutted(),
+        retired_device(),
     ];
     worlds.into_iter().flat_map(|world| world.events).collect()
+}
+
+fn retired_device() -> World {
+    let mut world = World::with_device(unwatched());
+    world.ok(WORKER, Action::RetireDevice { device: device(1) });
+    world
 }
 
 /// The name of a variant, from its debug form.
@@ -61,7 +74,8 @@ fn every_fault_movement_ending_and_event_occurs() {
         .flat_map(|event| match event {
             Event::Faulted { fault, .. }
             | Event::Slashed { fault, .. }
-            | Event::AccessSlashed { fault, .. } => {
+            | Event::AccessSlashed { fault, .. }
+            | Event::BondSlashed { fault, .. } => {
                 vec![variant(event), variant(fault)]
             }
             Event::Moved { why, .. } => vec![variant(event), variant(why)],
@@ -71,15 +85,17 @@ fn every_fault_movement_ending_and_event_occurs() {
         })
         .collect();
     let all = "AccessCredit AccessExitBegan AccessSlashed AttemptsExhausted AuditCommitted AuditDecided AuditFee \
-        AuditFeeReserved AuditFeeReturned AuditRevealed AuditShare AuditorDrawn AuditorMissing AuthorFault Bond Burn \
-        CancelExit Cancelled Challenged ClassCleared Completed Correlated DataAnswered DataDemanded DataWithheld \
-        DemandBond DemandEarned DemandExpired DemandReturned Dismissed DutiesSet EpochBegan Escrow Excused ExitBegan \
-        FalseAudit FalseChallenge Faulted Fee Genesis Guilty InputWithheld InsuranceShare Jailed JobAssigned \
-        JobEnded JobOffered JobReopened JobRetired JobSubmitted Lock LockAccess Mint MissedDeadline Moved NoProvider \
-        NotRevealed OfferSet OperatorRegistered OwnerAccepted OwnerNominated ProgramRegistered ProviderShare Refund \
-        Release ReleaseAccess Repeated ResultCommitted ResultRevealed RevealDue Settled SilentAudit SlashBounty \
-        SlashBurn SlashInsurance SlashVictim Slashed Spam Take Tombstoned Transfer Unbond Unjailed Unlock \
-        UnlockAccess Unspent WindowOpened WrongResult";
+        AuditFeeReserved AuditFeeReturned AuditRevealed AuditShare AuditorDrawn AuditorMissing AuthorFault Bond \
+        BondSlashed Burn CancelExit Cancelled CapacityAnswered CapacitySettled Challenged ClassCleared Completed \
+        Correlated DataAnswered DataDemanded DataWithheld DemandBond DemandEarned DemandExpired DemandReturned \
+        DeviceRegistered DeviceRetired Dismissed Downtime DutiesSet EpochBegan Escrow Excused ExitBegan FalseAudit \
+        FalseChallenge Faulted Fee Genesis Guilty InputWithheld InsuranceShare Jailed JobAssigned JobEnded \
+        JobOffered JobReopened JobRetired JobSubmitted Lock LockAccess MaintenanceDeclared MeasurementBegan Mint \
+        MisrepresentedHardware MissedDeadline Moved NoProvider NotRevealed OfferSet OperatorRegistered OwnerAccepted \
+        OwnerNominated ProgramRegistered ProviderShare Refund Release ReleaseAccess Repeated ResultCommitted \
+        ResultRevealed RevealDue RoundOpened Settled SilentAudit SlashBounty SlashBurn SlashInsurance SlashVictim \
+        Slashed Spam Take Tombstoned Transfer TransferRebutted TransferReported Unbond Unjailed Unlock UnlockAccess \
+        Unspent UptimeAnswered UptimeClosed UptimeDrawn UptimeMissed WindowOpened WrongResult";
     let all: BTreeSet<String> = all.split_whitespace().map(str::to_string).collect();
     let missing: Vec<_> = all.difference(&seen).collect();
     let unlisted: Vec<_> = seen.difference(&all).collect();

@@ -4,9 +4,11 @@ use expect_test::expect;
 use protocol::*;
 use serde::de::DeserializeOwned;
 
+use crate::devices::WORKER;
 use crate::rejections;
 use crate::villains;
 use crate::world::*;
+use crate::{capacity, transfers, uptime};
 
 fn round_trip<T: serde::Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
     let text = serde_json::to_string(value).unwrap();
@@ -20,9 +22,18 @@ fn every_event_record_and_rejection_survives_json() {
     let more = [crate::access::spam().0, crate::market::taken_by_hand().0];
     more.iter().flat_map(|world| &world.events).for_each(round_trip);
     world.state.jobs().for_each(round_trip);
+    for world in [uptime::downtime(), capacity::misrepresented(), transfers::rebutted()] {
+        world.events.iter().for_each(round_trip);
+        world.state.devices(WORKER).for_each(|(_, device)| round_trip(&device));
+        world.state.uptime_record(WORKER).into_iter().for_each(round_trip);
+        world.state.round(ClassId::CPU).into_iter().for_each(round_trip);
+    }
     world.state.operators().for_each(round_trip);
     round_trip(&genesis(Parameters::default()));
-    rejections::money().into_iter().for_each(|(_, case)| round_trip(&case()));
+    rejections::money()
+        .into_iter()
+        .chain(rejections::capacity())
+        .for_each(|(_, case)| round_trip(&case()));
     let action = Action::Challenge {
         job: JobId([1; 32]),
         accused: Accused::Auditor,

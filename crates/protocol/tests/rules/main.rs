@@ -6,9 +6,11 @@
 mod access;
 mod boundaries;
 mod bug_classes;
+mod capacity;
 mod conformance;
 mod coverage;
 mod demands;
+mod devices;
 mod flows;
 #[cfg(feature = "serde")]
 mod json;
@@ -16,5 +18,7 @@ mod life;
 mod market;
 mod properties;
 mod rejections;
+mod transfers;
+mod uptime;
 mod villains;
 mod world;

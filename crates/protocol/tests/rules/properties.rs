@@ -285,7 +285,7 @@ fn the_random_walk_reaches_convictions_and_settlements() {
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
     let mut seen = BTreeMap::new();
-    for _ in 0..12 {
+    for _ in 0..24 {
         let operations =
             prop::collection::vec(operation(), 160).new_tree(&mut runner).unwrap().current();
         let mut chaos = Chaos::new();

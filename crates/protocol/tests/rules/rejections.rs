@@ -2,10 +2,12 @@
 
 use protocol::*;
 
+use crate::devices::*;
 use crate::life::{input_pages, spec};
+use crate::transfers;
 use crate::world::*;
 
-type Case = (&'static str, fn() -> Rejection);
+pub(crate) type Case = (&'static str, fn() -> Rejection);
 
 fn refused(world: &mut World, sender: AccountId, action: Action) -> Rejection {
     world.send(sender, action).expect_err("the action is to be refused")
@@ -358,9 +360,97 @@ pub(crate) fn access_and_market() -> Vec<Case> {
     ]
 }
 
+fn register(number: u8, class: ClassId) -> Action {
+    Action::RegisterDevice { device: device(number), class, units: 1 }
+}
+
+fn answered_with(answer: Vec<u8>) -> Action {
+    Action::AnswerCapacity { device: device(1), answer: answer.into() }
+}
+
+/// The worker's device in an open round.
+fn in_round() -> World {
+    let mut world = World::with_device(unwatched());
+    world.open_rounds();
+    world
+}
+
+pub(crate) fn capacity() -> Vec<Case> {
+    let mut cases: Vec<Case> = vec![
+        ("ClassWithoutProof", || staked(WORKER, register(1, ClassId::CPU))),
+        ("TooManyDevices", || {
+            let mut world = World::proving(Parameters { devices_max: 2, ..unwatched() });
+            (1..=2).for_each(|number| drop(world.ok(WORKER, register(number, ClassId::CPU))));
+            refused(&mut world, WORKER, register(3, ClassId::CPU))
+        }),
+        ("DeviceExists", || {
+            refused(&mut World::with_device(unwatched()), WORKER, register(1, ClassId::GPU))
+        }),
+        ("UnknownDevice", || staked(WORKER, Action::RetireDevice { device: device(1) })),
+        ("RoundOpen", || {
+            refused(&mut in_round(), WORKER, Action::RetireDevice { device: device(1) })
+        }),
+        ("NothingDrawn", || staked(WORKER, Action::AnswerUptime { challenge: SALT })),
+        ("WrongDraw", || {
+            let mut world = World::with_device(watchful());
+            world.drawn(WORKER);
+            refused(&mut world, WORKER, Action::AnswerUptime { challenge: SALT })
+        }),
+        ("NoDevices", || staked(WORKER, Action::DeclareMaintenance { duration_ms: 1 })),
+        ("InMaintenance", || {
+            let maintenance = Action::DeclareMaintenance { duration_ms: 1 };
+            refused(&mut crate::uptime::maintained(), WORKER, maintenance)
+        }),
+        ("CreditTooShort", || {
+            let maintenance = Action::DeclareMaintenance { duration_ms: 1 };
+            refused(&mut World::with_device(unwatched()), WORKER, maintenance)
+        }),
+        ("NoRound", || {
+            refused(&mut World::with_device(unwatched()), WORKER, answered_with(Vec::new()))
+        }),
+        ("NotDue", || {
+            let mut world = in_round();
+            world.ok(WORKER, register(2, ClassId::CPU));
+            let answer = world.right_answer(WORKER, 2);
+            refused(&mut world, WORKER, answer)
+        }),
+        ("AlreadyAnswered", || {
+            let mut world = in_round();
+            world.fail(WORKER, 1);
+            let second = world.right_answer(WORKER, 1);
+            refused(&mut world, WORKER, second)
+        }),
+        ("AnswerTooLarge", || refused(&mut in_round(), WORKER, answered_with(vec![0; 65_537]))),
+        ("CapacityBusy", || {
+            let parameters = Parameters { capacity_checks_per_block: 1, ..unwatched() };
+            let mut world = World::with_device(parameters);
+            world.ok(WORKER, register(2, ClassId::CPU));
+            world.block();
+            world.open_rounds();
+            world.pass(WORKER, 1);
+            let second = world.right_answer(WORKER, 2);
+            refused(&mut world, WORKER, second)
+        }),
+        ("CapacityNotProven", || {
+            let offer = Action::SetOffer { class: ClassId::CPU, units: 9, ask: amount(DOLLAR) };
+            refused(&mut World::proven(unwatched()), WORKER, offer)
+        }),
+    ];
+    cases.extend(transfers::refusals());
+    cases
+}
+
 pub(crate) fn all() -> Vec<Case> {
-    [admission(), money(), operators(), programs_and_jobs(), disputes(), access_and_market()]
-        .concat()
+    [
+        admission(),
+        money(),
+        operators(),
+        programs_and_jobs(),
+        disputes(),
+        access_and_market(),
+        capacity(),
+    ]
+    .concat()
 }
 
 fn check(cases: Vec<Case>) {
@@ -400,4 +490,9 @@ fn access_and_market_are_refused_for_every_reason() {
 #[test]
 fn disputes_are_refused_for_every_reason() {
     check(disputes());
+}
+
+#[test]
+fn capacity_is_refused_for_every_reason() {
+    check(capacity());
 }

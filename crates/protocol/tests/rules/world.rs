@@ -69,6 +69,17 @@ impl Toy {
         Content { root: Hash::of("toy content", &leaves), size }
     }
 
+    /// What a device that has all its units answers: a chain of hashes, one for each unit.
+    pub(crate) fn capacity_answer(
+        kind: ChallengeKind,
+        challenge: Hash,
+        device: DeviceId,
+        units: u32,
+    ) -> Vec<u8> {
+        let chain = |last: Hash, unit| Hash::of("toy capacity", &(kind, last, device, unit));
+        (0..units).fold(challenge, chain).0.to_vec()
+    }
+
     pub(crate) fn page(pages: &[Vec<u8>], index: usize) -> PageProof {
         let path = pages.iter().map(|page| Self::leaf(page)).collect();
         PageProof { index: index as u64, bytes: pages[index].clone().into(), path }
@@ -92,6 +103,11 @@ impl Referee for Toy {
             _ => Verdict::Dismissed("the step is as claimed".into()),
         };
         Judgement { verdict, units: case.units_max.min(1_000_000) }
+    }
+
+    /// The answer names the challenge once per unit: work in proportion to the claim, useless for any other device.
+    fn check_capacity(&self, case: &CapacityCase<'_>) -> bool {
+        case.answer == Self::capacity_answer(case.kind, case.challenge, case.device, case.units)
     }
 
     fn check_page(&self, content: &Content, index: u64, bytes: &[u8], path: &[Hash]) -> bool {
@@ -121,7 +137,7 @@ pub(crate) fn genesis(parameters: Parameters) -> Genesis {
         start: Time(1_000),
         parameters,
         assets: AssetDefinition::seed(Some(ISSUER)),
-        classes: Class::seed(),
+        classes: Class::devnet(),
         balances: people.flat_map(purse).collect(),
         pots: vec![GenesisPot { pot: Pot::Audit, asset: STABLE, amount: amount(1_000 * DOLLAR) }],
     }
@@ -129,8 +145,11 @@ pub(crate) fn genesis(parameters: Parameters) -> Genesis {
 
 impl World {
     pub(crate) fn new(parameters: Parameters) -> Self {
-        let (state, events) =
-            State::genesis(&genesis(parameters)).expect("the test genesis is valid");
+        Self::of(&genesis(parameters))
+    }
+
+    pub(crate) fn of(genesis: &Genesis) -> Self {
+        let (state, events) = State::genesis(genesis).expect("the test genesis is valid");
         let now = state.clock().now;
         let beacon = Hash([1; 32]);
         let mut world = Self { state, height: Height(0), now, beacon, events, checked: true };

@@ -61,7 +61,7 @@ impl Model {
     }
 
     /// The validator in whose share of the whole weight a lot falls, validators in order of account.
-    fn auditor_by_lot(&self, lot: &[u8; 32]) -> Option<AccountId> {
+    pub(in crate::rules) fn auditor_by_lot(&self, lot: &[u8; 32]) -> Option<AccountId> {
         let weights = self.seated.iter().map(|account| (*account, self.auditor_weight(*account)));
         let weights: Vec<_> = weights.collect();
         let total: u128 = weights.iter().map(|(_, weight)| weight).sum();

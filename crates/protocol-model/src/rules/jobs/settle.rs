@@ -60,7 +60,7 @@ impl Model {
         part: u32,
     ) {
         self.fault(operator, fault, job, accuser);
-        let slash = Slash { operator, fault, job, accuser, victim: None };
+        let slash = Slash { operator, fault, job: Some(job), accuser, victim: None };
         self.slash(slash, Place::Lock(operator, job), ppm(part));
         self.note(operator, Deed::AuditFault);
         self.jail(operator, fault);
@@ -79,7 +79,7 @@ impl Model {
         let attempt = self.attempt(id);
         let (_, _, since) = attempt.committed.expect("only what was committed can be wrong");
         let operator = attempt.provider;
-        self.convict(Slash { operator, fault, job: id, accuser, victim }, since);
+        self.convict(id, Slash { operator, fault, job: Some(id), accuser, victim }, since);
         self.close_audit(id, auditor);
         self.reopen(id);
     }

@@ -65,6 +65,11 @@ impl Model {
         between(Bound::Price, spec.price_max.units(), least_price, SUPPLY_MAX)?;
         between(Bound::Harm, spec.harm.units(), 0, SUPPLY_MAX)?;
         between(Bound::Insured, spec.insured.units(), 0, SUPPLY_MAX)?;
+        if let Some(limits) = self.hardware.limits.get(&spec.class) {
+            between(Bound::Meter, spec.meter_max.into(), 0, limits.meter_max.into())?;
+            between(Bound::Memory, spec.memory_max.into(), 0, limits.memory_max.into())?;
+            between(Bound::Price, spec.price_max.units(), 0, limits.price_max.units())?;
+        }
         let (memory, needed) = (spec.memory_max, program.memory_max);
         if memory < needed {
             return Err(Rejection::MemoryBelowProgram { memory, needed });

@@ -14,7 +14,7 @@ use crate::parameters::{Class, ClassId};
 use crate::primitives::{
     AccountId, Amount, Content, Hash, Height, JobId, NATIVE, Time, uniform_below,
 };
-use crate::referee::{Case, Judgement, PreparedProgram, Referee, Verdict};
+use crate::referee::{CapacityCase, Case, Judgement, PreparedProgram, Referee, Verdict};
 use crate::state::State;
 use crate::step::Step;
 
@@ -27,6 +27,10 @@ impl Referee for Nobody {
 
     fn judge(&self, _: &Case<'_>) -> Judgement {
         Judgement { verdict: Verdict::Dismissed("no judge here".into()), units: 0 }
+    }
+
+    fn check_capacity(&self, _: &CapacityCase<'_>) -> bool {
+        false
     }
 
     fn check_page(&self, _: &Content, _: u64, _: &[u8], _: &[Hash]) -> bool {
