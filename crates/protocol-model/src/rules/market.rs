@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{AccountId, Amount, AssetId, ClassId, JobId, LockQuote, OperatorStatus, Rejection};
+use protocol::{
+    AccountId, Amount, AssetId, ClassId, JobId, LockQuote, OperatorStatus, Ppm, Rejection,
+};
 
-use super::operators::{Deed, Operator};
 use super::{Job, Model, hashed};
 use crate::exact::{ppm, whole};
 
@@ -87,7 +88,7 @@ impl Model {
         let operator = &self.operators[&provider];
         let (units, ask) = operator.offers[&class];
         let units = units.saturating_sub(self.busy(provider, class));
-        Ask { provider, ask, quality: quality(operator), units, promised: Vec::new() }
+        Ask { provider, ask, quality: self.quality(provider), units, promised: Vec::new() }
     }
 
     /// The lot of a provider in this block: it orders equal asks and hands out jobs.
@@ -143,15 +144,15 @@ impl Model {
     }
 }
 
-/// Quality in parts per million: 80 %, and 40 % of what half accuracy and half of what nobody measures make. Accuracy is
-/// `(clean + 10) / (clean + 20 faults + 20)` in parts per million, rounded down, and so is quality.
-fn quality(operator: &Operator) -> u32 {
-    let faults = [Deed::Convicted, Deed::Missed, Deed::AuditFault];
-    let faults: u64 = faults.into_iter().map(|deed| operator.count(deed)).sum();
-    let clean = u128::from(operator.clean_epochs());
-    let accuracy = whole((clean + 10) * 1_000_000) / whole(clean + 20 * u128::from(faults) + 20);
-    // Twice the accuracy and two scores of one half, in quarters.
-    let quarters = 2 * accuracy.floor() + 1_000_000;
-    let above = (whole(quarters) / whole(4) * ppm(400_000)).floor();
-    800_000 + u32::try_from(above).expect("at most 40 %")
+impl Model {
+    /// Quality in parts per million: 80 %, and 40 % of what half accuracy, a quarter uptime and a quarter of what nobody
+    /// measures make, rounded down.
+    fn quality(&self, operator: AccountId) -> u32 {
+        let accuracy = u128::from(self.accuracy(operator).0);
+        let uptime = self.uptime(operator).map(|uptime| self.uptime_factor(uptime));
+        let uptime = u128::from(uptime.unwrap_or(Ppm(500_000)).0);
+        let quarters = 2 * accuracy + uptime + 500_000;
+        let above = (whole(quarters) / whole(4) * ppm(400_000)).floor();
+        800_000 + u32::try_from(above).expect("at most 40 %")
+    }
 }

@@ -28,8 +28,7 @@ pub(crate) struct Candidate {
 impl Candidate {
     /// An operator's offer, nothing promised.
     pub(crate) fn new(state: &State, provider: AccountId, offer: &Offer) -> Self {
-        let operator = state.operator(provider).expect("offers belong to operators");
-        let quality = quality(operator.reliability.scores());
+        let quality = quality(state.scores(provider));
         Self {
             provider,
             ask: offer.ask,

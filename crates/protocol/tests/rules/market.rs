@@ -137,9 +137,7 @@ fn a_better_record_wins_among_equal_asks_and_is_paid_for_it() {
     let (good, truth) = (world.provider(job), world.truth(job));
     world.window(job, truth);
     world.lapse(job);
-    let record = world.state.operator(good).unwrap().reliability;
-    assert_eq!(record.clean_epochs, 1);
-    assert_eq!(quality(record.scores()), Ppm(1_004_761));
+    assert_eq!(quality(world.state.scores(good)), Ppm(1_004_761));
     let jobs = submitted(&mut world, 1);
     assert_eq!((world.provider(jobs[0]), price(&world, jobs[0])), (good, 10_047_610));
     assert_eq!(effective_ceil(amount(DOLLAR), Ppm(1_004_761)), amount(995_262));
