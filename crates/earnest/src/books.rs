@@ -44,5 +44,6 @@ const fn place(kind: PlaceKind) -> &'static str {
         PlaceKind::AuditFees => "audit fees",
         PlaceKind::DemandBonds => "demand bonds",
         PlaceKind::Pots => "pots",
+        PlaceKind::Deposits => "deposits",
     }
 }

@@ -40,6 +40,7 @@ const fn reason(obstacle: explain::Obstacle) -> &'static str {
         explain::Obstacle::NotStanding => "all units are at work, or the operator may not work",
         explain::Obstacle::Failed => "the operator failed this job before",
         explain::Obstacle::Related => "the operator belongs with the requester",
+        explain::Obstacle::Thin => "the whole bond would not cover all its locks after the haircut",
     }
 }
 
@@ -58,5 +59,9 @@ fn advice(change: &Change) -> String {
         ),
         Change::WaitForUnit => "wait for a unit to become free".into(),
         Change::FindProvider => "find a provider for this class: nobody suitable offers it".into(),
+        Change::WaitForIntake(_) => {
+            "wait: no jobs are assigned while the price of collateral is stale or has fallen too far"
+                .into()
+        }
     }
 }

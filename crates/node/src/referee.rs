@@ -13,7 +13,9 @@ use machine::limits;
 use machine::opening::{Opening, PackedPage};
 use machine::prepare::{self, Program};
 use machine::tree;
-use protocol::{Case, Hash, Judgement, PAGE_BYTES, PreparedProgram, ProgramId, Verdict};
+use protocol::{
+    Case, Hash, Judgement, PAGE_BYTES, Parameters, PreparedProgram, ProgramId, Verdict,
+};
 
 /// Programs whose parsed form is kept. The largest takes some megabytes.
 const PROGRAMS_KEPT: usize = 32;
@@ -103,6 +105,10 @@ impl protocol::Referee for Referee {
         let (input, claim) = (content(&case.input), claim(case.claim));
         let verdict = fraud::judge(&program, &input, &bounds, &claim, &proof);
         Judgement { verdict: convert(verdict), units }
+    }
+
+    fn check_parameters(&self, parameters: &Parameters) -> Result<(), String> {
+        crate::node::check_limits(parameters).map_err(|error| error.to_string())
     }
 
     fn check_page(&self, of: &protocol::Content, index: u64, bytes: &[u8], path: &[Hash]) -> bool {

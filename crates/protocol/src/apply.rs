@@ -9,7 +9,7 @@ use crate::rejection::Rejection;
 use crate::state::State;
 use crate::step::Step;
 use crate::transaction::{Action, Transaction, Verified};
-use crate::{accounts, bonds, disputes, jobs, operators, programs};
+use crate::{accounts, bonds, disputes, governance, jobs, operators, price, programs};
 
 /// What came of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,6 +130,8 @@ const fn decides_first(action: &Action) -> bool {
             | Action::Bond { .. }
             | Action::Unbond { .. }
             | Action::CancelExit { .. }
+            | Action::CommitPrice { .. }
+            | Action::RevealPrice { .. }
     )
 }
 
@@ -162,6 +164,12 @@ fn perform(step: &mut Step<'_>, transaction: &Transaction) -> Result<(), Rejecti
         | Action::CancelExit { .. }
         | Action::SetOffer { .. }
         | Action::Unjail => perform_operator(step, sender, &transaction.action),
+        Action::CommitPrice { slot, commitment } => price::commit(step, sender, *slot, *commitment),
+        Action::RevealPrice { slot, price, salt } => {
+            price::reveal(step, sender, *slot, *price, *salt)
+        }
+        Action::Propose { amendment } => governance::propose(step, sender, amendment),
+        Action::Vote { proposal, ballot } => governance::vote(step, sender, *proposal, *ballot),
         action => perform_job(step, sender, transaction.nonce, action),
     }
 }

@@ -6,6 +6,8 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::books::{Place, Why};
+use crate::collateral::Band;
+use crate::governance::{Amendment, AmendmentFault, Ballot, Outcome, Tally};
 use crate::jobs::{EndReason, Finding, JobSpec, LockQuote};
 use crate::parameters::ClassId;
 use crate::primitives::{
@@ -436,6 +438,179 @@ pub enum Event {
     EpochBegan {
         /// Which.
         epoch: Epoch,
+    },
+
+    // Price and collateral.
+    /// From now on the price is what validators report, or what is governed.
+    PriceSourceSet {
+        /// Whether it is reported.
+        reported: bool,
+        /// The price it begins with, in micro-dollars per whole token.
+        price: Amount,
+    },
+    /// A slot began: commitments are for it, openings for the one before.
+    PriceSlotBegan {
+        /// Which slot.
+        slot: u64,
+        /// How many validators are entitled to it.
+        validators: u32,
+        /// When it ends.
+        until: Time,
+    },
+    /// A validator committed to a price, sealed.
+    PriceCommitted {
+        /// For which slot.
+        slot: u64,
+        /// Who.
+        validator: AccountId,
+        /// The commitment.
+        commitment: Hash,
+    },
+    /// A validator opened its price.
+    PriceRevealed {
+        /// For which slot.
+        slot: u64,
+        /// Who.
+        validator: AccountId,
+        /// Micro-dollars per whole token.
+        price: Amount,
+    },
+    /// The reports of a slot agree.
+    PriceAgreed {
+        /// Which slot.
+        slot: u64,
+        /// Their weighted median.
+        median: Amount,
+        /// The median, its rise limited.
+        price: Amount,
+        /// The average of the window.
+        average: Amount,
+        /// What collateral counts at: the lesser of the two.
+        collateral: Amount,
+    },
+    /// Too little of the reports of a slot was opened.
+    PriceNotAgreed {
+        /// Which slot.
+        slot: u64,
+        /// Weight that opened, in micro-dollars.
+        opened: Amount,
+        /// Weight that was entitled to.
+        entitled: Amount,
+    },
+    /// A report was far from the median.
+    ReportMissed {
+        /// In which slot.
+        slot: u64,
+        /// Whose.
+        validator: AccountId,
+        /// What it said.
+        price: Amount,
+        /// The median.
+        median: Amount,
+        /// How far off it might have been.
+        tolerance: Amount,
+        /// Which of this epoch it is.
+        count: u64,
+    },
+    /// A validator was fined for reporting far off too often.
+    ReportFined {
+        /// In which slot.
+        slot: u64,
+        /// Who.
+        validator: AccountId,
+        /// How the fine of one asset was divided.
+        split: Split,
+    },
+    /// The price has fallen so far that no new locks are taken.
+    IntakeHalted {
+        /// The price.
+        price: Amount,
+        /// The high of the window.
+        high: Amount,
+        /// Until when, if it falls no further.
+        until: Time,
+    },
+    /// An operator's bond covers its open locks better or worse than before. Leaving green is a margin call.
+    BandChanged {
+        /// Whose.
+        operator: AccountId,
+        /// The band it was in.
+        before: Band,
+        /// The band it is in.
+        band: Band,
+        /// Sum of its open locks in micro-dollars.
+        owed: Amount,
+        /// Its bond at the collateral price.
+        worth: Amount,
+        /// Its bond at the collateral price after the haircut.
+        lockable: Amount,
+        /// Last instant of the margin call's grace, if it is called.
+        grace_until: Option<Time>,
+    },
+    /// An attempt's lock has lost so much that its audit draw must make up for it.
+    AuditRaised {
+        /// Which job.
+        job: JobId,
+        /// Attempt.
+        attempt: u32,
+        /// The rate of the quote.
+        quoted: Ppm,
+        /// The rate of the draw.
+        rate: Ppm,
+        /// What the lock is worth, in micro-dollars.
+        worth: Amount,
+    },
+
+    // Governance.
+    /// An amendment was put to the vote.
+    ProposalSubmitted {
+        /// Number of the proposal.
+        proposal: u64,
+        /// By whom.
+        proposer: AccountId,
+        /// What it would change.
+        amendment: Amendment,
+        /// Deposit, in native base units.
+        deposit: Amount,
+        /// Last instant to vote.
+        vote_until: Time,
+    },
+    /// A validator voted.
+    BallotCast {
+        /// On which proposal.
+        proposal: u64,
+        /// Who.
+        validator: AccountId,
+        /// How.
+        ballot: Ballot,
+    },
+    /// A vote was counted.
+    ProposalTallied {
+        /// On which proposal.
+        proposal: u64,
+        /// The weights.
+        tally: Tally,
+        /// What it came to.
+        outcome: Outcome,
+    },
+    /// An accepted amendment waits for its time.
+    AmendmentAccepted {
+        /// Which proposal.
+        proposal: u64,
+        /// Last instant of the old rules.
+        enacted_after: Time,
+    },
+    /// An amendment took effect.
+    AmendmentEnacted {
+        /// Which proposal.
+        proposal: u64,
+    },
+    /// An accepted amendment is no longer possible, and nothing came of it.
+    AmendmentVoid {
+        /// Which proposal.
+        proposal: u64,
+        /// Why.
+        fault: AmendmentFault,
     },
 }
 

@@ -1,15 +1,17 @@
-//! What a block does by itself: epochs, deadlines, draws, clearing. All of it off queues, all of it bounded.
+//! What a block does by itself: epochs, deadlines, prices, draws, clearing. All of it off queues, all of it bounded.
 
 use crate::context::Context;
 use crate::event::Event;
 use crate::invariants;
+use crate::price::Intake;
 use crate::primitives::{Epoch, Time};
 use crate::state::{State, Task};
 use crate::step::Step;
-use crate::{bonds, disputes, jobs, penalties};
+use crate::{bonds, collateral, disputes, governance, jobs, penalties, price};
 
-/// Begins a block, before its transactions: the epoch turns, deadlines that have passed take effect, committed jobs are
-/// drawn by this block's beacon, and waiting jobs are cleared.
+/// Begins a block, before its transactions: the epoch turns, deadlines that have passed take effect (accepted amendments
+/// among them), the price's slot turns, committed jobs are drawn by this block's beacon, and waiting jobs are cleared
+/// unless the price keeps the intake closed.
 ///
 /// # Panics
 /// If height or time went back: the ledger is broken.
@@ -22,8 +24,12 @@ pub fn begin_block(state: &mut State, context: &Context<'_>) -> Vec<Event> {
     step.state.clock.now = context.now;
     turn_epoch(&mut step);
     run_timers(&mut step);
+    price::turn_slot(&mut step);
+    collateral::sweep(&mut step);
     jobs::draw_audits(&mut step);
-    jobs::clear(&mut step);
+    if step.state.intake() == Intake::Open {
+        jobs::clear(&mut step);
+    }
     *state = step.state;
     step.events
 }
@@ -69,6 +75,8 @@ fn run_timers(step: &mut Step<'_>) {
             Task::Exit(operator, exit) => bonds::release_exit(step, operator, exit),
             Task::Demand(job, demander) => disputes::demand_expired(step, job, demander),
             Task::Offence(operator) => penalties::forget_offence(step, operator),
+            Task::MarginCall(operator) => collateral::margin_call_over(step, operator),
+            Task::Proposal(proposal) => governance::proposal_due(step, proposal),
         }
     }
 }

@@ -27,11 +27,13 @@ mod accounts;
 mod apply;
 mod bonds;
 mod books;
+mod collateral;
 mod context;
 mod disputes;
 mod event;
 pub mod explain;
 mod genesis;
+mod governance;
 mod hooks;
 pub mod invariants;
 mod jobs;
@@ -39,6 +41,7 @@ pub mod load;
 mod operators;
 mod parameters;
 mod penalties;
+mod price;
 mod primitives;
 mod programs;
 mod referee;
@@ -50,17 +53,22 @@ mod transaction;
 pub use apply::{Receipt, admit, apply, fee};
 
 pub use books::{Place, PlaceKind, Pot, Why};
+pub use collateral::{Band, Exposure, MarginCall, Sweep};
 pub use context::Context;
 pub use event::{Event, Fault, Ruling, Settlement, Split};
 pub use genesis::{AssetDefinition, Genesis, GenesisBalance, GenesisFault, GenesisPot};
+pub use governance::{
+    Amendment, AmendmentFault, Ballot, CollateralTerms, Outcome, Proposal, Stage, Tally,
+};
 pub use hooks::{begin_block, end_block, epoch_at};
 pub use jobs::{
     Assignment, Audit, Demand, EndReason, Finding, Job, JobSpec, JobStatus, LockQuote, Program,
-    audit_fee, audit_lock, job_id, lock_quote, price_ceil, seal, settlement,
+    audit_fee, audit_lock, audit_rate_needed, job_id, lock_quote, price_ceil, seal, settlement,
 };
 pub use operators::{Exit, Offence, Offer, Operator, OperatorStatus, Reliability};
-pub use parameters::{Class, ClassId, ParameterFault, ParameterInfo, Parameters};
+pub use parameters::{Class, ClassId, ParameterChange, ParameterFault, ParameterInfo, Parameters};
 pub use penalties::{correlated_rate, split};
+pub use price::{Intake, Misses, Oracle, Report, median_deviation, seal_price, weighted_median};
 pub use primitives::*;
 pub use referee::{Case, Judgement, PreparedProgram, Referee, Verdict};
 pub use rejection::{Bound, Rejection};

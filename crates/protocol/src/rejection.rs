@@ -2,6 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use crate::governance::AmendmentFault;
 use crate::jobs::JobStatus;
 use crate::parameters::ClassId;
 use crate::primitives::{
@@ -192,6 +193,34 @@ rejections! {
         "only the provider and the auditor may demand the input, while they run the job", "ask the requester";
     610 /** No pages at all. */ EmptyAnswer,
         "the answer has no pages", "send at least one page";
+
+    // Price and collateral.
+    740 /** Nobody reports. */ PriceIsGoverned,
+        "the price of this network is governed, nobody reports it", "propose to change native_price, or to begin with reports";
+    741 /** Not among those that report. */ NotEntitledToReport { slot: u64 },
+        "the sender is not entitled to report in slot {slot}", "the heaviest validators when a slot begins are";
+    742 /** Not this slot's turn. */ WrongSlot { expected: Option<u64>, found: u64 },
+        "slot {found} is named, this is for slot {expected:?}", "commit for the slot under way, reveal for the one before";
+    743 /** Once is enough. */ ReportedAlready { slot: u64 },
+        "the sender has done this for slot {slot}", "the first one counts";
+    744 /** Not a price. */ ImpossiblePrice { price: Amount, limit: Amount },
+        "{price} micro-dollars is not between 1 and {limit}", "report the price of a whole token in micro-dollars";
+    745 /** Open locks need it. */ CollateralThin { owed: Amount, worth: Amount },
+        "open locks are {owed} micro-dollars, and {worth} would be left for them", "wait for locks to open, or unbond less";
+    746 /** The network has enough of it. */ CollateralCap { asset: AssetId, bonded: Amount, cap: Amount },
+        "{bonded} base units of {asset} are bonded, at most {cap} may be", "bond less of it, or another asset";
+
+    // Governance.
+    760 /** Enough to read. */ TooManyProposals { limit: u32 },
+        "{limit} proposals are open already", "wait for one to end";
+    761 /** Not possible. */ AmendmentRefused { fault: AmendmentFault },
+        "the amendment is refused: {fault}", "propose what the rules allow";
+    762 /** No such proposal. */ UnknownProposal { proposal: u64 },
+        "there is no open proposal {proposal}", "look up the open proposals";
+    763 /** The vote is over. */ VoteOver { proposal: u64 },
+        "the vote on proposal {proposal} is over", "nothing: it waits for its time";
+    764 /** No weight, no vote. */ NotVoter { account: AccountId },
+        "{account} is not an active validator", "only validators vote";
 }
 
 impl Rejection {

@@ -1,21 +1,38 @@
 //! Locking slices of a bond for a job.
 
-use crate::bonds::tokens_ceil;
+use crate::bonds::Haircut;
 use crate::books::{Movement, Place, Why};
-use crate::primitives::{AccountId, Amount, AssetId, Holdings, JobId, NATIVE, STABLE};
+use crate::primitives::{AccountId, Amount, AssetId, Holdings, JobId, NATIVE, Ppm, STABLE};
 use crate::state::State;
 use crate::step::Step;
 
 impl State {
-    /// The slices that would lock `value` micro-dollars of an operator's free bond: stable first, then native after
-    /// the haircut, rounded up. `None` if the free bond does not reach.
-    pub fn lock_slices(&self, operator: AccountId, value: Amount) -> Option<Holdings> {
-        let parameters = self.parameters();
-        let free = |asset| self.held(Place::Bond(operator), asset);
-        let stable = value.min(free(STABLE));
-        let rest = value.minus(stable);
-        let native = tokens_ceil(rest, parameters.native_price, parameters.native_haircut);
-        (native <= free(NATIVE)).then(|| [(STABLE, stable), (NATIVE, native)].into_iter().collect())
+    /// The slices that would lock `value` micro-dollars of an operator's free bond: stable first, then native after this
+    /// haircut, then admitted assets in order of number, each rounded up. `None` if the free bond does not reach.
+    pub fn lock_slices(
+        &self,
+        operator: AccountId,
+        value: Amount,
+        haircut: Ppm,
+    ) -> Option<Holdings> {
+        let mut slices = Holdings::default();
+        let mut rest = value;
+        let admitted = self.collaterals().map(|(asset, _)| asset);
+        for asset in [STABLE, NATIVE].into_iter().chain(admitted) {
+            if rest.is_zero() {
+                break;
+            }
+            let valuation = self.valuation(asset, Haircut::Of(haircut))?;
+            let (needed, free) =
+                (valuation.units_ceil(rest), self.held(Place::Bond(operator), asset));
+            slices.put(asset, needed.min(free));
+            rest = if needed <= free {
+                Amount::ZERO
+            } else {
+                rest.saturating_sub(valuation.worth_floor(free))
+            };
+        }
+        rest.is_zero().then_some(slices)
     }
 
     /// What a place holds of every asset.
@@ -26,12 +43,19 @@ impl State {
 }
 
 impl Step<'_> {
-    /// Locks slices that [`State::lock_slices`] found.
-    pub(crate) fn lock(&mut self, operator: AccountId, job: JobId, slices: &Holdings) {
+    /// Locks the slices that [`State::lock_slices`] found for a value in micro-dollars.
+    pub(crate) fn lock(
+        &mut self,
+        operator: AccountId,
+        job: JobId,
+        value: Amount,
+        slices: &Holdings,
+    ) {
         let (from, to) = (Place::Bond(operator), Place::Lock(operator, job));
         for (asset, amount) in slices.iter() {
             self.shift(Movement { from, to, asset, amount, why: Why::Lock, job: Some(job) });
         }
+        self.owe(operator, job, value);
     }
 
     /// Opens whatever is still locked of an operator for a job.
@@ -40,5 +64,6 @@ impl Step<'_> {
         for (asset, amount) in self.state.slices(from) {
             self.shift(Movement { from, to, asset, amount, why: Why::Unlock, job: Some(job) });
         }
+        self.settle_debt(operator, job);
     }
 }

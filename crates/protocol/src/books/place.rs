@@ -54,6 +54,8 @@ pub enum Place {
     Unissued,
     /// Burned: where units end.
     Burned,
+    /// The deposit of a proposal, by its number.
+    Deposit(u64),
 }
 
 /// The kinds of place, for totals.
@@ -82,11 +84,13 @@ pub enum PlaceKind {
     DemandBonds,
     /// The protocol's pots.
     Pots,
+    /// Deposits of proposals.
+    Deposits,
 }
 
 impl PlaceKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Accounts,
         Self::Bonds,
         Self::Locks,
@@ -95,6 +99,7 @@ impl PlaceKind {
         Self::AuditFees,
         Self::DemandBonds,
         Self::Pots,
+        Self::Deposits,
     ];
 }
 
@@ -110,6 +115,7 @@ impl Place {
             Self::AuditFee(_) => PlaceKind::AuditFees,
             Self::DemandBond(..) => PlaceKind::DemandBonds,
             Self::Pot(_) => PlaceKind::Pots,
+            Self::Deposit(_) => PlaceKind::Deposits,
             Self::Unissued | Self::Burned => return None,
         })
     }
@@ -181,4 +187,10 @@ pub enum Why {
     SlashInsurance,
     /// A slash: the burned part.
     SlashBurn,
+    /// The deposit of a proposal.
+    ProposalDeposit,
+    /// The deposit of a proposal, returned after the vote.
+    ProposalReturned,
+    /// The deposit of a proposal that validators called spam.
+    ProposalBurned,
 }

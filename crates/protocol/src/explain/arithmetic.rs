@@ -7,10 +7,10 @@ use crate::jobs::LockQuote;
 pub fn lock(quote: &LockQuote) -> Vec<String> {
     let LockQuote { price, saving, harm, insured, audit_rate, detection, margin, honesty, .. } =
         *quote;
-    let LockQuote { bounty, insurance, required, native_price, native_haircut, .. } = *quote;
+    let LockQuote { insurance, required, native_price, native_haircut, bounty_max, .. } = *quote;
     vec![
         format!(
-            "honesty: ({margin} x ({saving} saving + {harm} harm) / ({audit_rate} audited x {detection} detected) - {price} price) / (100 % - {bounty} bounty) = {honesty}"
+            "honesty: ({margin} x ({saving} saving + {harm} harm) / ({audit_rate} audited x {detection} detected) - {price} price) / (100 % - {bounty_max} bounty) = {honesty}"
         ),
         format!(
             "insurance: what leaves {insured} for the requester after burn and bounty = {insurance}"

@@ -1,6 +1,7 @@
 //! Why nobody took a job, and the one change that would.
 
 use crate::jobs::{Fit, JobStatus, LockQuote, fit};
+use crate::price::Intake;
 use crate::primitives::{Amount, JobId};
 use crate::state::State;
 
@@ -20,6 +21,8 @@ pub enum Obstacle {
     Failed,
     /// Its operator belongs with the requester.
     Related,
+    /// Its whole bond would not cover all its locks after the haircut.
+    Thin,
 }
 
 /// The one change that would find the job a provider.
@@ -37,6 +40,8 @@ pub enum Change {
     WaitForUnit,
     /// Find a provider for this class: nobody suitable offers it.
     FindProvider,
+    /// Wait until jobs are assigned again: the price of collateral is stale, or has fallen too far.
+    WaitForIntake(Intake),
 }
 
 /// Why a waiting job has no provider.
@@ -77,7 +82,11 @@ pub fn unassigned(state: &State, job: JobId) -> Option<Unassigned> {
             survey.count(Obstacle::NotStanding);
         }
     }
-    Some(survey.conclude())
+    let mut answer = survey.conclude();
+    if state.intake() != Intake::Open {
+        answer.change = Change::WaitForIntake(state.intake());
+    }
+    Some(answer)
 }
 
 impl Survey {
@@ -91,6 +100,7 @@ impl Survey {
             Fit::Failed => self.count(Obstacle::Failed),
             Fit::Related => self.count(Obstacle::Related),
             Fit::Unbacked(_) => self.count(Obstacle::Unbacked),
+            Fit::Thin => self.count(Obstacle::Thin),
             Fit::TooDear(price) => {
                 self.count(Obstacle::TooDear);
                 self.cheapest = Some(self.cheapest.map_or(price, |cheapest| cheapest.min(price)));

@@ -4,8 +4,11 @@
 //! Every check collects all it finds; none stops at the first.
 
 mod books;
+mod collateral;
+mod governance;
 mod jobs;
 mod operators;
+mod price;
 mod queues;
 
 use crate::primitives::AssetId;
@@ -40,6 +43,9 @@ pub fn check(state: &State) -> Vec<Violation> {
     operators::check(state, &mut findings);
     jobs::check(state, &mut findings);
     queues::check(state, &mut findings);
+    price::check(state, &mut findings);
+    collateral::check(state, &mut findings);
+    governance::check(state, &mut findings);
     findings.0
 }
 

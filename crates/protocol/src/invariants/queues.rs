@@ -1,6 +1,7 @@
 //! Queues: every entry has a living referent, and the reverse.
 
 use super::Findings;
+use crate::collateral::MarginCall;
 use crate::jobs::{Job, JobStatus};
 use crate::primitives::Time;
 use crate::state::{State, Task};
@@ -44,13 +45,21 @@ fn is_alive(state: &State, at: Time, number: u64, task: &Task) -> bool {
             .operator(operator)
             .and_then(|operator| operator.offence)
             .is_some_and(|offence| (offence.until, offence.timer) == (at, number)),
+        Task::MarginCall(operator) => {
+            state.exposure(operator).and_then(|exposure| exposure.call)
+                == Some(MarginCall { until: at, timer: Some(number) })
+        }
+        Task::Proposal(proposal) => state
+            .proposal(proposal)
+            .is_some_and(|proposal| (proposal.deadline, proposal.timer) == (at, number)),
     }
 }
 
 fn timers_due(state: &State) -> usize {
     let jobs = state.jobs().filter(|job| job.deadline.is_some()).count();
     let offences = state.operators().filter(|operator| operator.offence.is_some()).count();
-    jobs + offences + state.exits.len() + state.demands.len()
+    let calls = state.exposures.values().filter_map(|exposure| exposure.call?.timer).count();
+    jobs + offences + calls + state.exits.len() + state.demands.len() + state.proposals.len()
 }
 
 fn check_job(state: &State, job: &Job, findings: &mut Findings) {

@@ -27,6 +27,8 @@ pub(crate) enum Fit {
     Unbacked(Amount),
     /// Its free bond does not reach for the lock.
     CannotLock(LockQuote),
+    /// Its whole bond would not cover all its locks after the haircut.
+    Thin,
 }
 
 /// How an offer at `ask` of an operator meets a job.
@@ -51,8 +53,9 @@ pub(crate) fn fit(state: &State, job: &Job, provider: AccountId, ask: Amount) ->
         parameters.audit_rate_floor,
         parameters.clean_epochs,
     );
-    let quote = lock_quote(parameters, &job.spec, price, rate);
-    match state.lock_slices(provider, quote.required) {
+    let quote = lock_quote(parameters, &job.spec, price, rate, state.collateral_price());
+    match state.lock_slices(provider, quote.required, quote.native_haircut) {
+        Some(_) if !state.covers_one_more(provider, quote.required) => Fit::Thin,
         Some(slices) => Fit::Takes(Box::new((quote, slices))),
         None => Fit::CannotLock(quote),
     }
@@ -131,7 +134,7 @@ fn find(step: &Step<'_>, id: JobId) -> Option<Found> {
             }
             // Asks only rise from here.
             Fit::TooDear(_) => break,
-            Fit::Failed | Fit::Related | Fit::Unbacked(_) | Fit::CannotLock(_) => {}
+            Fit::Failed | Fit::Related | Fit::Unbacked(_) | Fit::CannotLock(_) | Fit::Thin => {}
         }
     }
     best.map(|(_, found)| found)
@@ -140,7 +143,7 @@ fn find(step: &Step<'_>, id: JobId) -> Option<Found> {
 fn assign(step: &mut Step<'_>, job: JobId, found: Found) {
     let Found { provider, ask, quote, slices } = found;
     step.dequeue(job);
-    step.lock(provider, job, &slices);
+    step.lock(provider, job, quote.required, &slices);
     let now = step.now();
     let record = step.job_mut(job);
     record.attempts = record.attempts.checked_add(1).expect("attempts are limited");

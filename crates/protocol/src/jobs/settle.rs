@@ -43,7 +43,7 @@ impl Step<'_> {
             }
             AuditorFate::Released => {}
             AuditorFate::False(accuser) => {
-                let terms = Terms { accuser, victim: None };
+                let terms = Terms { accuser, ..Terms::default() };
                 self.punish_auditor(auditor, job, Fault::FalseAudit, Cut::Whole, terms);
             }
             AuditorFate::Silent => {

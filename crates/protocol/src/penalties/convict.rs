@@ -1,6 +1,6 @@
 //! What happens to whoever is found at fault.
 
-use crate::books::{Place, PlaceKind};
+use crate::books::Place;
 use crate::event::{Event, Fault};
 use crate::operators::{Exit, Offence, Operator};
 use crate::penalties::{Cut, Terms, correlated_rate};
@@ -55,10 +55,8 @@ impl Step<'_> {
 
     /// Value of all bonds, locks and exits included, in micro-dollars: leaving changes nobody's weight.
     fn bonded_total(&self) -> Amount {
-        let kinds = [PlaceKind::Bonds, PlaceKind::Locks, PlaceKind::Exits];
-        let total = |asset| kinds.iter().map(|kind| self.state.total(*kind, asset)).sum();
         let assets = self.state.assets().map(|asset| asset.definition.id);
-        let held = assets.map(|asset| (asset, total(asset)));
+        let held = assets.map(|asset| (asset, self.state.bonded(asset)));
         self.state.bond_value(&held.collect())
     }
 

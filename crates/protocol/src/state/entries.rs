@@ -131,6 +131,16 @@ tables! {
     18 draws,
     19 demands,
     20 timers,
+    40 oracle,
+    41 reports,
+    42 prices,
+    43 misses,
+    44 liabilities,
+    45 exposures,
+    46 sweep,
+    47 collateral,
+    48 proposals,
+    49 ballots,
 }
 
 fn import_single<V: BorshDeserialize>(single: &mut V, key: &[u8], value: &[u8]) -> Option<()> {

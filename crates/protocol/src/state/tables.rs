@@ -6,10 +6,13 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use imbl::OrdMap;
 
 use crate::books::{Place, PlaceKind};
+use crate::collateral::{Exposure, Sweep};
 use crate::genesis::AssetDefinition;
+use crate::governance::{Ballot, CollateralTerms, Proposal};
 use crate::jobs::{Demand, Job, Program};
 use crate::operators::{Exit, Offer, Operator};
 use crate::parameters::{Class, ClassId, Parameters};
+use crate::price::{Misses, Oracle, Report};
 use crate::primitives::{
     AccountId, Amount, AssetId, ChainId, Epoch, Height, JobId, Nonce, ProgramId, Time,
 };
@@ -77,6 +80,10 @@ pub enum Task {
     Demand(JobId, AccountId),
     /// A conviction that stops counting as repeated.
     Offence(AccountId),
+    /// The end of a margin call's grace.
+    MarginCall(AccountId),
+    /// The end of a proposal's vote, or of the time after it.
+    Proposal(u64),
 }
 
 /// The whole state of the rules. `Clone` costs a few reference counts whatever the size.
@@ -111,4 +118,22 @@ pub struct State {
     pub(crate) draws: OrdMap<(Height, JobId), ()>,
     pub(crate) demands: OrdMap<(JobId, AccountId), Arc<Demand>>,
     pub(crate) timers: OrdMap<(Time, u64), Task>,
+    /// The reported price; empty while the price is governed.
+    pub(crate) oracle: OrdMap<(), Oracle>,
+    /// Who may report in a slot, and what it has reported.
+    pub(crate) reports: OrdMap<(u64, AccountId), Report>,
+    /// Agreed prices of the window, by the time they count from.
+    pub(crate) prices: OrdMap<Time, Amount>,
+    /// Reports that were far off, by validator.
+    pub(crate) misses: OrdMap<AccountId, Misses>,
+    /// Value of each open lock in micro-dollars.
+    pub(crate) liabilities: OrdMap<(AccountId, JobId), Amount>,
+    /// Sum of an operator's open locks, and how well its bond covers them.
+    pub(crate) exposures: OrdMap<AccountId, Exposure>,
+    /// The pass over the operators after prices have changed; empty when none is under way.
+    pub(crate) sweep: OrdMap<(), Sweep>,
+    /// Admitted assets besides native and stable.
+    pub(crate) collateral: OrdMap<AssetId, CollateralTerms>,
+    pub(crate) proposals: OrdMap<u64, Arc<Proposal>>,
+    pub(crate) ballots: OrdMap<(u64, AccountId), Ballot>,
 }

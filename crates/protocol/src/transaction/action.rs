@@ -2,6 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use crate::governance::{Amendment, Ballot};
 use crate::jobs::JobSpec;
 use crate::parameters::ClassId;
 use crate::primitives::{AccountId, Amount, AssetId, Bytes, Claim, Hash, JobId};
@@ -223,5 +224,35 @@ pub enum Action {
         demander: AccountId,
         /// The pages.
         pages: Vec<PageProof>,
+    },
+
+    // Price and governance.
+    /// A validator entitled to the slot under way commits to the native token's price, sealed.
+    CommitPrice {
+        /// Which slot.
+        slot: u64,
+        /// Hash of price, salt, slot, chain and account: see `seal_price`.
+        commitment: Hash,
+    },
+    /// A validator opens its commitment of the slot before.
+    RevealPrice {
+        /// Which slot.
+        slot: u64,
+        /// Micro-dollars per whole token.
+        price: Amount,
+        /// Salt of the commitment.
+        salt: Hash,
+    },
+    /// Puts a change of the rules to the vote, against a deposit.
+    Propose {
+        /// What to change.
+        amendment: Amendment,
+    },
+    /// A validator votes on a proposal, or votes anew.
+    Vote {
+        /// Which proposal.
+        proposal: u64,
+        /// How.
+        ballot: Ballot,
     },
 }

@@ -164,10 +164,10 @@ fn a_lock_is_found_to_the_last_unit() {
         world.job(job).status == JobStatus::Assigned
     };
     assert_eq!(around(lock, |stable| assigned(stable, 0)), FROM);
-    // 84.705883 dollars at a dollar a token less 25 %: 112.941177333 tokens, rounded up.
-    assert_eq!(around(112_941_177_334, |native| assigned(0, native)), FROM);
-    // Half a dollar short in stable is two thirds of a token.
-    assert_eq!(around(666_666_667, |native| assigned(lock - 500_000, native)), FROM);
+    // 84.705883 dollars at a dollar a token less 40 %: 141.176471666 tokens, rounded up.
+    assert_eq!(around(141_176_471_667, |native| assigned(0, native)), FROM);
+    // Half a dollar short in stable is five sixths of a token.
+    assert_eq!(around(833_333_334, |native| assigned(lock - 500_000, native)), FROM);
 }
 
 /// Whether the action is in time, sent at the deadline and one millisecond before and after. The block after the deadline

@@ -25,14 +25,14 @@ fn encodings_are_pinned() {
     text += &line("events", &world.events);
     text += &line("entries", &world.state.entries());
     expect![[r#"
-        genesis: a984657fafe183336a26c618ecd33304f28f826a6e7202d09296cb3501b57521
-        parameters: 67ab34647c6d1fb88356f0f7e38361b12b8e303864e0e19bf69596daf9110fda
-        transaction: 04c7600e2ebc66a802989eeaf5b2e644b798ef0417988e78c5f59ca15e188a52
-        transaction id: f7b9e246cc1b9fd970f0d7c219fa21d4695105dd1eb3f637b421eb0555672cb1
-        seal: 42b3c99468b5e69f9ef3d722b9ea65e257a4349f34ede4b336598971a1635556
-        job id: 5beff5f3381fe3194bb4e26ebc9f05fa4b68eeecba0292745fa7bb70a085c4f3
-        events: f42c2bb8c5810686e8320fb69e1f357ce8c10e08794943c0c677a725e87d6ac2
-        entries: e857c467c171cf7f63a5947daed4067fe21bdb1c28329f773627280b90582aaf
+        genesis: 7167eee1d43042a529ca6caa5f0c084c7b68083f6ae6b232d780632f93fa8301
+        parameters: 87da0ef6856a212b9ecf41dc153f77f5f621724a1219dcddb24d7cf286a25439
+        transaction: 1aefa2a54d936d204968f304a92a4fc8209b1c65bb3490e93fbd3f8f8c3fd126
+        transaction id: e7194d94c87ea29d2604ddf3ed145c54da3f4720b2d33468a55893e77119ab91
+        seal: c1387882ec08923f1e4e1fb1a972821ea58f381c1ac04f63c6732f2832eb4de9
+        job id: ab82056919b68581a7bfe5cbf615fa4917c898bce992700afcee8a177d63899d
+        events: 352defb56f9e12ee55e15c00ddb40e57c8f9a07551dadbe7ffd1efe4be151c8c
+        entries: b39a2ad136d10a5624e461205cdf510eb20f0aa1cf4b6d3dc17b5c74721cd8c0
     "#]]
     .assert_eq(&text);
 }

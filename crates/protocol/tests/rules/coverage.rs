@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use protocol::*;
 
-use crate::{flows, rejections, villains};
+use crate::{flows, governance, prices, rejections, villains};
 
 #[test]
 fn every_rejection_code_has_a_case() {
@@ -38,6 +38,12 @@ fn scenarios() -> Vec<Event> {
         flows::new_owner(),
         flows::retired(),
         flows::no_auditor(),
+        prices::reported(),
+        prices::fined(),
+        prices::crash(),
+        governance::enacted(),
+        governance::spam(),
+        governance::void(),
     ];
     worlds.into_iter().flat_map(|world| world.events).collect()
 }
@@ -71,7 +77,10 @@ fn every_fault_movement_ending_and_event_occurs() {
         NotRevealed OfferSet OperatorRegistered OwnerAccepted OwnerNominated ProgramRegistered ProviderShare Refund \
         Release Repeated ResultCommitted ResultRevealed RevealDue Settled SilentAudit SlashBounty SlashBurn \
         SlashInsurance SlashVictim Slashed Take Tombstoned Transfer Unbond Unjailed Unlock Unspent WindowOpened \
-        WrongResult";
+        WrongResult \
+        AmendmentAccepted AmendmentEnacted AmendmentVoid AuditRaised BallotCast BandChanged IntakeHalted PriceAgreed \
+        PriceCommitted PriceNotAgreed PriceRevealed PriceSlotBegan PriceSourceSet ProposalBurned ProposalDeposit \
+        ProposalReturned ProposalSubmitted ProposalTallied ReportFined ReportMissed";
     let all: BTreeSet<String> = all.split_whitespace().map(str::to_string).collect();
     let missing: Vec<_> = all.difference(&seen).collect();
     let unlisted: Vec<_> = seen.difference(&all).collect();

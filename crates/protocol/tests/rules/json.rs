@@ -4,9 +4,8 @@ use expect_test::expect;
 use protocol::*;
 use serde::de::DeserializeOwned;
 
-use crate::rejections;
-use crate::villains;
 use crate::world::*;
+use crate::{governance, prices, rejections, villains};
 
 fn round_trip<T: serde::Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
     let text = serde_json::to_string(value).unwrap();
@@ -17,10 +16,13 @@ fn round_trip<T: serde::Serialize + DeserializeOwned + PartialEq + std::fmt::Deb
 fn every_event_record_and_rejection_survives_json() {
     let (world, _) = villains::wrong_step();
     world.events.iter().chain(&villains::silent_auditors().0.events).for_each(round_trip);
+    let worlds = [prices::fined(), prices::crash(), governance::void(), governance::enacted()];
+    worlds.iter().flat_map(|world| &world.events).for_each(round_trip);
     world.state.jobs().for_each(round_trip);
     world.state.operators().for_each(round_trip);
     round_trip(&genesis(Parameters::default()));
     rejections::money().into_iter().for_each(|(_, case)| round_trip(&case()));
+    rejections::proposals().into_iter().for_each(|(_, case)| round_trip(&case()));
     let action = Action::Challenge {
         job: JobId([1; 32]),
         accused: Accused::Auditor,

@@ -9,9 +9,11 @@ mod conformance;
 mod coverage;
 mod demands;
 mod flows;
+mod governance;
 #[cfg(feature = "serde")]
 mod json;
 mod life;
+mod prices;
 mod properties;
 mod rejections;
 mod villains;

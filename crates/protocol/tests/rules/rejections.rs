@@ -4,6 +4,7 @@ use protocol::*;
 
 use crate::life::{input_pages, spec};
 use crate::world::*;
+use crate::{governance, prices};
 
 type Case = (&'static str, fn() -> Rejection);
 
@@ -310,8 +311,135 @@ pub(crate) fn disputes() -> Vec<Case> {
     ]
 }
 
+/// A world whose price is reported, and one in which the first validator has committed and the next slot begun.
+fn reporting() -> World {
+    prices::staked(prices::reporting())
+}
+
+fn committed(price: u128) -> World {
+    let mut world = reporting();
+    world.commit_price(VALIDATORS[0], price);
+    world.next_slot();
+    world
+}
+
+fn commit(slot: u64) -> Action {
+    Action::CommitPrice { slot, commitment: SALT }
+}
+
+fn reveal(world: &World, price: u128) -> Action {
+    Action::RevealPrice { slot: world.oracle().slot - 1, price: amount(price), salt: SALT }
+}
+
+pub(crate) fn prices_and_collateral() -> Vec<Case> {
+    vec![
+        ("PriceIsGoverned", || staked(VALIDATORS[0], commit(0))),
+        ("NotEntitledToReport", || {
+            let mut world = reporting();
+            let slot = world.oracle().slot;
+            refused(&mut world, STRANGER, commit(slot))
+        }),
+        ("WrongSlot", || {
+            let mut world = reporting();
+            let slot = world.oracle().slot + 1;
+            refused(&mut world, VALIDATORS[0], commit(slot))
+        }),
+        ("ReportedAlready", || {
+            let mut world = committed(900_000);
+            let reveal = reveal(&world, 900_000);
+            world.ok(VALIDATORS[0], reveal.clone());
+            refused(&mut world, VALIDATORS[0], reveal)
+        }),
+        ("ReportedAlready", || {
+            let mut world = reporting();
+            world.commit_price(VALIDATORS[0], 1);
+            let slot = world.oracle().slot;
+            refused(&mut world, VALIDATORS[0], commit(slot))
+        }),
+        ("CommitmentMismatch", || {
+            let mut world = committed(900_000);
+            let reveal = reveal(&world, 900_001);
+            refused(&mut world, VALIDATORS[0], reveal)
+        }),
+        ("CommitmentMismatch", || {
+            let mut world = committed(900_000);
+            let reveal = reveal(&world, 900_000);
+            refused(&mut world, VALIDATORS[1], reveal)
+        }),
+        ("ImpossiblePrice", || {
+            let mut world = committed(0);
+            let reveal = reveal(&world, 0);
+            refused(&mut world, VALIDATORS[0], reveal)
+        }),
+        ("ImpossiblePrice", || {
+            let mut world = committed(1_000_000_000_000_001);
+            let reveal = reveal(&world, 1_000_000_000_000_001);
+            refused(&mut world, VALIDATORS[0], reveal)
+        }),
+        ("CollateralThin", || {
+            let unbond = Action::Unbond { operator: STRANGER, asset: NATIVE, amount: amount(1) };
+            refused(&mut prices::crash(), STRANGER, unbond)
+        }),
+        ("CollateralCap", || {
+            let mut world = World::staked_with(governance::modest());
+            world.amend(governance::third_asset(9));
+            world.amend(governance::admit(DOLLAR, 0, 5));
+            world.ok(STRANGER, Action::RegisterOperator { duties: Duties::default() });
+            let bond = Action::Bond { operator: STRANGER, asset: AssetId(2), amount: amount(6) };
+            refused(&mut world, STRANGER, bond)
+        }),
+    ]
+}
+
+pub(crate) fn proposals() -> Vec<Case> {
+    vec![
+        ("TooManyProposals", || {
+            let parameters = Parameters { proposals_max: 1, ..governance::modest() };
+            let mut world = World::staked_with(parameters);
+            world.propose(governance::change("challenge_ms", 60_000));
+            let amendment = governance::change("challenge_ms", 60_001);
+            refused(&mut world, STRANGER, Action::Propose { amendment })
+        }),
+        ("AmendmentRefused", || {
+            staked(STRANGER, Action::Propose { amendment: governance::change("nobody", 1) })
+        }),
+        ("InsufficientBalance", || {
+            let parameters =
+                Parameters { proposal_deposit: amount(PURSE), ..Parameters::default() };
+            let amendment = governance::change("challenge_ms", 60_000);
+            refused(&mut World::staked_with(parameters), STRANGER, Action::Propose { amendment })
+        }),
+        ("UnknownProposal", || {
+            staked(VALIDATORS[0], Action::Vote { proposal: 7, ballot: Ballot::For })
+        }),
+        ("VoteOver", || {
+            let mut world = World::staked_with(governance::modest());
+            let proposal = world.propose(governance::change("challenge_ms", 60_000));
+            world.vote(proposal, &[Ballot::For; 3]);
+            world.pass_deadline(proposal);
+            refused(&mut world, VALIDATORS[0], Action::Vote { proposal, ballot: Ballot::Spam })
+        }),
+        ("NotVoter", || {
+            let mut world = World::staked_with(governance::modest());
+            let proposal = world.propose(governance::change("challenge_ms", 60_000));
+            refused(&mut world, PROVIDERS[0], Action::Vote { proposal, ballot: Ballot::For })
+        }),
+        ("DeadlinePassed", || {
+            // Over, but waiting for its turn in the queue.
+            let parameters = Parameters { timers_per_block: 1, ..governance::modest() };
+            let mut world = World::staked_with(parameters);
+            let first = world.propose(governance::change("challenge_ms", 60_000));
+            let second = world.propose(governance::change("challenge_ms", 60_001));
+            world.pass_deadline(first);
+            let vote = Action::Vote { proposal: second, ballot: Ballot::For };
+            refused(&mut world, VALIDATORS[0], vote)
+        }),
+    ]
+}
+
 pub(crate) fn all() -> Vec<Case> {
-    [admission(), money(), operators(), programs_and_jobs(), disputes()].concat()
+    let first = [admission(), money(), operators(), programs_and_jobs(), disputes()].concat();
+    [first, prices_and_collateral(), proposals()].concat()
 }
 
 fn check(cases: Vec<Case>) {
@@ -341,6 +469,16 @@ fn operators_are_refused_for_every_reason() {
 #[test]
 fn programs_and_jobs_are_refused_for_every_reason() {
     check(programs_and_jobs());
+}
+
+#[test]
+fn reports_and_thin_bonds_are_refused_for_every_reason() {
+    check(prices_and_collateral());
+}
+
+#[test]
+fn proposals_are_refused_for_every_reason() {
+    check(proposals());
 }
 
 #[test]

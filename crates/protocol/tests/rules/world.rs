@@ -94,6 +94,14 @@ impl Referee for Toy {
         Judgement { verdict, units: case.units_max.min(1_000_000) }
     }
 
+    /// Takes at most a hundred million steps.
+    fn check_parameters(&self, parameters: &Parameters) -> Result<(), String> {
+        if parameters.steps_max > 100_000_000 {
+            return Err("these are too many steps for a toy".into());
+        }
+        Ok(())
+    }
+
     fn check_page(&self, content: &Content, index: u64, bytes: &[u8], path: &[Hash]) -> bool {
         let leaf = usize::try_from(index).ok().and_then(|index| path.get(index));
         leaf == Some(&Self::leaf(bytes)) && Hash::of("toy content", path) == content.root
@@ -328,5 +336,6 @@ fn place_name(place: &Place) -> String {
         Place::Pot(pot) => format!("pot {pot:?}"),
         Place::Unissued => "unissued".into(),
         Place::Burned => "burned".into(),
+        Place::Deposit(_) => "deposit".into(),
     }
 }
