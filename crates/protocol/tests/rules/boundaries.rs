@@ -330,6 +330,65 @@ fn parameters_are_refused_outside_their_bounds_and_in_contradiction() {
     assert_eq!(faults.len(), 2, "all faults are collected: {faults:?}");
 }
 
+/// Every parameter can be changed by its name, and keeps what the others are, or says why it never changes.
+#[test]
+fn parameters_are_changed_by_name() {
+    let before = Parameters::default();
+    for info in before.table() {
+        let change = |value| [ParameterChange { name: info.name.into(), value }];
+        match before.with(&change(info.value)) {
+            Ok(after) => assert_eq!(after, before, "{}", info.name),
+            Err(faults) => {
+                let fixed = matches!(faults[..], [ParameterFault::Fixed { .. }]);
+                assert!(fixed, "{}: {faults:?}", info.name);
+            }
+        }
+    }
+    let changed = before.with(&[ParameterChange { name: "reveal_ms".into(), value: amount(7) }]);
+    assert_eq!(changed, Ok(Parameters { reveal_ms: 7, ..before }));
+}
+
+/// The relations between numbers of the price, each at its edge.
+#[test]
+fn relations_of_the_price_hold_to_the_unit() {
+    let allowed = |change: fn(&mut Parameters, u64)| {
+        move |value: u128| {
+            let mut parameters = Parameters { oracle_slot_ms: 10_000, ..Parameters::default() };
+            change(&mut parameters, number(value));
+            parameters.validate().is_ok()
+        }
+    };
+    let defaults = Parameters::default();
+    assert_eq!(around(20_000, allowed(|p, ms| p.price_stale_ms = ms)), FROM);
+    assert_eq!(around(8_640, allowed(|p, ms| p.oracle_slot_ms = ms)), FROM);
+    assert_eq!(around(300_000, allowed(|p, ms| p.oracle_slot_ms = ms)), UP_TO);
+    assert_eq!(
+        around(defaults.price_stale_ms.into(), allowed(|p, ms| p.price_blind_ms = ms)),
+        FROM
+    );
+    assert_eq!(around(defaults.unbonding_ms.into(), allowed(|p, ms| p.timelock_ms = ms)), FROM);
+    assert_eq!(
+        around(defaults.exposure_day_ms.into(), allowed(|p, ms| p.exposure_short_ms = ms)),
+        UP_TO
+    );
+    assert_eq!(
+        around(defaults.exposure_long_ms.into(), allowed(|p, ms| p.exposure_day_ms = ms)),
+        UP_TO
+    );
+    assert_eq!(
+        around(400_000, allowed(|p, ppm| p.native_haircut = Ppm(u32::try_from(ppm).unwrap()))),
+        UP_TO
+    );
+    assert_eq!(
+        around(550_000, allowed(|p, ppm| p.native_haircut_day = Ppm(u32::try_from(ppm).unwrap()))),
+        UP_TO
+    );
+    assert_eq!(
+        around(700_000, allowed(|p, ppm| p.native_haircut_long = Ppm(u32::try_from(ppm).unwrap()))),
+        UP_TO
+    );
+}
+
 #[test]
 fn a_genesis_is_refused_for_every_reason() {
     let fault = |change: fn(&mut Genesis)| {

@@ -580,6 +580,44 @@ fn longer_exposures_take_larger_haircuts() {
     assert_eq!((edge.haircut(3_600_000), before.haircut(3_600_000)), (Ppm(400_000), Ppm(550_000)));
 }
 
+/// The first example of the chapter: the median, who missed it, and how slowly a rise counts.
+#[test]
+fn the_example_of_the_chapter() {
+    let mut world = staked(reporting());
+    world.report(&[970_000, 1_000_000, 1_400_000]);
+    let missed = world.events.iter().find_map(|event| match event {
+        Event::ReportMissed { validator, median, tolerance, .. } => {
+            Some((*validator, *median, *tolerance))
+        }
+        _ => None,
+    });
+    assert_eq!(missed, Some((VALIDATORS[2], amount(1_000_000), amount(90_000))));
+    world.agree(2_000_000);
+    assert_eq!(world.agreed(), (1_050_000, 1_000_000));
+}
+
+/// A price that changes during a pass is followed by another pass: nobody keeps the weight of the price between.
+#[test]
+fn a_price_during_a_pass_is_not_missed() {
+    let mut world = staked(Parameters { reviews_per_block: 1, ..reporting() });
+    let operator = PROVIDERS[0];
+    world.ok(operator, Action::SetDuties { duties: Duties { provider: true, validator: true } });
+    world.ok(operator, Action::Bond { operator, asset: NATIVE, amount: amount(1_000_000_000) });
+    let weight =
+        |world: &World| world.state.validators().find(|(who, _)| *who == operator).unwrap().1;
+    world.next_slot();
+    // Three of four are enough.
+    world.agree(900_000);
+    assert_eq!(weight(&world), amount(BOND + 675_000), "it is the first that is looked at");
+    world.agree(800_001);
+    assert_eq!(weight(&world), amount(BOND + 675_000), "the pass has gone on");
+    for _ in 0..14 {
+        world.block();
+    }
+    assert_eq!(world.state.sweep(), None);
+    assert_eq!(weight(&world), amount(BOND + 600_000));
+}
+
 /// The pass after a price: one operator a block, weights and bands right in the end, none forgotten.
 #[test]
 fn the_pass_after_a_price_is_bounded_and_complete() {
