@@ -205,6 +205,34 @@ fn an_amendment_that_has_become_impossible_is_void() {
     assert_eq!(world.parameters().validate(), Ok(()));
 }
 
+/// Possible when it was proposed, impossible when its vote ends: it is not even accepted.
+#[test]
+fn an_amendment_is_checked_again_when_its_vote_ends() {
+    let mut world = World::staked_with(modest());
+    let exposure = world.parameters().exposure_ms_max();
+    let longer = world.propose(change("run_ms_max", 49 * 3_600_000));
+    world.vote(longer, &[Ballot::For; 3]);
+    world.pass_deadline(longer);
+    let enacted_after = world.state.proposal(longer).unwrap().deadline;
+    world.block_at(Time(enacted_after.0 - 1_000));
+    let shorter = world.propose(change("unbonding_ms", u128::from(exposure) + 260_000_000));
+    world.vote(shorter, &[Ballot::For; 3]);
+    world.pass_deadline(longer);
+    let since = world.events.len();
+    world.pass_deadline(shorter);
+    let voided: Vec<bool> = world.events[since..]
+        .iter()
+        .filter_map(|event| match event {
+            Event::AmendmentVoid { .. } => Some(true),
+            Event::AmendmentAccepted { .. } => Some(false),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(voided, [true]);
+    assert_eq!(world.state.proposals().count(), 0);
+    assert_eq!(world.state.total(PlaceKind::Deposits, NATIVE), Amount::ZERO);
+}
+
 fn fault(amendment: Amendment) -> String {
     match World::staked_with(modest()).send(STRANGER, Action::Propose { amendment }) {
         Err(Rejection::AmendmentRefused { fault }) => fault.to_string(),
