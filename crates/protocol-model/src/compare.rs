@@ -1,5 +1,9 @@
 //! The auditor's eye: two states side by side, everything that can be asked of both.
 
+mod collateral;
+mod governance;
+mod price;
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
@@ -30,6 +34,9 @@ pub(crate) fn differences(state: &State, model: &Model) -> Vec<String> {
     operators(state, model, &mut found);
     jobs(state, model, &mut found);
     demands(state, model, &mut found);
+    price::compare(state, model, &mut found);
+    collateral::compare(state, model, &mut found);
+    governance::compare(state, model, &mut found);
     found.0
 }
 
@@ -59,7 +66,7 @@ fn money(state: &State, model: &Model, found: &mut Differences) {
             *sums.entry((kind, asset)).or_default() += units;
         }
     }
-    for asset in model.issuers.keys() {
+    for asset in model.assets.keys() {
         for kind in PlaceKind::ALL {
             let sum = sums.get(&(kind, *asset)).copied().unwrap_or(0);
             found.same(|| format!("{kind:?} of {asset}"), state.total(kind, *asset).units(), sum);
@@ -83,7 +90,7 @@ fn operators(state: &State, model: &Model, found: &mut Differences) {
         found.same(|| format!("asks of {class}"), asks.collect(), model.standing(*class));
     }
     let weights = state.validators().map(|(account, weight)| (account, weight.units()));
-    let seated = model.seated.iter().map(|account| (*account, model.auditor_weight(*account)));
+    let seated = model.seated.iter().map(|(account, weight)| (*account, *weight));
     found.same(|| "validators".into(), weights.collect::<Vec<_>>(), seated.collect());
 }
 
@@ -104,7 +111,7 @@ fn compare_operator(
     let offence = listed.offence.map(|one| (one.until.0, one.timer, one.stake.units()));
     let expected = operator.offence.map(|one| (one.until, one.number, one.stake));
     found.same(|| who("offence"), offence, expected);
-    for asset in model.issuers.keys() {
+    for asset in model.assets.keys() {
         let bonded = listed.bonded.of(*asset).units();
         found.same(|| who("bond"), bonded, model.bonded(account, *asset));
     }

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Action, EndReason, Event, Fault, PlaceKind, Rejection, Ruling, Why};
+use protocol::{
+    Action, Amendment, AmendmentFault, Ballot, Band, EndReason, Event, Fault, Intake, Outcome,
+    PlaceKind, Rejection, Ruling, Why,
+};
 
 /// A function from an enum to the names of its variants, and the list of them.
 macro_rules! names {
@@ -18,18 +21,20 @@ macro_rules! names {
 names! { action_name, ACTIONS, Action:
     Transfer Mint Burn RegisterOperator SetDuties NominateOwner AcceptOwnership Bond Unbond CancelExit SetOffer Unjail
     RegisterProgram SubmitJob CancelJob CommitResult RevealResult CommitAudit RevealAudit Challenge DemandData
-    AnswerDemand
+    AnswerDemand CommitPrice RevealPrice Propose Vote
 }
 names! { event_name, EVENTS, Event:
     Moved OperatorRegistered DutiesSet OwnerNominated OwnerAccepted ExitBegan OfferSet ProgramRegistered JobSubmitted
     JobAssigned ResultCommitted AuditDecided AuditorDrawn AuditorMissing AuditCommitted RevealDue ResultRevealed
     AuditRevealed WindowOpened Challenged DataDemanded DataAnswered DemandExpired Faulted Slashed Correlated Jailed
-    Tombstoned Unjailed JobReopened Settled JobEnded JobRetired EpochBegan
+    Tombstoned Unjailed JobReopened Settled JobEnded JobRetired EpochBegan PriceSourceSet PriceSlotBegan PriceCommitted
+    PriceRevealed PriceAgreed PriceNotAgreed ReportMissed ReportFined IntakeHalted BandChanged AuditRaised
+    ProposalSubmitted BallotCast ProposalTallied AmendmentAccepted AmendmentEnacted AmendmentVoid
 }
 names! { why_name, WHYS, Why:
     Genesis Fee Transfer Mint Burn Bond Unbond CancelExit Release Escrow Lock Unlock ProviderShare AuditShare
     InsuranceShare Take Unspent Refund AuditFeeReserved AuditFee AuditFeeReturned DemandBond DemandEarned DemandReturned
-    FalseChallenge SlashBounty SlashVictim SlashInsurance SlashBurn
+    FalseChallenge SlashBounty SlashVictim SlashInsurance SlashBurn ProposalDeposit ProposalReturned ProposalBurned
 }
 names! { end_name, ENDS, EndReason:
     Completed Cancelled NoProvider AttemptsExhausted AuthorFault InputWithheld
@@ -38,6 +43,30 @@ names! { fault_name, FAULTS, Fault:
     WrongResult NotRevealed DataWithheld MissedDeadline FalseAudit SilentAudit FalseChallenge Repeated
 }
 names! { ruling_name, RULINGS, Ruling: Guilty AuthorFault Dismissed }
+
+names! { ballot_name, BALLOTS, Ballot: For Against Spam }
+names! { outcome_name, OUTCOMES, Outcome: Accepted Rejected Spam }
+names! { amendment_name, AMENDMENTS, Amendment: Parameters Class Asset Collateral }
+names! { refusal_name, REFUSALS, AmendmentFault:
+    NoChange Parameters Machine BadText TooMuch NoPrice Full AssetExists UnknownAsset AlwaysCollateral
+}
+names! { intake_name, INTAKES, Intake: Open Stale Halted }
+
+/// Every way from one band to another.
+const BANDS: &[(Band, Band)] = &[
+    (Band::Green, Band::Amber),
+    (Band::Green, Band::Red),
+    (Band::Green, Band::Black),
+    (Band::Amber, Band::Green),
+    (Band::Amber, Band::Red),
+    (Band::Amber, Band::Black),
+    (Band::Red, Band::Green),
+    (Band::Red, Band::Amber),
+    (Band::Red, Band::Black),
+    (Band::Black, Band::Green),
+    (Band::Black, Band::Amber),
+    (Band::Black, Band::Red),
+];
 
 /// Which places each fault is paid out of. A false challenge costs its bond and is no slash.
 const SLASHES: &[(Fault, PlaceKind)] = &[
@@ -56,6 +85,7 @@ const SLASHES: &[(Fault, PlaceKind)] = &[
 pub struct Coverage {
     counts: BTreeMap<(&'static str, &'static str), u64>,
     slashes: BTreeMap<(Fault, PlaceKind), u64>,
+    bands: BTreeMap<(Band, Band), u64>,
     rejections: BTreeMap<u16, u64>,
 }
 
@@ -66,10 +96,23 @@ impl Coverage {
 
     pub(crate) fn accepted(&mut self, action: &Action) {
         self.count("action", action_name(action));
+        match action {
+            Action::Vote { ballot, .. } => self.count("ballot", ballot_name(ballot)),
+            Action::Propose { amendment } => self.count("amendment", amendment_name(amendment)),
+            _ => {}
+        }
     }
 
     pub(crate) fn rejected(&mut self, rejection: &Rejection) {
         *self.rejections.entry(rejection.code()).or_default() += 1;
+        if let Rejection::AmendmentRefused { fault } = rejection {
+            self.count("refusal", refusal_name(fault));
+        }
+    }
+
+    /// What a block found of the intake.
+    pub(crate) fn found(&mut self, intake: Intake) {
+        self.count("intake", intake_name(&intake));
     }
 
     pub(crate) fn happened(&mut self, event: &Event) {
@@ -79,6 +122,12 @@ impl Coverage {
             Event::JobEnded { reason, .. } => self.count("end", end_name(reason)),
             Event::Faulted { fault, .. } => self.count("fault", fault_name(fault)),
             Event::Challenged { verdict, .. } => self.count("ruling", ruling_name(verdict)),
+            Event::ProposalTallied { outcome, .. } => {
+                self.count("outcome", outcome_name(outcome));
+            }
+            Event::BandChanged { before, band, .. } => {
+                *self.bands.entry((*before, *band)).or_default() += 1;
+            }
             Event::Slashed { fault, from, .. } => {
                 let kind = from.kind().expect("a slash is taken from a place inside the supply");
                 *self.slashes.entry((*fault, kind)).or_default() += 1;
@@ -95,6 +144,9 @@ impl Coverage {
         for (key, count) in &other.slashes {
             *self.slashes.entry(*key).or_default() += count;
         }
+        for (key, count) in &other.bands {
+            *self.bands.entry(*key).or_default() += count;
+        }
         for (key, count) in &other.rejections {
             *self.rejections.entry(*key).or_default() += count;
         }
@@ -109,6 +161,11 @@ impl Coverage {
             ("end", ENDS),
             ("fault", FAULTS),
             ("ruling", RULINGS),
+            ("ballot", BALLOTS),
+            ("outcome", OUTCOMES),
+            ("amendment", AMENDMENTS),
+            ("refusal", REFUSALS),
+            ("intake", INTAKES),
         ];
         let named = lists.into_iter().flat_map(|(list, names)| {
             let names = names.iter().filter(move |name| !is_no_event_of_its_own(list, name));
@@ -121,10 +178,14 @@ impl Coverage {
             let name = format!("slash {:?} from {:?}", key.0, key.1);
             (name, self.slashes.get(key).copied().unwrap_or(0))
         });
+        let bands = BANDS.iter().map(|key| {
+            let name = format!("band {:?} to {:?}", key.0, key.1);
+            (name, self.bands.get(key).copied().unwrap_or(0))
+        });
         let rejections = Rejection::CODES.iter().map(|(code, name)| {
             (format!("rejection {code} {name}"), self.rejections.get(code).copied().unwrap_or(0))
         });
-        named.chain(slashes).chain(rejections).collect()
+        named.chain(slashes).chain(bands).chain(rejections).collect()
     }
 
     /// Slashes that no list foresees.

@@ -2,12 +2,14 @@
 //! and exits are named by label and order, so a history makes sense when operations are left out of it.
 
 use protocol::{
-    AccountId, Accused, Action, Amount, AssetId, Claim, ClassId, Content, DataKind, Duties, Hash,
-    JobId, JobSpec,
+    AccountId, Accused, Action, Amendment, Amount, AssetDefinition, AssetId, Ballot, Claim, Class,
+    ClassId, CollateralTerms, Content, DataKind, Duties, Hash, JobId, JobSpec, ParameterChange,
+    Ppm,
 };
 
 use crate::referee;
 use crate::rules::Model;
+use crate::setup::ISSUER;
 
 /// People of a history.
 pub(crate) const PEOPLE: u8 = 13;
@@ -133,6 +135,60 @@ pub enum Call {
     Challenge { job: u32, accused: Accused, ruled: Ruled, units: u64, bytes: u32 },
     DemandData { job: u32, data: DataKind, first: u64, pages: u32 },
     AnswerDemand { job: u32, demander: u8, first: u64, pages: u32, genuine: bool },
+    CommitPrice { ahead: i64, price: u128, salt: u8 },
+    RevealPrice { ahead: i64, price: u128, salt: u8 },
+    Propose { proposed: Proposed },
+    Vote { nth: u8, ballot: Ballot },
+}
+
+/// A change of one parameter: its name and its new value.
+pub type Change = (&'static str, u128);
+
+/// What is put to the vote, in plain numbers. Texts are told by their length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "as in protocol::Amendment")]
+pub enum Proposed {
+    Numbers { first: Change, second: Option<Change> },
+    NewClass { id: u16, name: u16, unit: u16, bond: u128 },
+    NewAsset { id: u16, symbol: u16, decimals: u8 },
+    Admit { asset: u16, price: u128, haircut: u32, cap: u128 },
+}
+
+/// A length for which a text is not plain.
+pub(crate) const NOT_PLAIN: u16 = 9;
+
+/// A text of so many bytes.
+fn text(length: u16) -> String {
+    if length == NOT_PLAIN { "two\nlines".into() } else { "x".repeat(length.into()) }
+}
+
+impl Proposed {
+    fn amendment(self) -> Amendment {
+        match self {
+            Self::Numbers { first, second } => {
+                let change = |(name, value): Change| ParameterChange {
+                    name: name.into(),
+                    value: Amount::new(value),
+                };
+                let changes = [Some(first), second].into_iter().flatten().map(change).collect();
+                Amendment::Parameters { changes }
+            }
+            Self::NewClass { id, name, unit, bond } => {
+                let (id, name, unit) = (ClassId(id), text(name), text(unit));
+                let class = Class { id, name, unit, bond_per_unit: Amount::new(bond) };
+                Amendment::Class { class }
+            }
+            Self::NewAsset { id, symbol, decimals } => {
+                let (id, symbol, issuer) = (AssetId(id), text(symbol), Some(account(ISSUER)));
+                Amendment::Asset { definition: AssetDefinition { id, symbol, decimals, issuer } }
+            }
+            Self::Admit { asset, price, haircut, cap } => {
+                let [price, cap] = [price, cap].map(Amount::new);
+                let terms = CollateralTerms { price, haircut: Ppm(haircut), cap };
+                Amendment::Collateral { asset: AssetId(asset), terms }
+            }
+        }
+    }
 }
 
 impl Wanted {
@@ -271,8 +327,36 @@ impl Resolver<'_> {
                 let page = |page| referee::page(&content, first + u64::from(page), genuine);
                 Action::AnswerDemand { job, demander, pages: (0..pages).map(page).collect() }
             }
+            ref other => self.later_action(other),
+        }
+    }
+
+    fn later_action(&self, call: &Call) -> Action {
+        match *call {
+            Call::CommitPrice { ahead, price, salt } => {
+                let (slot, salt) = (self.slot(ahead), Hash([salt; 32]));
+                let (chain, price) = (self.model.chain, Amount::new(price));
+                let commitment = crate::rules::sealed_price(chain, slot, self.sender, salt, price);
+                Action::CommitPrice { slot, commitment }
+            }
+            Call::RevealPrice { ahead, price, salt } => Action::RevealPrice {
+                slot: self.slot(ahead),
+                price: Amount::new(price),
+                salt: Hash([salt; 32]),
+            },
+            Call::Propose { proposed } => Action::Propose { amendment: proposed.amendment() },
+            Call::Vote { nth, ballot } => {
+                let proposal = self.model.proposals.keys().nth(nth.into()).copied();
+                Action::Vote { proposal: proposal.unwrap_or(u64::MAX), ballot }
+            }
             ref other => panic!("{other:?} is resolved elsewhere"),
         }
+    }
+
+    /// The slot so far from the one under way.
+    fn slot(&self, ahead: i64) -> u64 {
+        let under_way = self.model.oracle.as_ref().map_or(0, |oracle| oracle.slot);
+        under_way.wrapping_add_signed(ahead)
     }
 
     fn job(&self, label: u32) -> JobId {

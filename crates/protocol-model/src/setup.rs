@@ -59,7 +59,41 @@ fn parameters(chance: &mut Chance<'_>) -> Parameters {
     rates(&mut parameters, chance);
     let exposure = parameters.exposure_ms_max() + parameters.veto_ms + parameters.slack_ms;
     parameters.unbonding_ms = exposure + chance.pick(&[0, 1, 1_000]);
+    collateral(&mut parameters, chance);
+    governance(&mut parameters, chance);
     parameters
+}
+
+/// Haircuts with exposures at which the shortest and the longest job are just on one side or the other; and bands.
+fn collateral(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    let mut edge = |run_ms| parameters.exposure_ms(run_ms) - chance.pick(&[0, 1]);
+    let (least, most) = (edge(parameters.run_ms_min), edge(parameters.run_ms_max));
+    let tiers =
+        [(least, most, most + 1), (1, least, most), (1, 2, least), (least, least + 1, most + 1)];
+    let (short, day, long) = chance.pick(&tiers);
+    (parameters.exposure_short_ms, parameters.exposure_day_ms) = (short, day.max(short));
+    parameters.exposure_long_ms = long.max(day);
+    let of_short = parameters.native_haircut;
+    let more = |least: Ppm, chance: &mut Chance<'_>| {
+        Ppm((least.0 + chance.pick(&[0, 1, 150_000])).min(950_000))
+    };
+    parameters.native_haircut_day = more(of_short, chance);
+    parameters.native_haircut_long = more(parameters.native_haircut_day, chance);
+    parameters.native_haircut_longest = more(parameters.native_haircut_long, chance);
+    parameters.band_amber = Ppm(chance.pick(&[1_000_000, 1_100_000, 1_100_000, 1_333_333]));
+    parameters.margin_call_ms = chance.pick(&[1, 150, 600]);
+    parameters.reviews_per_block = chance.pick(&[1, 3, 100]);
+}
+
+fn governance(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    parameters.proposal_deposit = Amount::new(chance.pick(&[0, 1, 1_000_000_000_000]));
+    parameters.proposals_max = chance.pick(&[1, 2, 16]);
+    parameters.voting_ms = chance.pick(&[1, 80, 240]);
+    parameters.approval = Ppm(chance.pick(&[500_001, 500_001, 666_666, 1_000_000]));
+    parameters.spam_share = Ppm(chance.pick(&[1, 250_001, 333_333, 500_001]));
+    parameters.timelock_ms = parameters.unbonding_ms + chance.pick(&[0, 1, 200]);
+    parameters.classes_max = chance.pick(&[3, 4, 64]);
+    parameters.assets_max = chance.pick(&[3, 4, 64]);
 }
 
 fn money(parameters: &mut Parameters, chance: &mut Chance<'_>) {

@@ -19,6 +19,10 @@ pub(crate) enum Due {
     Demand(JobId, AccountId),
     /// A conviction that still counts.
     Offence(AccountId),
+    /// The grace of a margin call.
+    MarginCall(AccountId),
+    /// A vote, or the time after it.
+    Proposal(u64),
 }
 
 impl Model {
@@ -37,7 +41,17 @@ impl Model {
             let offence = operator.offence?;
             Some((offence.until, offence.number, Due::Offence(*account)))
         });
-        jobs.chain(exits).chain(demands).chain(offences)
+        jobs.chain(exits).chain(demands).chain(offences).chain(self.later_deadlines())
+    }
+
+    /// Those of margin calls and proposals.
+    fn later_deadlines(&self) -> impl Iterator<Item = (u64, u64, Due)> + '_ {
+        let calls = self.thin.iter().filter_map(|(operator, thin)| {
+            Some((thin.until, thin.number?, Due::MarginCall(*operator)))
+        });
+        let proposals = self.proposals.iter();
+        let proposals = proposals.map(|(id, one)| (one.deadline, one.number, Due::Proposal(*id)));
+        calls.chain(proposals)
     }
 
     /// Acts on what is overdue, the oldest first, as many as a block may. At the deadline itself nothing is late.
@@ -52,6 +66,8 @@ impl Model {
                 Due::Exit(number) => self.release_exit(number),
                 Due::Demand(job, demander) => self.demand_is_late(job, demander),
                 Due::Offence(account) => self.operator_mut(account).offence = None,
+                Due::MarginCall(operator) => self.grace_is_over(operator),
+                Due::Proposal(proposal) => self.proposal_is_due(proposal),
             }
         }
     }
@@ -89,7 +105,7 @@ impl Model {
         let fault = Fault::MissedDeadline;
         self.fault(operator, fault, id, None);
         let part = if required == 0 { whole(0) } else { whole(owed) / whole(required) };
-        let slash = Slash { operator, fault, job: id, accuser: None, victim: None };
+        let slash = Slash { operator, fault, job: id, accuser: None, victim: None, shares: None };
         self.slash(slash, Place::Lock(operator, id), part);
         self.note(operator, Deed::Missed);
         self.reopen(id);

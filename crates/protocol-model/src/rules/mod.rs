@@ -7,13 +7,18 @@
 //! One module per concept, as there; a concept added there gets its module here.
 
 mod accounts;
+mod amendments;
 mod bonds;
 mod books;
+mod collateral;
 mod deadlines;
 mod disputes;
+mod governance;
 mod jobs;
 mod operators;
+mod parameters;
 mod penalties;
+mod price;
 mod programs;
 mod transact;
 
@@ -21,15 +26,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use borsh::BorshSerialize;
 use protocol::{
-    AccountId, AssetId, ChainId, ClassId, Event, Genesis, Hash, JobId, Parameters, ProgramId,
-    Rejection,
+    AccountId, AssetDefinition, AssetId, ChainId, Class, ClassId, CollateralTerms, Event, Genesis,
+    Hash, JobId, Parameters, ProgramId, Rejection,
 };
 
 pub(crate) use bonds::Exit;
 pub(crate) use books::Books;
+pub(crate) use collateral::{Pass, Thin};
 pub(crate) use disputes::Demand;
+pub(crate) use governance::Proposal;
 pub(crate) use jobs::{Attempt, Audit, Job, sealed};
 pub(crate) use operators::Operator;
+#[cfg(test)]
+pub(crate) use parameters::with_every_parameter;
+pub(crate) use price::{Oracle, sealed_price};
 pub(crate) use programs::Program;
 
 /// What comes of anything that can be refused.
@@ -48,20 +58,33 @@ pub(crate) struct Model {
     pub(crate) numbers: u64,
     /// Units of each judgement of this block.
     pub(crate) judgements: Vec<u64>,
-    pub(crate) issuers: BTreeMap<AssetId, Option<AccountId>>,
-    /// Bond per unit of each class, in micro-dollars.
-    pub(crate) classes: BTreeMap<ClassId, u128>,
+    pub(crate) assets: BTreeMap<AssetId, AssetDefinition>,
+    pub(crate) classes: BTreeMap<ClassId, Class>,
     pub(crate) books: Books,
     pub(crate) nonces: BTreeMap<AccountId, u64>,
     pub(crate) operators: BTreeMap<AccountId, Operator>,
-    /// Validators that found a place among those drawn as auditors.
-    pub(crate) seated: BTreeSet<AccountId>,
+    /// Validators that found a place among those drawn as auditors, with their weights when last weighed.
+    pub(crate) seated: BTreeMap<AccountId, u128>,
     pub(crate) exits: BTreeMap<u64, Exit>,
     pub(crate) programs: BTreeMap<ProgramId, Program>,
     pub(crate) jobs: BTreeMap<JobId, Job>,
     /// Place of the last job that a block looked at, of classes whose queue it did not finish.
     pub(crate) looked_at: BTreeMap<ClassId, u64>,
     pub(crate) demands: BTreeMap<(JobId, AccountId), Demand>,
+    // Price, collateral and governance.
+    /// What is reported of the price, while it is reported.
+    pub(crate) oracle: Option<Oracle>,
+    /// Assets admitted as collateral besides native and stable.
+    pub(crate) admitted: BTreeMap<AssetId, CollateralTerms>,
+    /// What every open lock was taken for, in micro-dollars.
+    pub(crate) debts: BTreeMap<(AccountId, JobId), u128>,
+    /// Operators whose bonds were thin when last looked at.
+    pub(crate) thin: BTreeMap<AccountId, Thin>,
+    /// How far the pass over the operators is, while one is under way.
+    pub(crate) pass: Option<Pass>,
+    pub(crate) proposals: BTreeMap<u64, Proposal>,
+    /// Names of parameters that votes have changed.
+    pub(crate) amended: BTreeSet<String>,
     /// What happened in the present operation.
     pub(crate) events: Vec<Event>,
 }
@@ -83,28 +106,32 @@ impl Model {
             beacon: Hash::default(),
             numbers: 0,
             judgements: Vec::new(),
-            issuers: genesis.assets.iter().map(|asset| (asset.id, asset.issuer)).collect(),
-            classes: genesis
-                .classes
-                .iter()
-                .map(|class| (class.id, class.bond_per_unit.units()))
-                .collect(),
+            assets: genesis.assets.iter().map(|asset| (asset.id, asset.clone())).collect(),
+            classes: genesis.classes.iter().map(|class| (class.id, class.clone())).collect(),
             books: Books::new(genesis.assets.iter().map(|asset| asset.id)),
             nonces: BTreeMap::new(),
             operators: BTreeMap::new(),
-            seated: BTreeSet::new(),
+            seated: BTreeMap::new(),
             exits: BTreeMap::new(),
             programs: BTreeMap::new(),
             jobs: BTreeMap::new(),
             looked_at: BTreeMap::new(),
             demands: BTreeMap::new(),
+            oracle: None,
+            admitted: BTreeMap::new(),
+            debts: BTreeMap::new(),
+            thin: BTreeMap::new(),
+            pass: None,
+            proposals: BTreeMap::new(),
+            amended: BTreeSet::new(),
             events: Vec::new(),
         };
         model.fill(genesis);
         model
     }
 
-    /// A block begins: what is overdue takes effect, oldest first; then draws, then clearing.
+    /// A block begins: what is overdue takes effect, oldest first; then the price, then draws, then clearing, unless the
+    /// price keeps the intake closed.
     pub(crate) fn begin_block(&mut self, now: u64, beacon: Hash) {
         let before = self.epoch();
         self.height += 1;
@@ -115,8 +142,12 @@ impl Model {
             self.say(Event::EpochBegan { epoch: protocol::Epoch(epoch) });
         }
         self.act_on_overdue();
+        self.turn_slot();
+        self.go_on_with_pass();
         self.draw_audits();
-        self.clear();
+        if self.intake() == protocol::Intake::Open {
+            self.clear();
+        }
     }
 
     /// A block ends: the next one judges anew.

@@ -140,7 +140,9 @@ impl Model {
 
     /// What a bond must be worth for so many units of each class.
     pub(super) fn backing(&self, units: impl Iterator<Item = (ClassId, u32)>) -> u128 {
-        units.map(|(class, units)| self.classes[&class] * u128::from(units)).sum()
+        units
+            .map(|(class, units)| self.classes[&class].bond_per_unit.units() * u128::from(units))
+            .sum()
     }
 
     /// What the offers of an operator require.
@@ -166,10 +168,11 @@ impl Model {
 
     /// Something about an operator changed: it gives up its place, or takes one if there is one.
     pub(super) fn reconsider(&mut self, account: AccountId) {
-        if self.auditor_weight(account) == 0 {
+        let weight = self.auditor_weight(account);
+        if weight == 0 {
             self.seated.remove(&account);
-        } else if self.has_a_place() {
-            self.seated.insert(account);
+        } else if self.seated.contains_key(&account) || self.has_a_place() {
+            self.seated.insert(account, weight);
         }
     }
 

@@ -1,8 +1,8 @@
 //! Penalties: what a fault costs and who gets it.
 
 use protocol::{
-    AccountId, Amount, AssetId, Event, Fault, JobId, NATIVE, OperatorStatus, Place, Pot, Ppm,
-    STABLE, Split, Time, Why,
+    AccountId, Amount, AssetId, Event, Fault, JobId, OperatorStatus, Place, Pot, Ppm, Split, Time,
+    Why,
 };
 
 use super::Model;
@@ -18,6 +18,8 @@ pub(super) struct Slash {
     pub(super) job: JobId,
     pub(super) accuser: Option<AccountId>,
     pub(super) victim: Option<(AccountId, u128)>,
+    /// Burned share and bounty that the lock was computed with, if it is a provider's.
+    pub(super) shares: Option<(Ppm, Ppm)>,
 }
 
 impl Model {
@@ -69,12 +71,14 @@ impl Model {
 
     /// Value of everything bonded, locked or leaving, of everybody.
     fn all_bonds(&self) -> u128 {
+        self.value(|asset| self.staked(asset))
+    }
+
+    /// Units of an asset that are bonded, locked or leaving, of everybody.
+    pub(super) fn staked(&self, asset: AssetId) -> u128 {
         let staked = |place| matches!(place, Place::Bond(_) | Place::Lock(..) | Place::Exit(..));
-        let total = |asset| {
-            let all = self.books.iter().filter(|(place, held, _)| *held == asset && staked(*place));
-            all.map(|(.., units)| units).sum()
-        };
-        self.value(total(STABLE), total(NATIVE))
+        let all = self.books.iter().filter(|(place, held, _)| *held == asset && staked(*place));
+        all.map(|(.., units)| units).sum()
     }
 
     /// Exits that began after a fault and are not over answer for it.
@@ -93,7 +97,7 @@ impl Model {
                 exits.map(|(exit, _)| self.books.held(Place::Exit(operator, *exit), asset));
             self.bonded(operator, asset) + leaving.sum::<u128>()
         };
-        let stake = self.value(stake(STABLE), stake(NATIVE));
+        let stake = self.value(stake);
         let before = self.operators[&operator].offence.map_or(0, |offence| offence.stake);
         let until = self.now + self.parameters.correlation_ms;
         let number = self.number();
@@ -113,7 +117,8 @@ impl Model {
         let rate = correlated(self.parameters.correlated_base, offending, total);
         let (offending, total) = (Amount::new(offending), Amount::new(total));
         self.say(Event::Correlated { operator, offending, total, rate });
-        let slash = Slash { operator, fault: Fault::Repeated, job, accuser: None, victim: None };
+        let fault = Fault::Repeated;
+        let slash = Slash { operator, fault, job, accuser: None, victim: None, shares: None };
         let exits = self.answering(operator, since);
         self.slash(slash, Place::Bond(operator), ppm(rate.0));
         for (exit, _) in exits {
@@ -125,29 +130,38 @@ impl Model {
     pub(super) fn slash(&mut self, slash: Slash, from: Place, part: Ratio) {
         let mut claim = slash.victim.map_or(0, |(_, claim)| claim);
         for (asset, held) in self.books.of(from).into_iter().rev() {
-            let price = if asset == NATIVE { self.native_price() } else { whole(1) };
+            let price = self.worth_of(asset, None);
             let taken = (whole(held) * part).ceil().min(held);
             let wanted = (whole(claim) / price).floor();
-            let split = self.split(asset, taken, slash.accuser.is_some(), wanted);
+            let split = self.split(asset, taken, slash.accuser.is_some(), wanted, slash.shares);
             claim = claim.saturating_sub((whole(split.victim.units()) * price).ceil());
             self.hand_out(slash, from, &split);
             let Slash { operator, fault, job, .. } = slash;
             self.say(Event::Slashed { operator, fault, job, from, split });
         }
         self.reconsider(slash.operator);
+        self.look_at(slash.operator);
     }
 
     /// Bounty, victim, insurance, in this order, out of what need not burn; the rest burns.
-    fn split(&self, asset: AssetId, taken: u128, proven: bool, claim: u128) -> Split {
+    pub(super) fn split(
+        &self,
+        asset: AssetId,
+        taken: u128,
+        proven: bool,
+        claim: u128,
+        promised: Option<(Ppm, Ppm)>,
+    ) -> Split {
         let parameters = &self.parameters;
-        let mut payable = taken - (whole(taken) * ppm(parameters.burn_min.0)).ceil();
+        let (burn, bounty) = promised.unwrap_or((parameters.burn_min, parameters.bounty_max));
+        let mut payable = taken - (whole(taken) * ppm(burn.0)).ceil();
         let mut pay = |wanted: u128| {
             let paid = wanted.min(payable);
             payable -= paid;
             Amount::new(paid)
         };
         let share = |rate: Ppm| (whole(taken) * ppm(rate.0)).floor();
-        let bounty = pay(if proven { share(parameters.bounty_max) } else { 0 });
+        let bounty = pay(if proven { share(bounty) } else { 0 });
         let victim = pay(claim);
         let insurance = pay(share(parameters.insurance_slash_share));
         let paid = bounty.units() + victim.units() + insurance.units();

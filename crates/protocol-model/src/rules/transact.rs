@@ -122,6 +122,12 @@ impl Model {
             Action::RegisterProgram { source } => {
                 self.register_program(referee, me, source.as_slice())
             }
+            Action::CommitPrice { slot, commitment } => self.commit_price(me, *slot, *commitment),
+            Action::RevealPrice { slot, price, salt } => {
+                self.reveal_price(me, *slot, *price, *salt)
+            }
+            Action::Propose { amendment } => self.propose(referee, me, amendment),
+            Action::Vote { proposal, ballot } => self.vote(me, *proposal, *ballot),
             _ => self.perform_for_a_job(referee, transaction),
         }
     }

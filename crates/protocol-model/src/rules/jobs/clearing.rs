@@ -92,7 +92,10 @@ impl Model {
         }
         let rate = self.audit_rate(&self.operators[&provider]);
         let quote = self.quote(&job.spec, price, rate);
-        let slices = self.slices(provider, quote.required.units())?;
+        let slices = self.slices(provider, quote.required.units(), quote.native_haircut)?;
+        if !self.covers_one_more(provider, quote.required.units()) {
+            return None;
+        }
         Some(Terms { provider, ask, quote, slices })
     }
 
@@ -123,12 +126,13 @@ impl Model {
             audit_rate: rate,
             detection: parameters.detection,
             margin: parameters.margin,
-            bounty: parameters.bounty_max,
             honesty: Amount::new(honesty),
             insurance: Amount::new(insurance),
             required: Amount::new(honesty.max(insurance)),
-            native_price: parameters.native_price,
-            native_haircut: parameters.native_haircut,
+            native_price: Amount::new(self.collateral_price()),
+            native_haircut: self.haircut(spec.run_ms),
+            burn_min: parameters.burn_min,
+            bounty_max: parameters.bounty_max,
         }
     }
 
@@ -143,7 +147,7 @@ impl Model {
 
     fn assign(&mut self, id: JobId, terms: Terms) {
         let Terms { provider, ask, quote, slices } = terms;
-        self.lock(provider, id, &slices);
+        self.lock(provider, id, quote.required.units(), &slices);
         let assigned = self.now;
         let attempt = Attempt {
             provider,
