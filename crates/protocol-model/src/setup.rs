@@ -59,9 +59,33 @@ fn parameters(chance: &mut Chance<'_>) -> Parameters {
     rates(&mut parameters, chance);
     let exposure = parameters.exposure_ms_max() + parameters.veto_ms + parameters.slack_ms;
     parameters.unbonding_ms = exposure + chance.pick(&[0, 1, 1_000]);
+    price(&mut parameters, chance);
     collateral(&mut parameters, chance);
     governance(&mut parameters, chance);
     parameters
+}
+
+/// Most networks begin with reports.
+fn price(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    let slot_ms = chance.pick(&[0, 0, 30, 50, 60, 100]);
+    parameters.oracle_slot_ms = slot_ms;
+    if slot_ms > 0 && !chance.one_in(8) {
+        // Tokens that are worth something, so that bonds hang on their price.
+        parameters.native_price = parameters.native_price.max(Amount::new(333_333));
+        parameters.native_haircut = parameters.native_haircut.min(Ppm(333_333));
+    }
+    parameters.reporters_max = chance.pick(&[1, 2, 100, 100]);
+    parameters.report_quorum = Ppm(chance.pick(&[500_001, 666_666, 1_000_000]));
+    parameters.report_tolerance = Ppm(chance.pick(&[0, 30_000, 333_333]));
+    parameters.report_deviations = chance.pick(&[1, 3]);
+    parameters.report_allowance = Ppm(chance.pick(&[0, 0, 50_000, 200_000]));
+    parameters.report_fine = Ppm(chance.pick(&[0, 100, 10_000]));
+    parameters.price_rise_max = Ppm(chance.pick(&[50_000, 200_000, 1_000_000, 1_000_000]));
+    parameters.price_window_ms = chance.pick(&[1, 1, 100, 1_000]);
+    parameters.price_stale_ms = 2 * slot_ms.max(20) + chance.pick(&[0, 400, 2_000, 2_000]);
+    parameters.price_blind_ms = parameters.price_stale_ms + chance.pick(&[0, 1, 300]);
+    parameters.breaker_fall = Ppm(chance.pick(&[200_000, 500_000, 1_000_000]));
+    parameters.breaker_ms = chance.pick(&[0, 50, 400]);
 }
 
 /// Haircuts with exposures at which the shortest and the longest job are just on one side or the other; and bands.
@@ -88,7 +112,7 @@ fn collateral(parameters: &mut Parameters, chance: &mut Chance<'_>) {
 fn governance(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     parameters.proposal_deposit = Amount::new(chance.pick(&[0, 1, 1_000_000_000_000]));
     parameters.proposals_max = chance.pick(&[1, 2, 16]);
-    parameters.voting_ms = chance.pick(&[1, 80, 240]);
+    parameters.voting_ms = chance.pick(&[1, 150, 400]);
     parameters.approval = Ppm(chance.pick(&[500_001, 500_001, 666_666, 1_000_000]));
     parameters.spam_share = Ppm(chance.pick(&[1, 250_001, 333_333, 500_001]));
     parameters.timelock_ms = parameters.unbonding_ms + chance.pick(&[0, 1, 200]);

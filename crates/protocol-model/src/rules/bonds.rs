@@ -192,8 +192,6 @@ impl Model {
         for (asset, units) in self.books.of(from) {
             self.shift(Move { from, to, asset, units, why: Why::Unlock, job: Some(job) });
         }
-        if self.debts.remove(&(operator, job)).is_some() {
-            self.look_at(operator);
-        }
+        self.forgive(operator, job);
     }
 }

@@ -1,6 +1,8 @@
 //! Collateral: what a bond is worth, how well it covers the open locks on it, and what follows when it does not.
 
-use protocol::{AccountId, Amount, AssetId, Band, Event, NATIVE, Ppm, Rejection, STABLE, Time};
+use protocol::{
+    AccountId, Amount, AssetId, Band, Event, JobId, NATIVE, Place, Ppm, Rejection, STABLE, Time,
+};
 
 use super::jobs::Attempt;
 use super::{Model, Outcome};
@@ -50,6 +52,11 @@ impl Model {
         assets.map(|asset| (whole(held(*asset)) * self.worth_of(*asset, haircut)).floor()).sum()
     }
 
+    /// What an operator's bond is worth with nothing taken off.
+    pub(crate) fn full_worth(&self, operator: AccountId) -> u128 {
+        self.worth(None, |asset| self.bonded(operator, asset))
+    }
+
     /// What so much of every asset counts for as a bond.
     pub(super) fn value(&self, held: impl Fn(AssetId) -> u128) -> u128 {
         self.worth(Some(self.parameters.native_haircut), held)
@@ -94,6 +101,13 @@ impl Model {
         debts.map(|(_, value)| value).sum()
     }
 
+    /// A lock is owed no longer.
+    pub(super) fn forgive(&mut self, operator: AccountId, job: JobId) {
+        if self.debts.remove(&(operator, job)).is_some() {
+            self.look_at(operator);
+        }
+    }
+
     /// The band of an operator in this block.
     pub(crate) fn band(&self, operator: AccountId) -> Band {
         self.band_with(operator, |asset| self.bonded(operator, asset))
@@ -132,6 +146,13 @@ impl Model {
     /// Whether an operator would be green with one lock more.
     pub(super) fn covers_one_more(&self, operator: AccountId, value: u128) -> bool {
         self.bond_value(operator) >= self.owed(operator) + value
+    }
+
+    /// What an operator can lock for one job more that may run for so long.
+    pub(crate) fn lockable(&self, operator: AccountId, run_ms: u64) -> u128 {
+        let free = |asset| self.books.held(Place::Bond(operator), asset);
+        let uncovered = self.bond_value(operator).saturating_sub(self.owed(operator));
+        self.worth(Some(self.haircut(run_ms)), free).min(uncovered)
     }
 
     /// Looks at how well a bond covers what is owed, and says so if that is not as it was. Who leaves green has a margin

@@ -140,7 +140,11 @@ impl Model {
             self.say(Event::Slashed { operator, fault, job, from, split });
         }
         self.reconsider(slash.operator);
-        self.look_at(slash.operator);
+        match from {
+            // A lock that is slashed is owed no longer.
+            Place::Lock(operator, job) => self.forgive(operator, job),
+            _ => self.look_at(slash.operator),
+        }
     }
 
     /// Bounty, victim, insurance, in this order, out of what need not burn; the rest burns.

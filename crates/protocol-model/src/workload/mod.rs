@@ -3,15 +3,17 @@
 //! what never happens beside something else hides what happens only without it.
 
 mod disputes;
+mod governance;
 mod jobs;
 mod money;
 mod operators;
+mod prices;
 mod time;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::chance::Chance;
-use crate::operation::{Call, Claimed, Envelope, Operation, PEOPLE, person};
+use crate::operation::{Call, Claimed, Envelope, Operation, PEOPLE, Proposed, person};
 use crate::run::Run;
 
 /// Who does what, unless somebody else is to try.
@@ -30,8 +32,18 @@ type Kind = (u64, Invent);
 /// Kinds of this weight are never absent: without them a history has nothing to tell.
 const ESSENTIAL: u64 = 10;
 
+/// Kinds that are tried, one after the other, when there is nothing of one to do.
+const KINDS_TRIED: u32 = 3;
+
 /// Every kind, concept by concept.
-const CONCEPTS: &[&[Kind]] = &[money::KINDS, operators::KINDS, jobs::KINDS, disputes::KINDS];
+const CONCEPTS: &[&[Kind]] = &[
+    money::KINDS,
+    operators::KINDS,
+    jobs::KINDS,
+    disputes::KINDS,
+    prices::KINDS,
+    governance::KINDS,
+];
 
 /// What the inventor of a history remembers.
 pub(crate) struct Workload<'a> {
@@ -43,6 +55,14 @@ pub(crate) struct Workload<'a> {
     labels: u32,
     /// What was sealed, by job, attempt and person.
     sealed: BTreeMap<(u32, u32, u8), (Claimed, u8)>,
+    /// What was sealed as price, by slot and person.
+    prices: BTreeMap<(u64, u8), (u128, u8)>,
+    /// Whether all bonds hang on the price.
+    priced: bool,
+    /// The price that everybody sees; none before anybody has looked.
+    price: u128,
+    /// What was proposed last.
+    proposed: Option<Proposed>,
 }
 
 impl<'a> Workload<'a> {
@@ -55,9 +75,19 @@ impl<'a> Workload<'a> {
         });
         let kinds: Vec<Kind> = kinds.collect();
         let block_every = chance.pick(&[3, 4, 6, 10]);
-        let (labels, sealed) = (0, BTreeMap::new());
-        let opening = VecDeque::new();
-        let mut workload = Self { chance, kinds, block_every, opening, labels, sealed };
+        let priced = chance.one_in(2);
+        let mut workload = Self {
+            chance,
+            kinds,
+            block_every,
+            opening: VecDeque::new(),
+            labels: 0,
+            sealed: BTreeMap::new(),
+            prices: BTreeMap::new(),
+            priced,
+            price: 0,
+            proposed: None,
+        };
         workload.opening = workload.open();
         workload
     }
@@ -75,21 +105,29 @@ impl<'a> Workload<'a> {
         if self.chance.one_in(self.block_every) {
             return self.pass(run);
         }
+        for _ in 0..KINDS_TRIED {
+            let invent = self.kind();
+            if let Some((sender, call)) = invent(self, run) {
+                return self.wrap(sender, call);
+            }
+        }
+        self.advance(run)
+    }
+
+    /// A kind of operation, each as often as its weight says.
+    fn kind(&mut self) -> Invent {
         let all: u64 = self.kinds.iter().map(|(weight, _)| weight).sum();
         let mut at = self.chance.below(all);
-        for (weight, invent) in self.kinds.clone() {
-            if at < weight {
-                return match invent(self, run) {
-                    Some((sender, call)) => self.wrap(sender, call),
-                    None => self.advance(run),
-                };
+        for (weight, invent) in &self.kinds {
+            if at < *weight {
+                return *invent;
             }
             at -= weight;
         }
-        self.pass(run)
+        jobs::duty
     }
 
-    /// There was nothing of a kind to do: what jobs wait for, a new job, or time.
+    /// There was nothing to do of the kinds that were tried: what jobs wait for, a new job, or time.
     fn advance(&mut self, run: &Run) -> Operation {
         let call = jobs::duty(self, run);
         let call =
@@ -123,6 +161,11 @@ impl<'a> Workload<'a> {
         }
         let proper = |(sender, call)| Operation::Send { sender, envelope: Envelope::Proper, call };
         calls.into_iter().map(proper).collect()
+    }
+
+    /// The class of most offers and jobs: where bonds hang on the price, one that asks for little besides locks.
+    pub(super) fn usual_class(&self) -> u16 {
+        if self.priced { 2 } else { 0 }
     }
 
     fn anybody(&mut self) -> u8 {

@@ -90,7 +90,11 @@ impl Step<'_> {
             self.emit(Event::Slashed { operator, fault, job, from, split });
         }
         self.state.reweigh(operator);
-        self.review(operator);
+        match from {
+            // A lock that is slashed is owed no longer: else its own slash would look like a thin bond.
+            Place::Lock(..) => self.settle_debt(operator, job),
+            _ => self.review(operator),
+        }
     }
 
     fn pay_out(&mut self, from: Place, job: JobId, split: &Split, terms: Terms) {

@@ -108,6 +108,8 @@ fn agree(step: &mut Step<'_>, oracle: &mut Oracle, slot: u64, median: Amount) {
         step.state.revalue();
     }
     (oracle.price, oracle.collateral, oracle.agreed) = (price, collateral, now);
+    // It counts from here on, also for whoever is fined in this slot.
+    step.state.oracle.insert((), *oracle);
     step.emit(Event::PriceAgreed { slot, median, price, average, collateral });
     trip(step, oracle);
 }

@@ -285,6 +285,20 @@ fn misses_beyond_the_allowance_are_fined() {
     assert_eq!(world.state.misses(VALIDATORS[2]), 0, "a new epoch, a new allowance");
 }
 
+/// Whoever is fined in a slot weighs what its bond is worth at that slot's price, not at the one before.
+#[test]
+fn a_fine_weighs_at_the_price_of_its_slot() {
+    let allowance = Ppm(0);
+    let mut world =
+        staked(Parameters { reviews_per_block: 1, report_allowance: allowance, ..reporting() });
+    let operator = VALIDATORS[2];
+    world.ok(operator, Action::Bond { operator, asset: NATIVE, amount: amount(1_000_000_000) });
+    world.report(&[500_000, 500_000, 2_000_000]);
+    assert!(world.state.sweep().is_some(), "the pass has not come to it");
+    let weight = world.state.validators().find(|(who, _)| *who == operator).unwrap().1;
+    assert_eq!(weight, amount(BOND - DOLLAR + 374_962));
+}
+
 #[test]
 fn reports_that_are_missing_cost_nothing() {
     let mut world = staked(Parameters { report_allowance: Ppm(0), ..reporting() });
@@ -400,6 +414,19 @@ fn bands_change_at_their_prices() {
     expect![[r#"
         [(752942, Green), (752941, Amber), (621177, Amber), (621176, Red), (564706, Red), (564705, Black), (1, Black)]"#]]
     .assert_eq(&format!("{bands:?}"));
+}
+
+/// A lock that is slashed is owed no longer, so a bond that just covers its locks is not thin for being slashed.
+#[test]
+fn a_slashed_lock_calls_no_margin() {
+    let (mut world, _) = fallen(752_942);
+    let since = world.events.len();
+    world.block_after(3_600_001);
+    let slashed = world.events[since..].iter().filter(|one| matches!(one, Event::Slashed { .. }));
+    assert_eq!(slashed.count(), 6, "every deadline was missed");
+    let called = |event: &Event| matches!(event, Event::BandChanged { .. });
+    assert!(!world.events[since..].iter().any(called));
+    assert_eq!(world.state.exposure(STRANGER), None);
 }
 
 #[test]
