@@ -73,6 +73,7 @@ fn price(parameters: &mut Parameters, chance: &mut Chance<'_>) {
         // Tokens that are worth something, so that bonds hang on their price.
         parameters.native_price = parameters.native_price.max(Amount::new(333_333));
         parameters.native_haircut = parameters.native_haircut.min(Ppm(333_333));
+        parameters.provider_bond_min = parameters.provider_bond_min.min(Amount::new(5 * DOLLAR));
     }
     parameters.reporters_max = chance.pick(&[1, 2, 100, 100]);
     parameters.report_quorum = Ppm(chance.pick(&[500_001, 666_666, 1_000_000]));

@@ -39,8 +39,11 @@ pub(super) fn submit(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call
     let sender = workload.chance.pick(&REQUESTERS);
     let mut wanted = workload.wanted(&run.model.parameters);
     if workload.chance.one_in(if workload.priced { 2 } else { 8 }) {
-        wanted.insured =
-            workload.all_that_somebody_has(run, wanted.run_ms).unwrap_or(wanted.insured);
+        let insured = workload.all_that_somebody_has(run, wanted.run_ms);
+        // It does not wait for long: others would wait behind it.
+        let wait_ms = wanted.wait_ms.min(40);
+        let insured = insured.unwrap_or(wanted.insured);
+        wanted = Wanted { insured, wait_ms, harm: 0, price: 22 * DOLLAR, ..wanted };
     } else if workload.chance.one_in(4) {
         workload.push_a_bound(&run.model.parameters, &mut wanted);
     }

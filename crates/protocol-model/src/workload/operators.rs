@@ -17,6 +17,7 @@ pub(super) const KINDS: &[Kind] = &[
     (2, cancel_exit),
     (10, offer),
     (10, unjail),
+    (24, rescue),
 ];
 
 fn register(workload: &mut Workload<'_>, _: &Run) -> Option<(u8, Call)> {
@@ -46,12 +47,6 @@ fn accept(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
 }
 
 fn bond(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
-    let thin = run.model.thin.keys().map(|account| person(*account)).collect();
-    let thin = workload.chance.any(thin).filter(|_| workload.chance.one_in(2));
-    if let Some(operator) = thin {
-        let units = workload.what_it_lacks(run, operator);
-        return Some((operator, Call::Bond { operator, asset: STABLE.0, units }));
-    }
     let operator = workload.operator(run)?;
     let owner = person(run.model.owner(account(operator)));
     let sender = workload.chance.pick(&[operator, owner]);
@@ -63,10 +58,22 @@ fn bond(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     Some((sender, Call::Bond { operator: workload.mostly(operator), asset, units }))
 }
 
-fn unbond(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+/// Whoever has a thin bond adds to it, or tries to get away.
+fn rescue(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let thin = run.model.thin.keys().map(|account| person(*account)).collect();
-    let thin = workload.chance.any(thin).filter(|_| workload.chance.one_in(2));
-    let operator = thin.or_else(|| workload.operator(run))?;
+    let operator = workload.chance.any(thin)?;
+    let free = run.model.books.held(Place::Bond(account(operator)), NATIVE);
+    if workload.chance.one_in(3) && free > 0 {
+        let owner = person(run.model.owner(account(operator)));
+        let units = workload.chance.pick(&[1, 1 + free / 50, free]);
+        return Some((owner, Call::Unbond { operator, asset: NATIVE.0, units }));
+    }
+    let units = workload.what_it_lacks(run, operator);
+    Some((operator, Call::Bond { operator, asset: STABLE.0, units }))
+}
+
+fn unbond(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+    let operator = workload.operator(run)?;
     let owner = person(run.model.owner(account(operator)));
     let asset = workload.chance.pick(&[NATIVE, NATIVE, STABLE, STABLE, TOKEN]);
     let free = run.model.books.held(Place::Bond(account(operator)), asset);
@@ -126,7 +133,7 @@ impl Workload<'_> {
         let account = account(operator);
         let (owed, worth) = (run.model.owed(account), run.model.full_worth(account));
         let amber = run.model.portion_ceil(owed, run.model.parameters.band_amber);
-        let goal = self.chance.pick(&[owed, owed + (amber - owed) / 2, amber, amber, owed / 2]);
+        let goal = self.chance.pick(&[owed, owed + (amber - owed) / 2, amber, amber, 0]);
         self.chance.around(goal.saturating_sub(worth)).max(1)
     }
 

@@ -63,9 +63,11 @@ impl Workload<'_> {
         let model = &run.model;
         let debtors = model.operators.keys().map(|one| (model.owed(*one), *one));
         let debtors = debtors.filter(|(owed, one)| *owed > 0 && model.bonded(*one, NATIVE) > 0);
-        let (owed, debtor) = self.chance.any(debtors.collect())?;
+        let all: Vec<_> = debtors.collect();
+        let thin = all.iter().copied().filter(|(_, one)| model.thin.contains_key(one)).collect();
+        let (owed, debtor) = self.chance.any(thin).or_else(|| self.chance.any(all))?;
         let amber = model.portion_ceil(owed, model.parameters.band_amber);
-        let goal = self.chance.pick(&[owed * 2, amber + owed / 20, amber, owed, owed / 2]);
+        let goal = self.chance.pick(&[owed * 2, amber + owed / 20, amber, owed, owed * 9 / 10]);
         let in_tokens = goal.saturating_sub(model.bonded(debtor, STABLE));
         let token = 1_000_000_000;
         Some(self.chance.around(in_tokens * token / model.bonded(debtor, NATIVE)))
@@ -73,10 +75,11 @@ impl Workload<'_> {
 
     /// The price as somebody sees it: as it is, a little or far off, or no price at all.
     fn seen_price(&mut self, run: &Run) -> u128 {
-        if self.price == 0 || self.chance.one_in(5) {
+        let (restless, edgy) = if run.model.thin.is_empty() { (5, 3) } else { (3, 1) };
+        if self.price == 0 || self.chance.one_in(restless) {
             let governed = run.model.parameters.native_price.units();
             let moved = governed * self.chance.pick(&PLACES) / 100;
-            let edge = if self.chance.one_in(3) { self.edge_of_a_band(run) } else { None };
+            let edge = if self.chance.one_in(edgy) { self.edge_of_a_band(run) } else { None };
             self.price = edge.unwrap_or(moved).clamp(1, TOO_DEAR / 4);
         }
         let (price, parameters) = (self.price, &run.model.parameters);
