@@ -67,7 +67,7 @@ fn parameters(chance: &mut Chance<'_>) -> Parameters {
 
 /// Most networks begin with reports.
 fn price(parameters: &mut Parameters, chance: &mut Chance<'_>) {
-    let slot_ms = chance.pick(&[0, 0, 30, 50, 60, 100]);
+    let slot_ms = chance.pick(&[0, 0, 12, 20, 50, 80]);
     parameters.oracle_slot_ms = slot_ms;
     if slot_ms > 0 && !chance.one_in(8) {
         // Tokens that are worth something, so that bonds hang on their price.
@@ -75,7 +75,7 @@ fn price(parameters: &mut Parameters, chance: &mut Chance<'_>) {
         parameters.native_haircut = parameters.native_haircut.min(Ppm(333_333));
         parameters.provider_bond_min = parameters.provider_bond_min.min(Amount::new(5 * DOLLAR));
     }
-    parameters.reporters_max = chance.pick(&[1, 2, 100, 100]);
+    parameters.reporters_max = chance.pick(&[1, 2, 3, 100]);
     parameters.report_quorum = Ppm(chance.pick(&[500_001, 666_666, 1_000_000]));
     parameters.report_tolerance = Ppm(chance.pick(&[0, 30_000, 333_333]));
     parameters.report_deviations = chance.pick(&[1, 3]);

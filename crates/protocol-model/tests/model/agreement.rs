@@ -20,11 +20,11 @@ fn a_few_histories_agree_to_the_last_detail() {
     agree(1_000_000, 20, 400, Strides::CLOSE);
 }
 
-/// Whatever the rules can do, the workload makes them do: every action, event, movement, ending, fault, verdict, slash and
-/// rejection.
+/// Whatever the rules can do, the workload makes them do: every action, event, movement, ending, fault, verdict, slash,
+/// change of band, amendment and rejection.
 #[test]
 fn histories_agree_and_reach_everything() {
-    let coverage = agree(1, 120, 600, Strides::WIDE);
+    let coverage = agree(500, 400, 600, Strides::WIDE);
     let gaps = coverage.gaps();
     assert!(gaps.is_empty(), "never reached: {gaps:#?}");
 }
