@@ -44,5 +44,8 @@ const fn place(kind: PlaceKind) -> &'static str {
         PlaceKind::AuditFees => "audit fees",
         PlaceKind::DemandBonds => "demand bonds",
         PlaceKind::Pots => "pots",
+        PlaceKind::Pools => "pools",
+        PlaceKind::PoolIncome => "pool income",
+        PlaceKind::Leaving => "leaving",
     }
 }

@@ -9,7 +9,7 @@ use crate::rejection::Rejection;
 use crate::state::State;
 use crate::step::Step;
 use crate::transaction::{Action, Transaction, Verified};
-use crate::{accounts, bonds, disputes, jobs, operators, programs};
+use crate::{accounts, bonds, delegation, disputes, jobs, operators, programs};
 
 /// What came of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,6 +130,13 @@ const fn decides_first(action: &Action) -> bool {
             | Action::Bond { .. }
             | Action::Unbond { .. }
             | Action::CancelExit { .. }
+            | Action::Delegate { .. }
+            | Action::Undelegate { .. }
+            | Action::Redelegate { .. }
+            | Action::CancelUnbonding { .. }
+            | Action::ClaimFees { .. }
+            | Action::SetCommission { .. }
+            | Action::Commit { .. }
     )
 }
 
@@ -162,6 +169,13 @@ fn perform(step: &mut Step<'_>, transaction: &Transaction) -> Result<(), Rejecti
         | Action::CancelExit { .. }
         | Action::SetOffer { .. }
         | Action::Unjail => perform_operator(step, sender, &transaction.action),
+        Action::Delegate { .. }
+        | Action::Undelegate { .. }
+        | Action::Redelegate { .. }
+        | Action::CancelUnbonding { .. }
+        | Action::ClaimFees { .. }
+        | Action::SetCommission { .. }
+        | Action::Commit { .. } => perform_delegation(step, sender, &transaction.action),
         action => perform_job(step, sender, transaction.nonce, action),
     }
 }
@@ -188,6 +202,35 @@ fn perform_operator(
         }
         Action::Unjail => operators::unjail(step, sender),
         _ => unreachable!("the caller sends operators' actions only"),
+    }
+}
+
+fn perform_delegation(
+    step: &mut Step<'_>,
+    sender: AccountId,
+    action: &Action,
+) -> Result<(), Rejection> {
+    match *action {
+        Action::Delegate { operator, amount } => {
+            delegation::delegate(step, sender, operator, amount)
+        }
+        Action::Undelegate { operator, shares } => {
+            delegation::undelegate(step, sender, operator, shares)
+        }
+        Action::Redelegate { source, operator, shares } => {
+            delegation::redelegate(step, sender, source, operator, shares)
+        }
+        Action::CancelUnbonding { operator, bucket } => {
+            delegation::cancel_unbonding(step, sender, operator, bucket)
+        }
+        Action::ClaimFees { operator } => delegation::claim(step, sender, operator),
+        Action::SetCommission { commission } => {
+            delegation::set_commission(step, sender, commission)
+        }
+        Action::Commit { operator, duration_ms } => {
+            delegation::commit(step, sender, operator, duration_ms)
+        }
+        _ => unreachable!("the caller sends delegation's actions only"),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::invariants;
 use crate::primitives::{Epoch, Time};
 use crate::state::{State, Task};
 use crate::step::Step;
-use crate::{bonds, disputes, jobs, penalties};
+use crate::{bonds, delegation, disputes, jobs, penalties};
 
 /// Begins a block, before its transactions: the epoch turns, deadlines that have passed take effect, committed jobs are
 /// drawn by this block's beacon, and waiting jobs are cleared.
@@ -46,13 +46,14 @@ pub fn epoch_at(state: &State, now: Time) -> Epoch {
     Epoch(now.since_ms(state.chain.start) / state.parameters.epoch_ms)
 }
 
-/// Begins the epoch of this block, if it is a new one. Clean epochs are counted when work completes, so nobody is
+/// Begins the epoch of this block, if it is a new one: seats are paid and given anew. Clean epochs are counted when work completes, so nobody is
 /// looked through here.
 fn turn_epoch(step: &mut Step<'_>) {
     let epoch = epoch_at(&step.state, step.now());
     if epoch > step.state.clock.epoch {
         step.state.clock.epoch = epoch;
         step.emit(Event::EpochBegan { epoch });
+        delegation::turn_seats(step);
     }
 }
 
@@ -69,6 +70,13 @@ fn run_timers(step: &mut Step<'_>) {
             Task::Exit(operator, exit) => bonds::release_exit(step, operator, exit),
             Task::Demand(job, demander) => disputes::demand_expired(step, job, demander),
             Task::Offence(operator) => penalties::forget_offence(step, operator),
+            Task::Undelegation(delegator, operator, bucket) => {
+                delegation::release(step, delegator, operator, bucket);
+            }
+            Task::Hop(delegator, operator) => delegation::end_hop(step, delegator, operator),
+            Task::Commitment(staker, operator) => {
+                delegation::end_commitment(step, staker, operator);
+            }
         }
     }
 }

@@ -28,6 +28,7 @@ mod apply;
 mod bonds;
 mod books;
 mod context;
+mod delegation;
 mod disputes;
 mod event;
 pub mod explain;
@@ -51,6 +52,10 @@ pub use apply::{Receipt, admit, apply, fee};
 
 pub use books::{Place, PlaceKind, Pot, Why};
 pub use context::Context;
+pub use delegation::{
+    Accumulator, Bucket, BucketKind, Commission, Commitment, DILUTION_MAX, Delegation,
+    DelegationView, Hop, Pool, PoolView, Raise, Ruin, Undelegation, UndelegationView,
+};
 pub use event::{Event, Fault, Ruling, Settlement, Split};
 pub use genesis::{AssetDefinition, Genesis, GenesisBalance, GenesisFault, GenesisPot};
 pub use hooks::{begin_block, end_block, epoch_at};

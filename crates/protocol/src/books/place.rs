@@ -54,6 +54,12 @@ pub enum Place {
     Unissued,
     /// Burned: where units end.
     Burned,
+    /// Tokens of an operator's delegators.
+    Pool(AccountId),
+    /// Income of an operator's delegators that they have not claimed.
+    PoolIncome(AccountId),
+    /// Undelegated tokens of an operator's delegators on their way out, by bucket number.
+    Leaving(AccountId, u64),
 }
 
 /// The kinds of place, for totals.
@@ -82,11 +88,17 @@ pub enum PlaceKind {
     DemandBonds,
     /// The protocol's pots.
     Pots,
+    /// Delegated tokens.
+    Pools,
+    /// Unclaimed income of delegators.
+    PoolIncome,
+    /// Undelegated tokens on their way out.
+    Leaving,
 }
 
 impl PlaceKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Accounts,
         Self::Bonds,
         Self::Locks,
@@ -95,6 +107,9 @@ impl PlaceKind {
         Self::AuditFees,
         Self::DemandBonds,
         Self::Pots,
+        Self::Pools,
+        Self::PoolIncome,
+        Self::Leaving,
     ];
 }
 
@@ -110,6 +125,9 @@ impl Place {
             Self::AuditFee(_) => PlaceKind::AuditFees,
             Self::DemandBond(..) => PlaceKind::DemandBonds,
             Self::Pot(_) => PlaceKind::Pots,
+            Self::Pool(_) => PlaceKind::Pools,
+            Self::PoolIncome(_) => PlaceKind::PoolIncome,
+            Self::Leaving(..) => PlaceKind::Leaving,
             Self::Unissued | Self::Burned => return None,
         })
     }
@@ -181,4 +199,22 @@ pub enum Why {
     SlashInsurance,
     /// A slash: the burned part.
     SlashBurn,
+    /// Delegated to an operator.
+    Delegate,
+    /// Began to leave an operator's pool.
+    Undelegate,
+    /// Moved from one operator's pool to another's.
+    Redelegate,
+    /// An undelegation put back into its pool.
+    CancelUnbonding,
+    /// Returned to a delegator after the unbonding time.
+    Undelegated,
+    /// The delegators' part of a fee.
+    DelegatorFees,
+    /// The delegators' part of a native reward.
+    DelegatorReward,
+    /// An operator's part of a native reward.
+    OperatorReward,
+    /// Income that a delegator settled.
+    IncomeClaimed,
 }

@@ -2,8 +2,10 @@
 
 mod arithmetic;
 mod deadline;
+mod stake;
 mod unassigned;
 
 pub use arithmetic::{lock, settlement, split};
 pub use deadline::{DeadlineMeaning, deadline};
+pub use stake::{delegation, seats};
 pub use unassigned::{Change, Obstacle, Unassigned, unassigned};

@@ -42,6 +42,8 @@ fn has_owner(state: &State, place: &Place) -> bool {
         Place::AuditFee(job) => state.job(job).is_some_and(|job| is_audited(&job.status)),
         Place::DemandBond(job, account) => state.demand(job, account).is_some(),
         Place::Unissued | Place::Burned => false,
+        Place::Pool(operator) | Place::PoolIncome(operator) => state.pools.contains_key(&operator),
+        Place::Leaving(operator, bucket) => state.buckets.contains_key(&(operator, bucket)),
     }
 }
 

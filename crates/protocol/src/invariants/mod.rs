@@ -4,6 +4,7 @@
 //! Every check collects all it finds; none stops at the first.
 
 mod books;
+mod delegation;
 mod jobs;
 mod operators;
 mod queues;
@@ -40,6 +41,7 @@ pub fn check(state: &State) -> Vec<Violation> {
     operators::check(state, &mut findings);
     jobs::check(state, &mut findings);
     queues::check(state, &mut findings);
+    delegation::check(state, &mut findings);
     findings.0
 }
 

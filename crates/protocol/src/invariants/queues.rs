@@ -44,13 +44,26 @@ fn is_alive(state: &State, at: Time, number: u64, task: &Task) -> bool {
             .operator(operator)
             .and_then(|operator| operator.offence)
             .is_some_and(|offence| (offence.until, offence.timer) == (at, number)),
+        Task::Undelegation(delegator, operator, bucket) => {
+            let record = state.undelegations.get(&(delegator, operator, bucket));
+            record.is_some_and(|record| record.timer == number)
+                && state.bucket(operator, bucket).release == at
+        }
+        Task::Hop(delegator, operator) => state
+            .hops
+            .get(&(delegator, operator))
+            .is_some_and(|hop| state.bucket(hop.source, hop.bucket).release == at),
+        Task::Commitment(staker, operator) => state
+            .commitment(staker, operator)
+            .is_some_and(|commitment| (commitment.until, commitment.timer) == (at, number)),
     }
 }
 
 fn timers_due(state: &State) -> usize {
     let jobs = state.jobs().filter(|job| job.deadline.is_some()).count();
     let offences = state.operators().filter(|operator| operator.offence.is_some()).count();
-    jobs + offences + state.exits.len() + state.demands.len()
+    let leaving = state.exits.len() + state.undelegations.len() + state.hops.len();
+    jobs + offences + leaving + state.demands.len() + state.commitments.len()
 }
 
 fn check_job(state: &State, job: &Job, findings: &mut Findings) {

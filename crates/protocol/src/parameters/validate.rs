@@ -160,6 +160,24 @@ impl Parameters {
                 "late_demands_max + 1",
                 self.demands_in_a_row(),
             ),
+            order(
+                "commitment_ms_min",
+                self.commitment_ms_min,
+                "commitment_ms_max",
+                self.commitment_ms_max,
+            ),
+            order(
+                "unbonding_ms / epoch_ms",
+                self.unbonding_ms.div_ceil(self.epoch_ms.max(1)),
+                "buckets_max",
+                self.buckets_max.into(),
+            ),
+            order(
+                "seats_per_operator",
+                self.seats_per_operator.into(),
+                "seats_max",
+                self.seats_max.into(),
+            ),
         ]
         .into_iter()
         .flatten()

@@ -131,6 +131,16 @@ tables! {
     18 draws,
     19 demands,
     20 timers,
+    30 pools,
+    31 delegations,
+    32 buckets,
+    33 undelegations,
+    34 hops,
+    35 commitments,
+    36 ruins,
+    37 ranks,
+    38 ranked,
+    39 seats,
 }
 
 fn import_single<V: BorshDeserialize>(single: &mut V, key: &[u8], value: &[u8]) -> Option<()> {

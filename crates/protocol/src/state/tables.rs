@@ -6,6 +6,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use imbl::OrdMap;
 
 use crate::books::{Place, PlaceKind};
+use crate::delegation::{Bucket, Commitment, Delegation, Hop, Pool, Ruin, Undelegation};
 use crate::genesis::AssetDefinition;
 use crate::jobs::{Demand, Job, Program};
 use crate::operators::{Exit, Offer, Operator};
@@ -77,6 +78,12 @@ pub enum Task {
     Demand(JobId, AccountId),
     /// A conviction that stops counting as repeated.
     Offence(AccountId),
+    /// A delegator's part of an operator's bucket that has finished leaving.
+    Undelegation(AccountId, AccountId, u64),
+    /// A delegator's redelegation that no longer answers to where it came from, by destination.
+    Hop(AccountId, AccountId),
+    /// The end of a staker's commitment with an operator.
+    Commitment(AccountId, AccountId),
 }
 
 /// The whole state of the rules. `Clone` costs a few reference counts whatever the size.
@@ -111,4 +118,24 @@ pub struct State {
     pub(crate) draws: OrdMap<(Height, JobId), ()>,
     pub(crate) demands: OrdMap<(JobId, AccountId), Arc<Demand>>,
     pub(crate) timers: OrdMap<(Time, u64), Task>,
+    /// Share pools by operator.
+    pub(crate) pools: OrdMap<AccountId, Pool>,
+    /// By delegator and operator.
+    pub(crate) delegations: OrdMap<(AccountId, AccountId), Delegation>,
+    /// What left an operator's pool, by number.
+    pub(crate) buckets: OrdMap<(AccountId, u64), Bucket>,
+    /// By delegator, operator and the operator's bucket.
+    pub(crate) undelegations: OrdMap<(AccountId, AccountId, u64), Undelegation>,
+    /// By delegator and destination.
+    pub(crate) hops: OrdMap<(AccountId, AccountId), Hop>,
+    /// By staker and operator; an operator's own bond under its own name twice.
+    pub(crate) commitments: OrdMap<(AccountId, AccountId), Commitment>,
+    /// Collapsed generations of pools.
+    pub(crate) ruins: OrdMap<(AccountId, u32), Ruin>,
+    /// Active validators with native stake, from the least.
+    pub(crate) ranks: OrdMap<(Amount, AccountId), ()>,
+    /// The stake each of them stands in `ranks` with.
+    pub(crate) ranked: OrdMap<AccountId, Amount>,
+    /// Seats of this epoch.
+    pub(crate) seats: OrdMap<AccountId, u32>,
 }

@@ -25,14 +25,14 @@ fn encodings_are_pinned() {
     text += &line("events", &world.events);
     text += &line("entries", &world.state.entries());
     expect![[r#"
-        genesis: a984657fafe183336a26c618ecd33304f28f826a6e7202d09296cb3501b57521
-        parameters: 67ab34647c6d1fb88356f0f7e38361b12b8e303864e0e19bf69596daf9110fda
-        transaction: 04c7600e2ebc66a802989eeaf5b2e644b798ef0417988e78c5f59ca15e188a52
-        transaction id: f7b9e246cc1b9fd970f0d7c219fa21d4695105dd1eb3f637b421eb0555672cb1
-        seal: 42b3c99468b5e69f9ef3d722b9ea65e257a4349f34ede4b336598971a1635556
-        job id: 5beff5f3381fe3194bb4e26ebc9f05fa4b68eeecba0292745fa7bb70a085c4f3
-        events: f42c2bb8c5810686e8320fb69e1f357ce8c10e08794943c0c677a725e87d6ac2
-        entries: e857c467c171cf7f63a5947daed4067fe21bdb1c28329f773627280b90582aaf
+        genesis: 3e55a96c27990bc402507a17e5755c107896bd4c39fcdea542c6fa9d6f52f413
+        parameters: f7844f957a3d476585eb8a1d380ddb2e4da1ff8288b85664da050d4b80133f68
+        transaction: 697ff5ba20c863ab52cf9789840f093b2e447b201a592dd93671c5ede45a18bc
+        transaction id: b773ee625909b0172991b69dda9645b0cc62ff761ad6e26629ed55108e6af5c9
+        seal: 3cfdf1c453436763a7060112de5e8ff92115db8e12875c8589a06f060c212a54
+        job id: c5597298bf937c5ceeb0de023b8f59613350d5f8d849b82f8d4dd395612f95ee
+        events: 9cea02f358141db4e6bbf7f2292fd163a67700998c596aa20abd2091365f823c
+        entries: 5a7bdb34e3cf2fb12560cd51c9e8e7720a625e328e899897eb7b409f48f2f159
     "#]]
     .assert_eq(&text);
 }

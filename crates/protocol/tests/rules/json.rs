@@ -17,9 +17,12 @@ fn round_trip<T: serde::Serialize + DeserializeOwned + PartialEq + std::fmt::Deb
 fn every_event_record_and_rejection_survives_json() {
     let (world, _) = villains::wrong_step();
     world.events.iter().chain(&villains::silent_auditors().0.events).for_each(round_trip);
+    crate::delegation::slashed().events.iter().for_each(round_trip);
+    crate::seats::paid().events.iter().for_each(round_trip);
     world.state.jobs().for_each(round_trip);
     world.state.operators().for_each(round_trip);
     round_trip(&genesis(Parameters::default()));
+    rejections::delegation().into_iter().for_each(|(_, case)| round_trip(&case()));
     rejections::money().into_iter().for_each(|(_, case)| round_trip(&case()));
     let action = Action::Challenge {
         job: JobId([1; 32]),

@@ -7,6 +7,7 @@ mod boundaries;
 mod bug_classes;
 mod conformance;
 mod coverage;
+mod delegation;
 mod demands;
 mod flows;
 #[cfg(feature = "serde")]
@@ -14,5 +15,6 @@ mod json;
 mod life;
 mod properties;
 mod rejections;
+mod seats;
 mod villains;
 mod world;

@@ -55,6 +55,9 @@ fn parameters() -> Parameters {
         correlation_ms: 100_000,
         convictions_max: 4,
         validator_bond_min: amount(DOLLAR),
+        pool_bond_min: amount(DOLLAR),
+        delegation_min: amount(1),
+        seat_bond: amount(DOLLAR),
         ..Parameters::default()
     }
 }
@@ -162,7 +165,7 @@ impl Chaos {
         let other = PEOPLE[usize::from(pick) % PEOPLE.len()];
         let asset = if pick % 2 == 0 { STABLE } else { NATIVE };
         let job = self.some_job(pick);
-        let kind = what % 23;
+        let kind = what % 29;
         match (kind, job) {
             (0, _) => Action::Transfer { to: other, asset, amount },
             (1, _) => Action::Mint { asset, to: other, amount },
@@ -184,6 +187,22 @@ impl Chaos {
             (8, _) => Action::NominateOwner { owner: other },
             (9, _) => Action::AcceptOwnership { operator: other },
             (10, _) => Action::Unjail,
+            (23, _) => Action::Delegate { operator: other, amount },
+            (24, _) => Action::Undelegate { operator: other, shares: amount },
+            (25, _) => {
+                let source = PEOPLE[usize::from(pick / 9) % PEOPLE.len()];
+                Action::Redelegate { source, operator: other, shares: amount }
+            }
+            (26, _) => {
+                let open = self.world.state.undelegations(me).next();
+                let (operator, bucket) =
+                    open.map_or((other, 0), |view| (view.operator, view.bucket));
+                Action::CancelUnbonding { operator, bucket }
+            }
+            (27, _) => Action::SetCommission {
+                commission: Commission { rewards: Ppm(pick.into()), fees: Ppm(pick.into()) },
+            },
+            (28, _) => Action::Commit { operator: other, duration_ms: 1_209_600_000 },
             (11..=13, _) | (_, None) => Action::SubmitJob { spec: self.random_spec(pick) },
             (14, Some(job)) => Action::CancelJob { job },
             (15, Some(job)) => Action::Challenge {

@@ -328,5 +328,8 @@ fn place_name(place: &Place) -> String {
         Place::Pot(pot) => format!("pot {pot:?}"),
         Place::Unissued => "unissued".into(),
         Place::Burned => "burned".into(),
+        Place::Pool(account) => format!("{} pool", name(*account)),
+        Place::PoolIncome(account) => format!("{} pool income", name(*account)),
+        Place::Leaving(account, _) => format!("{} leaving", name(*account)),
     }
 }
