@@ -14,7 +14,7 @@ const HISTORIES_MAX: u64 = 1_500;
 const OPERATIONS: usize = 600;
 
 /// Parameters that no rule reads: they only bound others when a set is validated.
-const UNREAD: [&str; 2] = ["slack_ms", "veto_ms"];
+const UNREAD: [&str; 3] = ["slack_ms", "veto_ms", "buckets_max"];
 
 /// One off: a unit of a count, a tenth of a percent of a rate.
 trait OneOff {
@@ -60,6 +60,8 @@ const BELIEFS: &[Belief] = &beliefs! {
     insurance_share missed_lock_share missed_price_share silent_audit_share burn_min bounty_max
     insurance_slash_share jail_ms convictions_max correlation_ms correlated_base epoch_ms timers_per_block
     draws_per_block clearings_per_block candidates_max
+    delegation_cap pool_bond_min delegation_min undelegations_max commission_step commitment_ms_min
+    commitment_ms_max commitment_bonus seat_bond seats_max seats_per_operator
 };
 
 /// The world of a seed under a wrong belief.

@@ -1,5 +1,7 @@
 //! The auditor's eye: two states side by side, everything that can be asked of both.
 
+mod pools;
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
@@ -30,6 +32,7 @@ pub(crate) fn differences(state: &State, model: &Model) -> Vec<String> {
     operators(state, model, &mut found);
     jobs(state, model, &mut found);
     demands(state, model, &mut found);
+    pools::compare(state, model, &mut found);
     found.0
 }
 

@@ -2,8 +2,8 @@
 //! and exits are named by label and order, so a history makes sense when operations are left out of it.
 
 use protocol::{
-    AccountId, Accused, Action, Amount, AssetId, Claim, ClassId, Content, DataKind, Duties, Hash,
-    JobId, JobSpec,
+    AccountId, Accused, Action, Amount, AssetId, Claim, ClassId, Commission, Content, DataKind,
+    Duties, Hash, JobId, JobSpec, Ppm,
 };
 
 use crate::referee;
@@ -133,6 +133,13 @@ pub enum Call {
     Challenge { job: u32, accused: Accused, ruled: Ruled, units: u64, bytes: u32 },
     DemandData { job: u32, data: DataKind, first: u64, pages: u32 },
     AnswerDemand { job: u32, demander: u8, first: u64, pages: u32, genuine: bool },
+    Delegate { operator: u8, units: u128 },
+    Undelegate { operator: u8, shares: u128 },
+    Redelegate { source: u8, operator: u8, shares: u128 },
+    CancelUnbonding { operator: u8, nth: u8 },
+    ClaimFees { operator: u8 },
+    SetCommission { rewards: u32, fees: u32 },
+    Commit { operator: u8, duration_ms: u64 },
 }
 
 impl Wanted {
@@ -270,6 +277,36 @@ impl Resolver<'_> {
                 let content = demand.map(|demand| demand.content).unwrap_or_default();
                 let page = |page| referee::page(&content, first + u64::from(page), genuine);
                 Action::AnswerDemand { job, demander, pages: (0..pages).map(page).collect() }
+            }
+            _ => self.pool_action(call),
+        }
+    }
+
+    fn pool_action(&self, call: &Call) -> Action {
+        match *call {
+            Call::Delegate { operator, units } => {
+                Action::Delegate { operator: account(operator), amount: Amount::new(units) }
+            }
+            Call::Undelegate { operator, shares } => {
+                Action::Undelegate { operator: account(operator), shares: Amount::new(shares) }
+            }
+            Call::Redelegate { source, operator, shares } => {
+                let (source, operator) = (account(source), account(operator));
+                Action::Redelegate { source, operator, shares: Amount::new(shares) }
+            }
+            Call::CancelUnbonding { operator, nth } => {
+                let operator = account(operator);
+                let open = self.model.undelegations(self.sender, operator);
+                let bucket = open.get(usize::from(nth)).map_or(u64::MAX, |(bucket, ..)| *bucket);
+                Action::CancelUnbonding { operator, bucket }
+            }
+            Call::ClaimFees { operator } => Action::ClaimFees { operator: account(operator) },
+            Call::SetCommission { rewards, fees } => {
+                let commission = Commission { rewards: Ppm(rewards), fees: Ppm(fees) };
+                Action::SetCommission { commission }
+            }
+            Call::Commit { operator, duration_ms } => {
+                Action::Commit { operator: account(operator), duration_ms }
             }
             ref other => panic!("{other:?} is resolved elsewhere"),
         }

@@ -11,6 +11,8 @@ use crate::operation::{PEOPLE, account};
 
 /// A dollar in stable base units.
 pub(crate) const DOLLAR: u128 = 1_000_000;
+/// A whole native token in base units.
+pub(crate) const NATIVE_TOKEN: u128 = 1_000_000_000;
 /// An asset that is neither bond nor money.
 pub(crate) const TOKEN: AssetId = AssetId(2);
 /// Who issues the stable asset and the third.
@@ -57,9 +59,24 @@ fn parameters(chance: &mut Chance<'_>) -> Parameters {
     times(&mut parameters, chance);
     counts(&mut parameters, chance);
     rates(&mut parameters, chance);
+    pools(&mut parameters, chance);
     let exposure = parameters.exposure_ms_max() + parameters.veto_ms + parameters.slack_ms;
     parameters.unbonding_ms = exposure + chance.pick(&[0, 1, 1_000]);
     parameters
+}
+
+fn pools(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    parameters.delegation_cap = chance.pick(&[0, 1, 9, 9, 1_000]);
+    parameters.pool_bond_min = Amount::new(chance.pick(&[1, 1, NATIVE_TOKEN]));
+    parameters.delegation_min = Amount::new(chance.pick(&[1, 1, 1_000, NATIVE_TOKEN]));
+    parameters.undelegations_max = chance.pick(&[1, 2, 32]);
+    parameters.commission_step = Ppm(chance.pick(&[10_000, 333_333, 1_000_000]));
+    parameters.commitment_ms_min = chance.pick(&[1, 100]);
+    parameters.commitment_ms_max = chance.pick(&[100, 1_000, 3_000]);
+    parameters.commitment_bonus = Ppm(chance.pick(&[0, 333_333, 1_000_000, 10_000_000]));
+    parameters.seat_bond = Amount::new(chance.pick(&[1, NATIVE_TOKEN, 100 * NATIVE_TOKEN]));
+    parameters.seats_max = chance.pick(&[1, 3, 64]);
+    parameters.seats_per_operator = chance.pick(&[1, 6]).min(parameters.seats_max);
 }
 
 fn money(parameters: &mut Parameters, chance: &mut Chance<'_>) {

@@ -46,8 +46,8 @@ pub fn epoch_at(state: &State, now: Time) -> Epoch {
     Epoch(now.since_ms(state.chain.start) / state.parameters.epoch_ms)
 }
 
-/// Begins the epoch of this block, if it is a new one: seats are paid and given anew. Clean epochs are counted when work completes, so nobody is
-/// looked through here.
+/// Begins the epoch of this block, if it is a new one: seats are paid and given anew. Clean epochs are counted when work
+/// completes, so nobody is looked through here.
 fn turn_epoch(step: &mut Step<'_>) {
     let epoch = epoch_at(&step.state, step.now());
     if epoch > step.state.clock.epoch {

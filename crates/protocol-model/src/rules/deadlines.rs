@@ -19,6 +19,12 @@ pub(crate) enum Due {
     Demand(JobId, AccountId),
     /// A conviction that still counts.
     Offence(AccountId),
+    /// What a delegator has leaving in an operator's bucket.
+    Undelegation(AccountId, AccountId, u64),
+    /// A redelegation that still answers, by delegator and destination.
+    Hop(AccountId, AccountId),
+    /// A commitment of a staker with an operator.
+    Promise(AccountId, AccountId),
 }
 
 impl Model {
@@ -37,7 +43,22 @@ impl Model {
             let offence = operator.offence?;
             Some((offence.until, offence.number, Due::Offence(*account)))
         });
-        jobs.chain(exits).chain(demands).chain(offences)
+        jobs.chain(exits).chain(demands).chain(offences).chain(self.delegation_deadlines())
+    }
+
+    fn delegation_deadlines(&self) -> impl Iterator<Item = (u64, u64, Due)> + '_ {
+        let leaving = self.delegated.leaving.iter().map(|((who, operator, bucket), part)| {
+            let release = self.delegated.buckets[&(*operator, *bucket)].release;
+            (release, part.number, Due::Undelegation(*who, *operator, *bucket))
+        });
+        let hops = self.delegated.hops.iter().filter_map(|((who, operator), hop)| {
+            let (_, until) = self.hop(*who, *operator)?;
+            Some((until, hop.number, Due::Hop(*who, *operator)))
+        });
+        let promises = self.delegated.promises.iter().map(|((who, operator), promise)| {
+            (promise.until, promise.number, Due::Promise(*who, *operator))
+        });
+        leaving.chain(hops).chain(promises)
     }
 
     /// Acts on what is overdue, the oldest first, as many as a block may. At the deadline itself nothing is late.
@@ -52,6 +73,9 @@ impl Model {
                 Due::Exit(number) => self.release_exit(number),
                 Due::Demand(job, demander) => self.demand_is_late(job, demander),
                 Due::Offence(account) => self.operator_mut(account).offence = None,
+                Due::Undelegation(who, operator, bucket) => self.pay_out(who, operator, bucket),
+                Due::Hop(who, operator) => self.hop_is_over(who, operator),
+                Due::Promise(who, operator) => self.promise_is_over(who, operator),
             }
         }
     }

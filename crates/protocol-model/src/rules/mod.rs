@@ -10,6 +10,7 @@ mod accounts;
 mod bonds;
 mod books;
 mod deadlines;
+mod delegation;
 mod disputes;
 mod jobs;
 mod operators;
@@ -27,6 +28,7 @@ use protocol::{
 
 pub(crate) use bonds::Exit;
 pub(crate) use books::Books;
+pub(crate) use delegation::Delegated;
 pub(crate) use disputes::Demand;
 pub(crate) use jobs::{Attempt, Audit, Job, sealed};
 pub(crate) use operators::Operator;
@@ -62,6 +64,7 @@ pub(crate) struct Model {
     /// Place of the last job that a block looked at, of classes whose queue it did not finish.
     pub(crate) looked_at: BTreeMap<ClassId, u64>,
     pub(crate) demands: BTreeMap<(JobId, AccountId), Demand>,
+    pub(crate) delegated: Delegated,
     /// What happened in the present operation.
     pub(crate) events: Vec<Event>,
 }
@@ -98,6 +101,7 @@ impl Model {
             jobs: BTreeMap::new(),
             looked_at: BTreeMap::new(),
             demands: BTreeMap::new(),
+            delegated: Delegated::default(),
             events: Vec::new(),
         };
         model.fill(genesis);
@@ -113,6 +117,7 @@ impl Model {
         let epoch = self.epoch();
         if epoch > before {
             self.say(Event::EpochBegan { epoch: protocol::Epoch(epoch) });
+            self.turn_seats();
         }
         self.act_on_overdue();
         self.draw_audits();

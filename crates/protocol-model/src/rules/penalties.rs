@@ -67,9 +67,10 @@ impl Model {
         }
     }
 
-    /// Value of everything bonded, locked or leaving, of everybody.
+    /// Value of everything bonded, locked, delegated or leaving, of everybody.
     fn all_bonds(&self) -> u128 {
-        let staked = |place| matches!(place, Place::Bond(_) | Place::Lock(..) | Place::Exit(..));
+        let bonded = |place| matches!(place, Place::Bond(_) | Place::Lock(..) | Place::Exit(..));
+        let staked = |place| bonded(place) || matches!(place, Place::Pool(_) | Place::Leaving(..));
         let total = |asset| {
             let all = self.books.iter().filter(|(place, held, _)| *held == asset && staked(*place));
             all.map(|(.., units)| units).sum()
@@ -93,7 +94,8 @@ impl Model {
                 exits.map(|(exit, _)| self.books.held(Place::Exit(operator, *exit), asset));
             self.bonded(operator, asset) + leaving.sum::<u128>()
         };
-        let stake = self.value(stake(STABLE), stake(NATIVE));
+        let native = stake(NATIVE) + self.delegated_answering(operator, since);
+        let stake = self.value(stake(STABLE), native);
         let before = self.operators[&operator].offence.map_or(0, |offence| offence.stake);
         let until = self.now + self.parameters.correlation_ms;
         let number = self.number();
@@ -107,7 +109,8 @@ impl Model {
         offences.map(|offence| offence.stake).sum()
     }
 
-    /// A conviction while an earlier one counts: part of the free bond, and of the exits that answer.
+    /// A conviction while an earlier one counts: part of the free bond, of the exits that answer, and of what others
+    /// delegated.
     fn slash_again(&mut self, operator: AccountId, job: JobId, since: u64, total: u128) {
         let offending = self.offending();
         let rate = correlated(self.parameters.correlated_base, offending, total);
@@ -119,6 +122,7 @@ impl Model {
         for (exit, _) in exits {
             self.slash(slash, Place::Exit(operator, exit), ppm(rate.0));
         }
+        self.slash_delegated(slash, since, ppm(rate.0));
     }
 
     /// Takes a part of everything in a place, stable before native, and divides it.
@@ -134,6 +138,7 @@ impl Model {
             let Slash { operator, fault, job, .. } = slash;
             self.say(Event::Slashed { operator, fault, job, from, split });
         }
+        self.forgive(slash.operator);
         self.reconsider(slash.operator);
     }
 

@@ -2,6 +2,7 @@
 //! are at an edge, some are wrong in one way. Which kinds are frequent, rare or absent is drawn once for a history, since
 //! what never happens beside something else hides what happens only without it.
 
+mod delegation;
 mod disputes;
 mod jobs;
 mod money;
@@ -31,7 +32,8 @@ type Kind = (u64, Invent);
 const ESSENTIAL: u64 = 10;
 
 /// Every kind, concept by concept.
-const CONCEPTS: &[&[Kind]] = &[money::KINDS, operators::KINDS, jobs::KINDS, disputes::KINDS];
+const CONCEPTS: &[&[Kind]] =
+    &[money::KINDS, operators::KINDS, jobs::KINDS, disputes::KINDS, delegation::KINDS];
 
 /// What the inventor of a history remembers.
 pub(crate) struct Workload<'a> {
@@ -121,6 +123,7 @@ impl<'a> Workload<'a> {
         for validator in VALIDATORS {
             calls.extend(self.validator(validator));
         }
+        calls.extend(self.stakers());
         let proper = |(sender, call)| Operation::Send { sender, envelope: Envelope::Proper, call };
         calls.into_iter().map(proper).collect()
     }

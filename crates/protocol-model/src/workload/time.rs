@@ -16,6 +16,7 @@ impl Workload<'_> {
             3..=6 => self.next_deadline(run).map_or(now, |at| self.edge(at)),
             7..=8 => now,
             9..=11 => self.end_of_demanding(run).map_or(now, |at| self.edge(at)),
+            12 => self.a_raise(run).map_or(now, |at| self.edge(at)),
             _ => now + 1 + self.chance.below(10),
         };
         Operation::Block { after_ms: at.saturating_sub(now), beacon: self.chance.number() }
@@ -46,6 +47,12 @@ impl Workload<'_> {
         let more = answered.map(|at| at + run.model.parameters.after_answer_ms);
         let coming = windows.chain(more).filter(|at| *at >= run.model.now);
         self.chance.any(coming.collect())
+    }
+
+    /// When a commission that was announced begins to rise.
+    fn a_raise(&mut self, run: &Run) -> Option<u64> {
+        let epoch = self.chance.any(run.model.coming_raises().collect())?;
+        Some(run.model.start + epoch * run.model.parameters.epoch_ms)
     }
 
     fn a_release_from_jail(&mut self, run: &Run) -> Option<u64> {

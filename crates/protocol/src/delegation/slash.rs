@@ -65,7 +65,9 @@ impl Step<'_> {
     }
 
     fn charge_hops(&mut self, (operator, fault, job): Charge, bucket: u64, taken: Amount) {
-        self.emit(Event::HopsCharged { operator, fault, job, bucket, taken });
+        if !taken.is_zero() {
+            self.emit(Event::HopsCharged { operator, fault, job, bucket, taken });
+        }
     }
 
     /// Begins a new generation when shares have become next to worthless, so that the next delegator starts afresh.

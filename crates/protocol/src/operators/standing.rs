@@ -77,8 +77,8 @@ impl State {
         if able && value >= self.parameters.validator_bond_min { value } else { Amount::ZERO }
     }
 
-    /// Brings an operator's weight as auditor, its rank for seats and its commitment up to date. A newcomer finds no place among the
-    /// auditors when all are taken.
+    /// Brings an operator's weight as auditor, its rank for seats and its commitment up to date. A newcomer finds no place
+    /// among the auditors when all are taken.
     pub(crate) fn reweigh(&mut self, operator: AccountId) {
         self.trim_commitment(operator);
         self.rank(operator);

@@ -1,0 +1,156 @@
+//! Delegating, leaving, moving on, thinking better of it; commissions and commitments.
+
+use protocol::AccountId;
+
+use super::{Kind, PROVIDERS, VALIDATORS, Workload};
+use crate::operation::{Call, account, person};
+use crate::run::Run;
+use crate::setup::NATIVE_TOKEN;
+
+pub(super) const KINDS: &[Kind] = &[
+    (8, delegate),
+    (7, undelegate),
+    (8, redelegate),
+    (3, cancel),
+    (2, claim),
+    (2, set_commission),
+    (4, commit),
+];
+
+/// Who has nothing to do but to stake.
+const STAKERS: [u8; 4] = [1, 2, 3, 12];
+
+fn delegate(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+    let operator = workload.pool(run)?;
+    let sender = workload.staker();
+    let model = &run.model;
+    let (room, minimum) = (model.room(account(operator)), model.parameters.delegation_min.units());
+    let units = match workload.chance.below(8) {
+        0 => workload.chance.around(room),
+        1 => workload.chance.around(minimum),
+        2 => workload.units(run, sender, 0),
+        3 => 1,
+        _ => minimum + room / 20,
+    };
+    Some((sender, Call::Delegate { operator, units }))
+}
+
+fn undelegate(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+    let (delegator, operator) = workload.stake(run)?;
+    let shares = workload.some_shares(run, delegator, operator);
+    let (delegator, operator) = (person(delegator), person(operator));
+    Some((workload.mostly(delegator), Call::Undelegate { operator, shares }))
+}
+
+fn redelegate(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+    let (delegator, source) = workload.stake(run)?;
+    let operator = workload.pool(run)?;
+    let all = workload.some_shares(run, delegator, source);
+    // What a small pool takes of a large one.
+    let fits = workload.chance.pick(&[1, 1, 50, 2_000]);
+    let (delegator, source) = (person(delegator), person(source));
+    let shares = if all / fits > 0 { all / fits } else { all };
+    Some((workload.mostly(delegator), Call::Redelegate { source, operator, shares }))
+}
+
+fn cancel(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+    let leaving = run.model.delegated.leaving.keys();
+    let leaving = leaving.map(|(who, operator, _)| (person(*who), person(*operator)));
+    let (delegator, operator) = workload.chance.any(leaving.collect())?;
+    let nth = workload.chance.pick(&[0, 0, 0, 0, 1, 9]);
+    Some((workload.mostly(delegator), Call::CancelUnbonding { operator, nth }))
+}
+
+/// Also of pools that collapsed, and by people who are in none.
+fn claim(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+    let stakes = run.model.delegated.stakes.keys().copied().collect();
+    let (delegator, operator) = workload.chance.any(stakes)?;
+    let (delegator, operator) = (person(delegator), person(operator));
+    Some((workload.mostly(delegator), Call::ClaimFees { operator }))
+}
+
+fn set_commission(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+    let operator = workload.operator(run)?;
+    let mut rate = || workload.chance.pick(&[0, 50_000, 100_000, 333_333, 1_000_000]);
+    let (rewards, fees) = (rate(), rate());
+    let over = u32::from(workload.chance.one_in(12));
+    let call = Call::SetCommission { rewards, fees: if over > 0 { 1_000_001 } else { fees } };
+    Some((workload.mostly(operator), call))
+}
+
+fn commit(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+    let parameters = &run.model.parameters;
+    let (least, most) = (parameters.commitment_ms_min, parameters.commitment_ms_max);
+    let between = least + workload.chance.below(most.saturating_sub(least) + 1);
+    let edge = workload.chance.pick(&[least, most]);
+    let edge = workload.chance.around(edge.into());
+    let duration_ms = match workload.chance.below(3) {
+        0 => u64::try_from(edge).expect("times are small"),
+        _ => between,
+    };
+    let stakes = run.model.delegated.stakes.keys().copied();
+    let stakes = stakes.map(|(who, operator)| (person(who), person(operator))).collect();
+    let operator = workload.operator(run)?;
+    let owner = (person(run.model.owner(account(operator))), operator);
+    let delegator = workload.chance.any(stakes).filter(|_| !workload.chance.one_in(4));
+    let (sender, operator) = delegator.unwrap_or(owner);
+    Some((workload.mostly(sender), Call::Commit { operator, duration_ms }))
+}
+
+impl Workload<'_> {
+    /// An operator with an open pool; seldom any operator.
+    fn pool(&mut self, run: &Run) -> Option<u8> {
+        let open = run.model.delegated.pools.keys().map(|operator| person(*operator)).collect();
+        let pool = self.chance.any(open);
+        if self.chance.one_in(16) { self.operator(run) } else { pool }
+    }
+
+    fn staker(&mut self) -> u8 {
+        let staker = self.chance.pick(&STAKERS);
+        if self.chance.one_in(6) { self.anybody() } else { staker }
+    }
+
+    /// Somebody with shares in a pool: often one whose operator was convicted not long ago, and will flee in vain.
+    fn stake(&mut self, run: &Run) -> Option<(AccountId, AccountId)> {
+        let fleeing = self.chance.one_in(2);
+        let stakes = run.model.delegated.stakes.keys().copied();
+        let convicted = |operator: &AccountId| run.model.operators[operator].offence.is_some();
+        let (urgent, others): (Vec<_>, Vec<_>) =
+            stakes.partition(|(_, operator)| fleeing && convicted(operator));
+        self.chance.any(if urgent.is_empty() { others } else { urgent })
+    }
+
+    /// All free shares, one more or less, some, or a single one.
+    fn some_shares(&mut self, run: &Run, delegator: AccountId, operator: AccountId) -> u128 {
+        let free = run.model.free_shares(delegator, operator);
+        match self.chance.below(8) {
+            0 | 1 => self.chance.around(free),
+            2 => free,
+            3 => 1,
+            4 => 0,
+            _ => free / 3,
+        }
+    }
+
+    /// How pools begin: those of providers and validators, with bonds that make a round number of seats, and delegators.
+    pub(super) fn stakers(&mut self) -> Vec<(u8, Call)> {
+        let mut calls = Vec::new();
+        for operator in VALIDATORS {
+            let units = self.chance.pick(&[1, 1, 100, 300]) * NATIVE_TOKEN;
+            calls.push((operator, Call::Bond { operator, asset: 0, units }));
+        }
+        for operator in PROVIDERS.into_iter().chain(VALIDATORS) {
+            let (rewards, fees) = (self.chance.pick(&[0, 100_000, 333_333]), 200_000);
+            if !self.chance.one_in(6) {
+                calls.push((operator, Call::SetCommission { rewards, fees }));
+            }
+            for staker in STAKERS {
+                let units = self.chance.pick(&[1, 100, 1_000, NATIVE_TOKEN]);
+                if self.chance.one_in(2) {
+                    calls.push((staker, Call::Delegate { operator, units }));
+                }
+            }
+        }
+        calls
+    }
+}
