@@ -51,6 +51,20 @@ fn class_03_06_a_destroyed_pool_begins_afresh() {
     }
 }
 
+/// A billion shares of a unit are worth that unit; one share more, and all are worth nothing.
+#[test]
+fn class_03_a_pool_collapses_past_a_billion_shares_a_unit() {
+    let left = |units: u128| {
+        let mut bench = Bench::new(1 << 40);
+        bench.delegate(ANN, units);
+        bench.slash_now(999_999);
+        bench.slash_now(999_000);
+        (bench.tokens(), bench.worth(ANN))
+    };
+    assert_eq!(left(1_000_000_000), (1, 1));
+    assert_eq!(left(1_000_000_001), (0, 0));
+}
+
 /// What delegators of a destroyed pool had earned before is still theirs, and the last one leaves nothing behind.
 #[test]
 fn class_06_fees_outlive_a_collapse() {
@@ -141,6 +155,45 @@ fn class_18_28_an_exit_begins_with_the_end_of_its_epoch_to_the_millisecond() {
         bench.gain(ANN, NATIVE)
     };
     assert_eq!([-1, 0, 1].map(at), [-50, -50, 0], "until release, inclusive");
+}
+
+/// What leaves or hops in the epoch of a slash, but after it, was slashed in the pool and is not slashed again.
+#[test]
+fn class_26_a_slashed_bucket_takes_in_nothing_more() {
+    let mut bench = Bench::new(1_000);
+    bench.delegate(ANN, 400);
+    let fault = bench.now;
+    let hop = |bench: &mut Bench, to, units| {
+        bench.ok(|step| redelegate(step, ANN, OPERATOR, to, amount(units)));
+    };
+    bench.undelegate(ANN, 100);
+    hop(&mut bench, OTHER, 100);
+    bench.slash(OPERATOR, fault, 500_000);
+    bench.undelegate(ANN, 100);
+    hop(&mut bench, OPERATORS[2], 100);
+    assert_eq!(
+        bench.leaving(ANN),
+        [50, 50],
+        "half of a hundred; a hundred shares at half the price"
+    );
+    bench.wait(16 * DAY);
+    let worth = |operator| bench.state.delegation(ANN, operator).unwrap().worth;
+    assert_eq!([OTHER, OPERATORS[2]].map(worth), [amount(50), amount(50)]);
+}
+
+/// Whoever thinks better of leaving brings its part of what slashes left of the bucket, and no more.
+#[test]
+fn class_19_a_slashed_undelegation_comes_back_at_what_is_left() {
+    let mut bench = Bench::new(1_000);
+    bench.delegate(ANN, 40);
+    bench.delegate(BEN, 160);
+    let fault = bench.now;
+    bench.undelegate(ANN, 40);
+    bench.undelegate(BEN, 60);
+    bench.slash(OPERATOR, fault, 500_000);
+    let bucket = bench.state.undelegations(ANN).next().unwrap().bucket;
+    bench.ok(|step| cancel_unbonding(step, ANN, OPERATOR, bucket));
+    assert_eq!((bench.worth(ANN), bench.leaving(ANN), bench.leaving(BEN)), (20, vec![], vec![30]));
 }
 
 #[test]
@@ -242,6 +295,90 @@ fn class_36_coming_for_one_reward_earns_less_than_staying() {
         (29_999..=30_000).contains(&stayed) && (1_998..=2_000).contains(&came),
         "{stayed}, {came}"
     );
+}
+
+/// Whoever comes back starts at the reading of the day, whatever was earned while it was away.
+#[test]
+fn class_38_coming_back_earns_nothing_of_what_was_missed() {
+    let mut bench = Bench::new(1_000);
+    bench.delegate(BEN, 1_000);
+    bench.delegate(ANN, 1_000);
+    bench.undelegate(ANN, 1_000);
+    bench.fee(600);
+    let bucket = bench.state.undelegations(ANN).next().unwrap().bucket;
+    bench.ok(|step| cancel_unbonding(step, ANN, OPERATOR, bucket));
+    assert_eq!((bench.worth(ANN), bench.fees_due(ANN)), (1_000, 0));
+    bench.fee(600);
+    assert!(bench.earned(ANN, 200) && bench.earned(BEN, 300 + 200));
+}
+
+/// Not under its own name, nor by its owner, nor by another operator of that owner.
+#[test]
+fn class_39_nobody_delegates_to_oneself() {
+    let mut bench = Bench::new(1_000);
+    for operator in [OPERATOR, OTHER] {
+        bench.ok(|step| operators::nominate(step, operator, ANN));
+        bench.ok(|step| operators::accept(step, ANN, operator));
+    }
+    for who in [OPERATOR, ANN, OTHER] {
+        let refused = bench.run(|step| delegate(step, who, OPERATOR, amount(1)));
+        assert_eq!(refused, Err(Rejection::OwnPool { operator: OPERATOR }));
+    }
+}
+
+#[test]
+fn class_42_no_income_changes_nothing() {
+    let mut bench = Bench::new(1_000);
+    bench.delegate(ANN, 700);
+    bench.fee(1_001);
+    bench.reward(1_001);
+    let before = bench.state.clone();
+    bench.fee(0);
+    bench.reward(0);
+    assert_eq!(bench.state, before);
+}
+
+#[test]
+fn class_45_a_claim_pays_whoever_earned() {
+    let mut bench = Bench::new(1_000);
+    bench.delegate(ANN, 1_000);
+    bench.fee(500);
+    let refused = bench.run(|step| claim(step, EVE, OPERATOR));
+    assert_eq!(refused, Err(Rejection::NoDelegation { operator: OPERATOR }));
+    bench.delegate(EVE, 1_000);
+    bench.ok(|step| claim(step, EVE, OPERATOR));
+    assert_eq!((bench.gain(EVE, STABLE), bench.earned(ANN, 250)), (0, true));
+}
+
+/// Neither the operator's own exits nor those of other delegators move anybody's release.
+#[test]
+fn class_78_a_release_does_not_move() {
+    let mut bench = Bench::new(1_000);
+    bench.delegate(ANN, 100);
+    bench.delegate(BEN, 100);
+    bench.undelegate(ANN, 100);
+    let release = |bench: &Bench| bench.state.undelegations(ANN).next().unwrap().release;
+    let before = release(&bench);
+    bench.ok(|step| bonds::unbond(step, OPERATOR, OPERATOR, NATIVE, amount(400)));
+    bench.undelegate(BEN, 50);
+    bench.wait(DAY);
+    bench.ok(|step| bonds::unbond(step, OPERATOR, OPERATOR, NATIVE, amount(400)));
+    bench.undelegate(BEN, 50);
+    assert_eq!(release(&bench), before);
+}
+
+/// What leaves answers and earns nothing; what hops earns where it is.
+#[test]
+fn class_83_what_leaves_earns_nothing() {
+    let mut bench = Bench::new(1_000);
+    bench.delegate(ANN, 1_000);
+    bench.delegate(BEN, 1_000);
+    bench.undelegate(ANN, 1_000);
+    bench.fee(400);
+    bench.reward(400);
+    assert_eq!((bench.fees_due(ANN), bench.leaving(ANN)), (0, vec![1_000]));
+    assert!(bench.earned(BEN, 200));
+    assert_eq!(bench.worth(BEN), 1_200);
 }
 
 /// A thousand delegations of one unit cost an honest delegator nothing.

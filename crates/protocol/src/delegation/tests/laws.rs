@@ -152,4 +152,85 @@ proptest! {
         prop_assert!(one.abs_diff(two) <= 2 * fees.len() as u128);
         prop_assert!(halves <= whole);
     }
+
+    /// One committed stake or two halves of it: the same of every reward, compounded and bonus, to a unit each.
+    #[test]
+    fn splitting_or_merging_a_committed_stake_changes_no_reward(half in 1..1_u128 << 40, other in 1..1_u128 << 40, rewards in prop::collection::vec(0..1_u128 << 40, 1..6)) {
+        let has = |people: &[AccountId]| {
+            let mut bench = Bench::new(1 << 40);
+            bench.delegate(EVE, other);
+            for who in people {
+                bench.delegate(*who, 2 * half / people.len() as u128);
+                bench.ok(|step| commit(step, *who, OPERATOR, 365 * DAY));
+            }
+            for reward in &rewards {
+                bench.reward(*reward);
+            }
+            let views = people.iter().map(|who| bench.state.delegation(*who, OPERATOR).unwrap());
+            let theirs: u128 = views.map(|view| view.worth.units() + view.bonus_due.units()).sum();
+            (theirs, bench.worth(EVE))
+        };
+        let ((one, beside_one), (two, beside_two)) = (has(&[ANN]), has(&[ANN, BEN]));
+        prop_assert!(two <= one && one - two <= 2, "{one} in one, {two} in two");
+        prop_assert_eq!(beside_one, beside_two);
+    }
+
+    /// Whoever comes late has what it brought at most, is due nothing, and takes nothing of what the others have.
+    #[test]
+    fn a_late_joiner_takes_nothing_of_earlier_income(first in 1..1_u128 << 40, incomes in prop::collection::vec((any::<bool>(), 0..1_u128 << 40), 0..6), cut in 0..999_999_u128, late in 1..1_u128 << 50) {
+        let mut bench = Bench::new(1 << 60);
+        bench.delegate(ANN, first);
+        bench.ok(|step| commit(step, ANN, OPERATOR, 365 * DAY));
+        for (stable, units) in &incomes {
+            if *stable { bench.fee(*units) } else { bench.reward(*units) }
+        }
+        bench.slash_now(cut);
+        let before = bench.state.delegation(ANN, OPERATOR).unwrap();
+        if bench.run(|step| delegate(step, BEN, OPERATOR, amount(late))).is_err() {
+            return Ok(());
+        }
+        let came = bench.state.delegation(BEN, OPERATOR).unwrap();
+        prop_assert!(came.worth <= amount(late) && came.fees_due.is_zero() && came.bonus_due.is_zero());
+        let free = came.shares.units();
+        bench.ok(|step| claim(step, BEN, OPERATOR));
+        if !came.worth.is_zero() {
+            bench.undelegate(BEN, free);
+        }
+        prop_assert_eq!(bench.gain(BEN, STABLE), 0);
+        prop_assert!(bench.leaving(BEN).iter().all(|left| *left <= late));
+        let after = bench.state.delegation(ANN, OPERATOR).unwrap();
+        prop_assert!(after.worth >= before.worth, "{} of {}", after.worth, before.worth);
+        prop_assert_eq!((after.fees_due, after.bonus_due), (before.fees_due, before.bonus_due));
+    }
+
+    /// Leaving or hopping after a fault, in parts and at any time before the slashes for it, keeps no more than staying.
+    #[test]
+    fn leaving_early_never_escapes(stake in 3..1_u128 << 50, others in 1..1_u128 << 50, part in 1..1_000_000_u128, fled_after in 0..13_u64, cuts in prop::collection::vec((0..1_000_000_u128, 0..14_u64), 1..4)) {
+        let keeps = |flee: fn(&mut Bench, u128)| {
+            let mut bench = Bench::new(1 << 60);
+            bench.delegate(ANN, stake);
+            bench.delegate(BEN, others);
+            let fault = bench.now;
+            bench.wait(fled_after * DAY);
+            flee(&mut bench, (stake * part / 1_000_000).max(1));
+            for (cut, day) in &cuts {
+                let at = fault.plus_ms(*day.max(&fled_after) * DAY);
+                bench.wait(at.0.saturating_sub(bench.now.0));
+                bench.slash(OPERATOR, fault, *cut);
+            }
+            bench.wait(30 * DAY);
+            let there: Amount = bench.state.delegations(ANN).map(|view| view.worth).sum();
+            bench.gain(ANN, NATIVE) + i128::try_from(there.units()).unwrap()
+        };
+        let stayed = keeps(|_, _| {});
+        let left = keeps(|bench, units| bench.undelegate(ANN, units));
+        let hopped = keeps(|bench, units| {
+            bench.ok(|step| redelegate(step, ANN, OPERATOR, OTHER, amount(units)));
+        });
+        // Each slash rounds twice, and so does each worth; a pool of which a billionth is left loses that as well.
+        let billionth = i128::try_from(stake / DILUTION_MAX).unwrap();
+        let slack = 2 * i128::try_from(cuts.len()).unwrap() + 2 + billionth;
+        prop_assert!(left <= stayed + slack, "{left} against {stayed}");
+        prop_assert!(hopped <= stayed + slack, "{hopped} against {stayed}");
+    }
 }

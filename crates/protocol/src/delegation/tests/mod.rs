@@ -8,7 +8,8 @@ use crate::bonds;
 use crate::books::{Movement, Place, Why};
 use crate::context::Context;
 use crate::delegation::{
-    Commission, cancel_unbonding, claim, commit, delegate, redelegate, set_commission, undelegate,
+    Commission, DILUTION_MAX, cancel_unbonding, claim, commit, delegate, redelegate,
+    set_commission, undelegate,
 };
 use crate::event::Fault;
 use crate::genesis::{AssetDefinition, Genesis, GenesisBalance};

@@ -162,3 +162,40 @@ fn eigenlayer_a_newcomer_is_not_slashed_for_the_past() {
     assert_eq!((bench.worth(ANN), bench.worth(BEN)), (50, 100));
     assert_eq!(bench.state.delegation(BEN, OPERATOR).unwrap().shares, amount(200));
 }
+
+/// EigenLayer: 99 %, then 99.99 % of the rest are taken to the unit. Where its fourth slash leaves nothing of a quintillion,
+/// ours end with a pool that is worth nothing and a newcomer who is whole.
+#[test]
+fn eigenlayer_slashes_of_nearly_everything() {
+    let mut bench = Bench::new(1 << 80);
+    bench.delegate(ANN, 1_000_000_000_000_000_000);
+    let cuts = [(990_000, 10_000_000_000_000_000), (999_900, 1_000_000_000_000), (999_999, 0)];
+    for (ppm, left) in cuts {
+        bench.slash_now(ppm);
+        assert_eq!(bench.tokens(), left);
+    }
+    bench.delegate(BEN, 100);
+    assert_eq!((bench.worth(ANN), bench.worth(BEN)), (0, 100));
+}
+
+/// Nosana: weights of 100 and 300 have 10 and 30 of a fee of 40.
+#[test]
+fn nosana_fees_by_weight() {
+    let mut bench = Bench::new(400);
+    bench.delegate(ANN, 100);
+    bench.delegate(BEN, 300);
+    bench.fee(80);
+    assert!(bench.earned(ANN, 10) && bench.earned(BEN, 30));
+}
+
+/// Livepeer: fully left and paid out, then a slash of half for an old fault: nothing.
+#[test]
+fn livepeer_what_was_paid_out_is_free() {
+    let mut bench = Bench::new(1_000);
+    bench.delegate(ANN, 1_000);
+    let fault = bench.now;
+    bench.undelegate(ANN, 1_000);
+    bench.wait(15 * DAY + 1);
+    bench.slash(OPERATOR, fault, 500_000);
+    assert_eq!(bench.gain(ANN, NATIVE), 0);
+}
