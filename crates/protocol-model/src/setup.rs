@@ -165,5 +165,5 @@ fn rates(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     ]);
     (parameters.burn_min, parameters.bounty_max) = (Ppm(burn), Ppm(bounty));
     parameters.insurance_slash_share = Ppm(chance.pick(&[0, 250_000, 1_000_000]));
-    parameters.correlated_base = Ppm(chance.pick(&[0, 50_000, 1_000_000]));
+    parameters.correlated_base = Ppm(chance.pick(&[0, 50_000, 600_000, 999_999, 1_000_000]));
 }

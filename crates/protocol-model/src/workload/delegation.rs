@@ -4,13 +4,15 @@ use protocol::AccountId;
 
 use super::{Kind, PROVIDERS, VALIDATORS, Workload};
 use crate::operation::{Call, account, person};
+use crate::rules::Job;
 use crate::run::Run;
 use crate::setup::NATIVE_TOKEN;
 
 pub(super) const KINDS: &[Kind] = &[
     (8, delegate),
     (7, undelegate),
-    (8, redelegate),
+    (6, redelegate),
+    (8, flee),
     (3, cancel),
     (2, claim),
     (2, set_commission),
@@ -42,21 +44,52 @@ fn undelegate(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     Some((workload.mostly(delegator), Call::Undelegate { operator, shares }))
 }
 
+/// Whoever is with an operator that was convicted leaves: in time, or in vain, since it is about to be convicted again.
+fn flee(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+    let (model, later) = (&run.model, workload.chance.one_in(2));
+    let at_risk = |operator: AccountId| {
+        let committed = model.jobs.values().filter(|job| job.is_alive()).filter_map(Job::attempt);
+        let mut results = committed.filter(|one| one.committed.is_some());
+        model.operators[&operator].offence.is_some()
+            && (later || results.any(|one| one.provider == operator))
+    };
+    let stakes = model.delegated.stakes.keys().copied();
+    let fleeing = stakes.filter(|(_, operator)| at_risk(*operator)).collect();
+    let (delegator, source) = workload.chance.any(fleeing)?;
+    let shares = model.free_shares(delegator, source) / 3;
+    let (operator, sender) = (workload.elsewhere(run, delegator, source), person(delegator));
+    let source = person(source);
+    let hop = operator.map(|operator| Call::Redelegate { source, operator, shares });
+    let leave = Call::Undelegate { operator: source, shares };
+    Some((sender, hop.filter(|_| !workload.chance.one_in(3)).unwrap_or(leave)))
+}
+
 fn redelegate(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let (delegator, source) = workload.stake(run)?;
-    let operator = workload.pool(run)?;
-    let all = workload.some_shares(run, delegator, source);
+    let operator = workload.elsewhere(run, delegator, source)?;
+    let shares = workload.some_shares(run, delegator, source);
     // What a small pool takes of a large one.
-    let fits = workload.chance.pick(&[1, 1, 50, 2_000]);
+    let room = run.model.room(account(operator)) / 4 + 1;
+    let worth = run.model.worth(source, shares);
+    let fitting = shares / (worth / room + 1);
     let (delegator, source) = (person(delegator), person(source));
-    let shares = if all / fits > 0 { all / fits } else { all };
+    let shares = if workload.chance.one_in(8) { shares } else { fitting };
     Some((workload.mostly(delegator), Call::Redelegate { source, operator, shares }))
 }
 
 fn cancel(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+    let slashed = workload.chance.one_in(2);
     let leaving = run.model.delegated.leaving.keys();
-    let leaving = leaving.map(|(who, operator, _)| (person(*who), person(*operator)));
-    let (delegator, operator) = workload.chance.any(leaving.collect())?;
+    let takes = |operator: &AccountId| run.model.operators[operator].jailed.is_none();
+    let fitting = leaving.clone().filter(|(_, operator, bucket)| {
+        let (record, open) = (run.model.delegated.buckets[&(*operator, *bucket)], takes(operator));
+        slashed && open && record.was_slashed()
+    });
+    let both = |(who, operator, _): &(_, _, _)| (person(*who), person(*operator));
+    let fitting: Vec<(u8, u8)> = fitting.map(both).collect();
+    let all = leaving.map(both).collect();
+    let (delegator, operator) =
+        workload.chance.any(if fitting.is_empty() { all } else { fitting })?;
     let nth = workload.chance.pick(&[0, 0, 0, 0, 1, 9]);
     Some((workload.mostly(delegator), Call::CancelUnbonding { operator, nth }))
 }
@@ -105,19 +138,26 @@ impl Workload<'_> {
         if self.chance.one_in(16) { self.operator(run) } else { pool }
     }
 
+    /// A pool that a delegator could hop to; seldom any.
+    fn elsewhere(&mut self, run: &Run, delegator: AccountId, source: AccountId) -> Option<u8> {
+        let open = run.model.delegated.pools.keys().copied();
+        let fitting = open.filter(|operator| {
+            *operator != source
+                && run.model.room(*operator) > 0
+                && run.model.hop(delegator, *operator).is_none()
+        });
+        let fitting = self.chance.any(fitting.map(person).collect());
+        if self.chance.one_in(5) { self.pool(run) } else { fitting }
+    }
+
     fn staker(&mut self) -> u8 {
         let staker = self.chance.pick(&STAKERS);
         if self.chance.one_in(6) { self.anybody() } else { staker }
     }
 
-    /// Somebody with shares in a pool: often one whose operator was convicted not long ago, and will flee in vain.
+    /// Somebody with shares in a pool.
     fn stake(&mut self, run: &Run) -> Option<(AccountId, AccountId)> {
-        let fleeing = self.chance.one_in(2);
-        let stakes = run.model.delegated.stakes.keys().copied();
-        let convicted = |operator: &AccountId| run.model.operators[operator].offence.is_some();
-        let (urgent, others): (Vec<_>, Vec<_>) =
-            stakes.partition(|(_, operator)| fleeing && convicted(operator));
-        self.chance.any(if urgent.is_empty() { others } else { urgent })
+        self.chance.any(run.model.delegated.stakes.keys().copied().collect())
     }
 
     /// All free shares, one more or less, some, or a single one.
@@ -146,7 +186,7 @@ impl Workload<'_> {
             }
             for staker in STAKERS {
                 let units = self.chance.pick(&[1, 100, 1_000, NATIVE_TOKEN]);
-                if self.chance.one_in(2) {
+                if self.chance.one_in(3) {
                     calls.push((staker, Call::Delegate { operator, units }));
                 }
             }

@@ -24,7 +24,7 @@ fn a_few_histories_agree_to_the_last_detail() {
 /// rejection.
 #[test]
 fn histories_agree_and_reach_everything() {
-    let coverage = agree(1, 120, 600, Strides::WIDE);
+    let coverage = agree(1, 180, 600, Strides::WIDE);
     let gaps = coverage.gaps();
     assert!(gaps.is_empty(), "never reached: {gaps:#?}");
 }

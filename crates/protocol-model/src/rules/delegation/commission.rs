@@ -9,6 +9,9 @@ use crate::rules::{Model, Outcome};
 #[derive(Clone, Copy)]
 pub(super) struct Announcement {
     epoch: u64,
+    /// The epoch from which on it may rise, and how fast an earlier one rose until this.
+    first: u64,
+    step: Ppm,
     wanted: Commission,
     /// Whether anybody was in the pool to be surprised.
     anybody: bool,
@@ -36,34 +39,34 @@ impl Rate {
     }
 }
 
+/// Read off everything announced, one after the other.
+fn rate(pool: &Pool, of: fn(Commission) -> Ppm) -> Rate {
+    pool.announced.iter().fold(Rate::default(), |before, one| {
+        let (now, aim) = (before.at(one.epoch, one.step), of(one.wanted).0);
+        let set = if one.anybody { now.min(aim) } else { aim };
+        Rate { set, aim, first: one.first }
+    })
+}
+
 impl Model {
     /// Time to leave before a raise, in whole epochs, and one more.
     fn notice_epochs(&self) -> u64 {
         self.parameters.unbonding_ms.div_ceil(self.parameters.epoch_ms) + 1
     }
 
-    fn rate(&self, pool: &Pool, of: fn(Commission) -> Ppm) -> Rate {
-        pool.announced.iter().fold(Rate::default(), |before, one| {
-            let now = before.at(one.epoch, self.parameters.commission_step);
-            let aim = of(one.wanted).0;
-            let set = if one.anybody { now.min(aim) } else { aim };
-            Rate { set, aim, first: one.epoch + self.notice_epochs() }
-        })
-    }
-
     /// What an operator keeps now.
     pub(crate) fn commission(&self, pool: &Pool) -> Commission {
         let (epoch, step) = (self.epoch(), self.parameters.commission_step);
-        let now = |of| Ppm(self.rate(pool, of).at(epoch, step));
+        let now = |of| Ppm(rate(pool, of).at(epoch, step));
         Commission { rewards: now(|all| all.rewards), fees: now(|all| all.fees) }
     }
 
     /// What it was last set to, and the raise that was announced with it.
     pub(crate) fn set_and_raise(&self, pool: &Pool) -> (Commission, Option<Raise>) {
-        let set = |of| Ppm(self.rate(pool, of).set);
+        let set = |of| Ppm(rate(pool, of).set);
         let set = Commission { rewards: set(|all| all.rewards), fees: set(|all| all.fees) };
         let last = pool.announced.last().expect("a pool opens with an announcement");
-        let from = Epoch(last.epoch + self.notice_epochs());
+        let from = Epoch(last.first);
         (set, (set != last.wanted).then_some(Raise { to: last.wanted, from }))
     }
 
@@ -88,8 +91,9 @@ impl Model {
             }
         }
         let (epoch, anybody) = (self.epoch(), self.all_shares(me) > 0);
+        let (first, step) = (epoch + self.notice_epochs(), self.parameters.commission_step);
         let pool = self.delegated.pools.entry(me).or_default();
-        pool.announced.push(Announcement { epoch, wanted, anybody });
+        pool.announced.push(Announcement { epoch, first, step, wanted, anybody });
         let (commission, raise) = self.set_and_raise(&self.delegated.pools[&me]);
         self.say(Event::CommissionSet { operator: me, commission, raise });
         Ok(())

@@ -82,6 +82,12 @@ pub(crate) struct Bucket {
     kept: u128,
 }
 
+impl Bucket {
+    pub(crate) fn was_slashed(&self) -> bool {
+        self.closed
+    }
+}
+
 /// A promise not to leave.
 #[derive(Clone, Copy)]
 pub(crate) struct Promise {

@@ -102,11 +102,10 @@ impl Model {
         Ok(units)
     }
 
-    /// The bucket that takes in what leaves now: of this epoch's end, and not slashed.
+    /// The bucket that takes in what leaves now: one that has not begun, and was not slashed.
     fn open_bucket(&self, operator: AccountId, kind: BucketKind) -> Option<u64> {
-        let ends = self.epoch_ends();
         let mut fitting = self.delegated.buckets.iter().filter(|((of, _), bucket)| {
-            *of == operator && bucket.kind == kind && bucket.began == ends && !bucket.closed
+            *of == operator && bucket.kind == kind && bucket.began > self.now && !bucket.closed
         });
         fitting.next().map(|((_, number), _)| *number)
     }
