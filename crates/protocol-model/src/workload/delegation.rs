@@ -13,7 +13,7 @@ pub(super) const KINDS: &[Kind] = &[
     (7, undelegate),
     (6, redelegate),
     (8, flee),
-    (3, cancel),
+    (5, cancel),
     (2, claim),
     (2, set_commission),
     (4, commit),
@@ -77,20 +77,23 @@ fn redelegate(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     Some((workload.mostly(delegator), Call::Redelegate { source, operator, shares }))
 }
 
+/// Often what was slashed; its operator has to come out of jail first.
 fn cancel(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
-    let slashed = workload.chance.one_in(2);
-    let leaving = run.model.delegated.leaving.keys();
-    let takes = |operator: &AccountId| run.model.operators[operator].jailed.is_none();
-    let fitting = leaving.clone().filter(|(_, operator, bucket)| {
-        let (record, open) = (run.model.delegated.buckets[&(*operator, *bucket)], takes(operator));
-        slashed && open && record.was_slashed()
+    let model = &run.model;
+    let leaving = model.delegated.leaving.keys().copied();
+    let (slashed, whole): (Vec<_>, Vec<_>) = leaving.partition(|(_, operator, bucket)| {
+        model.delegated.buckets[&(*operator, *bucket)].was_slashed()
     });
-    let both = |(who, operator, _): &(_, _, _)| (person(*who), person(*operator));
-    let fitting: Vec<(u8, u8)> = fitting.map(both).collect();
-    let all = leaving.map(both).collect();
-    let (delegator, operator) =
-        workload.chance.any(if fitting.is_empty() { all } else { fitting })?;
-    let nth = workload.chance.pick(&[0, 0, 0, 0, 1, 9]);
+    let prefer_slashed = !slashed.is_empty() && !workload.chance.one_in(3);
+    let (who, of, bucket) = workload.chance.any(if prefer_slashed { slashed } else { whole })?;
+    let (delegator, operator) = (person(who), person(of));
+    if prefer_slashed && model.operators[&of].jailed.is_some_and(|until| until <= model.now) {
+        return Some((operator, Call::Unjail));
+    }
+    let open = model.undelegations(who, of);
+    let nth = open.iter().position(|(number, ..)| *number == bucket).unwrap_or_default();
+    let nth = u8::try_from(nth).expect("undelegations are limited");
+    let nth = workload.chance.pick(&[nth, nth, nth, nth, 1, 9]);
     Some((workload.mostly(delegator), Call::CancelUnbonding { operator, nth }))
 }
 
