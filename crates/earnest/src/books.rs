@@ -45,5 +45,8 @@ const fn place(kind: PlaceKind) -> &'static str {
         PlaceKind::DemandBonds => "demand bonds",
         PlaceKind::Pots => "pots",
         PlaceKind::Deposits => "deposits",
+        PlaceKind::Pools => "pools",
+        PlaceKind::PoolIncome => "pool income",
+        PlaceKind::Leaving => "leaving",
     }
 }

@@ -2,6 +2,7 @@
 
 mod collateral;
 mod governance;
+mod pools;
 mod price;
 
 use std::collections::BTreeMap;
@@ -37,6 +38,7 @@ pub(crate) fn differences(state: &State, model: &Model) -> Vec<String> {
     price::compare(state, model, &mut found);
     collateral::compare(state, model, &mut found);
     governance::compare(state, model, &mut found);
+    pools::compare(state, model, &mut found);
     found.0
 }
 

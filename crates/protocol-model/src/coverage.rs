@@ -22,6 +22,7 @@ names! { action_name, ACTIONS, Action:
     Transfer Mint Burn RegisterOperator SetDuties NominateOwner AcceptOwnership Bond Unbond CancelExit SetOffer Unjail
     RegisterProgram SubmitJob CancelJob CommitResult RevealResult CommitAudit RevealAudit Challenge DemandData
     AnswerDemand CommitPrice RevealPrice Propose Vote
+    Delegate Undelegate Redelegate CancelUnbonding ClaimFees SetCommission Commit
 }
 names! { event_name, EVENTS, Event:
     Moved OperatorRegistered DutiesSet OwnerNominated OwnerAccepted ExitBegan OfferSet ProgramRegistered JobSubmitted
@@ -30,11 +31,14 @@ names! { event_name, EVENTS, Event:
     Tombstoned Unjailed JobReopened Settled JobEnded JobRetired EpochBegan PriceSourceSet PriceSlotBegan PriceCommitted
     PriceRevealed PriceAgreed PriceNotAgreed ReportMissed ReportFined IntakeHalted BandChanged AuditRaised
     ProposalSubmitted BallotCast ProposalTallied AmendmentAccepted AmendmentEnacted AmendmentVoid
+    CommissionSet Delegated UndelegationBegan Redelegated HopEnded HopsCharged PoolCollapsed IncomeShared Committed
+    CommitmentEnded SeatsChanged
 }
 names! { why_name, WHYS, Why:
     Genesis Fee Transfer Mint Burn Bond Unbond CancelExit Release Escrow Lock Unlock ProviderShare AuditShare
     InsuranceShare Take Unspent Refund AuditFeeReserved AuditFee AuditFeeReturned DemandBond DemandEarned DemandReturned
     FalseChallenge SlashBounty SlashVictim SlashInsurance SlashBurn ProposalDeposit ProposalReturned ProposalBurned
+    Delegate Undelegate Redelegate CancelUnbonding Undelegated DelegatorFees DelegatorReward OperatorReward IncomeClaimed
 }
 names! { end_name, ENDS, EndReason:
     Completed Cancelled NoProvider AttemptsExhausted AuthorFault InputWithheld
@@ -78,6 +82,8 @@ const SLASHES: &[(Fault, PlaceKind)] = &[
     (Fault::SilentAudit, PlaceKind::Locks),
     (Fault::Repeated, PlaceKind::Bonds),
     (Fault::Repeated, PlaceKind::Exits),
+    (Fault::Repeated, PlaceKind::Pools),
+    (Fault::Repeated, PlaceKind::Leaving),
 ];
 
 /// How often everything was reached, by list and name.

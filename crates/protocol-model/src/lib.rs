@@ -9,9 +9,9 @@
 //! ```
 //!
 //! Compared are: accepted or refused, and with exactly which refusal; the fee; the events, every movement of money among
-//! them; what every place holds; every operator, offer, exit, job, attempt, audit and demand; the clock. With it go the
-//! library's invariants and export and import of the state. A disagreement is made smaller by leaving operations out and
-//! comes as the text of a regression test.
+//! them; what every place holds; every operator, offer, exit, job, attempt, audit and demand; every pool, delegation,
+//! undelegation and commitment; the seats; the clock. With it go the library's invariants and export and import of the
+//! state. A disagreement is made smaller by leaving operations out and comes as the text of a regression test.
 //!
 //! It must never share code with the rules of `protocol`: it uses their words (actions, events, rejections, records,
 //! parameters) and the documented hashes, and derives every rule again. It must never be fast at the price of being

@@ -3,8 +3,8 @@
 
 use protocol::{
     AccountId, Accused, Action, Amendment, Amount, AssetDefinition, AssetId, Ballot, Claim, Class,
-    ClassId, CollateralTerms, Content, DataKind, Duties, Hash, JobId, JobSpec, ParameterChange,
-    Ppm,
+    ClassId, CollateralTerms, Commission, Content, DataKind, Duties, Hash, JobId, JobSpec,
+    ParameterChange, Ppm,
 };
 
 use crate::referee;
@@ -139,6 +139,13 @@ pub enum Call {
     RevealPrice { ahead: i64, price: u128, salt: u8 },
     Propose { proposed: Proposed },
     Vote { nth: u8, ballot: Ballot },
+    Delegate { operator: u8, units: u128 },
+    Undelegate { operator: u8, shares: u128 },
+    Redelegate { source: u8, operator: u8, shares: u128 },
+    CancelUnbonding { operator: u8, nth: u8 },
+    ClaimFees { operator: u8 },
+    SetCommission { rewards: u32, fees: u32 },
+    Commit { operator: u8, duration_ms: u64 },
 }
 
 /// A change of one parameter: its name and its new value.
@@ -348,6 +355,36 @@ impl Resolver<'_> {
             Call::Vote { nth, ballot } => {
                 let proposal = self.model.proposals.keys().nth(nth.into()).copied();
                 Action::Vote { proposal: proposal.unwrap_or(u64::MAX), ballot }
+            }
+            _ => self.pool_action(call),
+        }
+    }
+
+    fn pool_action(&self, call: &Call) -> Action {
+        match *call {
+            Call::Delegate { operator, units } => {
+                Action::Delegate { operator: account(operator), amount: Amount::new(units) }
+            }
+            Call::Undelegate { operator, shares } => {
+                Action::Undelegate { operator: account(operator), shares: Amount::new(shares) }
+            }
+            Call::Redelegate { source, operator, shares } => {
+                let (source, operator) = (account(source), account(operator));
+                Action::Redelegate { source, operator, shares: Amount::new(shares) }
+            }
+            Call::CancelUnbonding { operator, nth } => {
+                let operator = account(operator);
+                let open = self.model.undelegations(self.sender, operator);
+                let bucket = open.get(usize::from(nth)).map_or(u64::MAX, |(bucket, ..)| *bucket);
+                Action::CancelUnbonding { operator, bucket }
+            }
+            Call::ClaimFees { operator } => Action::ClaimFees { operator: account(operator) },
+            Call::SetCommission { rewards, fees } => {
+                let commission = Commission { rewards: Ppm(rewards), fees: Ppm(fees) };
+                Action::SetCommission { commission }
+            }
+            Call::Commit { operator, duration_ms } => {
+                Action::Commit { operator: account(operator), duration_ms }
             }
             ref other => panic!("{other:?} is resolved elsewhere"),
         }

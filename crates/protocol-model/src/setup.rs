@@ -11,6 +11,8 @@ use crate::operation::{PEOPLE, account};
 
 /// A dollar in stable base units.
 pub(crate) const DOLLAR: u128 = 1_000_000;
+/// A whole native token in base units.
+pub(crate) const NATIVE_TOKEN: u128 = 1_000_000_000;
 /// An asset that is neither bond nor money.
 pub(crate) const TOKEN: AssetId = AssetId(2);
 /// Who issues the stable asset and the third.
@@ -57,6 +59,7 @@ fn parameters(chance: &mut Chance<'_>) -> Parameters {
     times(&mut parameters, chance);
     counts(&mut parameters, chance);
     rates(&mut parameters, chance);
+    pools(&mut parameters, chance);
     let exposure = parameters.exposure_ms_max() + parameters.veto_ms + parameters.slack_ms;
     parameters.unbonding_ms = exposure + chance.pick(&[0, 1, 1_000]);
     price(&mut parameters, chance);
@@ -65,9 +68,9 @@ fn parameters(chance: &mut Chance<'_>) -> Parameters {
     parameters
 }
 
-/// Most networks begin with reports.
+/// Half of all networks begin with reports.
 fn price(parameters: &mut Parameters, chance: &mut Chance<'_>) {
-    let slot_ms = chance.pick(&[0, 0, 12, 20, 50, 80]);
+    let slot_ms = chance.pick(&[0, 0, 0, 0, 12, 20, 50, 80]);
     parameters.oracle_slot_ms = slot_ms;
     if slot_ms > 0 && !chance.one_in(8) {
         // Tokens that are worth something, so that bonds hang on their price.
@@ -119,6 +122,20 @@ fn governance(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     parameters.timelock_ms = parameters.unbonding_ms + chance.pick(&[0, 1, 200]);
     parameters.classes_max = chance.pick(&[3, 4, 64]);
     parameters.assets_max = chance.pick(&[3, 4, 64]);
+}
+
+fn pools(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    parameters.delegation_cap = chance.pick(&[0, 1, 9, 9, 1_000]);
+    parameters.pool_bond_min = Amount::new(chance.pick(&[1, 1, NATIVE_TOKEN]));
+    parameters.delegation_min = Amount::new(chance.pick(&[1, 1, 1_000, NATIVE_TOKEN]));
+    parameters.undelegations_max = chance.pick(&[1, 2, 32]);
+    parameters.commission_step = Ppm(chance.pick(&[10_000, 333_333, 1_000_000]));
+    parameters.commitment_ms_min = chance.pick(&[1, 100]);
+    parameters.commitment_ms_max = chance.pick(&[100, 1_000, 3_000]);
+    parameters.commitment_bonus = Ppm(chance.pick(&[0, 333_333, 1_000_000, 10_000_000]));
+    parameters.seat_bond = Amount::new(chance.pick(&[1, NATIVE_TOKEN, 100 * NATIVE_TOKEN]));
+    parameters.seats_max = chance.pick(&[1, 3, 64]);
+    parameters.seats_per_operator = chance.pick(&[1, 6]).min(parameters.seats_max);
 }
 
 fn money(parameters: &mut Parameters, chance: &mut Chance<'_>) {
@@ -207,5 +224,5 @@ fn rates(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     ]);
     (parameters.burn_min, parameters.bounty_max) = (Ppm(burn), Ppm(bounty));
     parameters.insurance_slash_share = Ppm(chance.pick(&[0, 250_000, 1_000_000]));
-    parameters.correlated_base = Ppm(chance.pick(&[0, 50_000, 1_000_000]));
+    parameters.correlated_base = Ppm(chance.pick(&[0, 50_000, 600_000, 999_999, 1_000_000]));
 }

@@ -9,7 +9,7 @@ use crate::rejection::Rejection;
 use crate::state::State;
 use crate::step::Step;
 use crate::transaction::{Action, Transaction, Verified};
-use crate::{accounts, bonds, disputes, governance, jobs, operators, price, programs};
+use crate::{accounts, bonds, delegation, disputes, governance, jobs, operators, price, programs};
 
 /// What came of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,6 +132,13 @@ const fn decides_first(action: &Action) -> bool {
             | Action::CancelExit { .. }
             | Action::CommitPrice { .. }
             | Action::RevealPrice { .. }
+            | Action::Delegate { .. }
+            | Action::Undelegate { .. }
+            | Action::Redelegate { .. }
+            | Action::CancelUnbonding { .. }
+            | Action::ClaimFees { .. }
+            | Action::SetCommission { .. }
+            | Action::Commit { .. }
     )
 }
 
@@ -170,6 +177,13 @@ fn perform(step: &mut Step<'_>, transaction: &Transaction) -> Result<(), Rejecti
         }
         Action::Propose { amendment } => governance::propose(step, sender, amendment),
         Action::Vote { proposal, ballot } => governance::vote(step, sender, *proposal, *ballot),
+        Action::Delegate { .. }
+        | Action::Undelegate { .. }
+        | Action::Redelegate { .. }
+        | Action::CancelUnbonding { .. }
+        | Action::ClaimFees { .. }
+        | Action::SetCommission { .. }
+        | Action::Commit { .. } => perform_delegation(step, sender, &transaction.action),
         action => perform_job(step, sender, transaction.nonce, action),
     }
 }
@@ -196,6 +210,35 @@ fn perform_operator(
         }
         Action::Unjail => operators::unjail(step, sender),
         _ => unreachable!("the caller sends operators' actions only"),
+    }
+}
+
+fn perform_delegation(
+    step: &mut Step<'_>,
+    sender: AccountId,
+    action: &Action,
+) -> Result<(), Rejection> {
+    match *action {
+        Action::Delegate { operator, amount } => {
+            delegation::delegate(step, sender, operator, amount)
+        }
+        Action::Undelegate { operator, shares } => {
+            delegation::undelegate(step, sender, operator, shares)
+        }
+        Action::Redelegate { source, operator, shares } => {
+            delegation::redelegate(step, sender, source, operator, shares)
+        }
+        Action::CancelUnbonding { operator, bucket } => {
+            delegation::cancel_unbonding(step, sender, operator, bucket)
+        }
+        Action::ClaimFees { operator } => delegation::claim(step, sender, operator),
+        Action::SetCommission { commission } => {
+            delegation::set_commission(step, sender, commission)
+        }
+        Action::Commit { operator, duration_ms } => {
+            delegation::commit(step, sender, operator, duration_ms)
+        }
+        _ => unreachable!("the caller sends delegation's actions only"),
     }
 }
 

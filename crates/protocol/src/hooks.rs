@@ -7,7 +7,7 @@ use crate::price::Intake;
 use crate::primitives::{Epoch, Time};
 use crate::state::{State, Task};
 use crate::step::Step;
-use crate::{bonds, collateral, disputes, governance, jobs, penalties, price};
+use crate::{bonds, collateral, delegation, disputes, governance, jobs, penalties, price};
 
 /// Begins a block, before its transactions: the epoch turns, deadlines that have passed take effect (accepted amendments
 /// among them), the price's slot turns, committed jobs are drawn by this block's beacon, and waiting jobs are cleared
@@ -52,13 +52,14 @@ pub fn epoch_at(state: &State, now: Time) -> Epoch {
     Epoch(now.since_ms(state.chain.start) / state.parameters.epoch_ms)
 }
 
-/// Begins the epoch of this block, if it is a new one. Clean epochs are counted when work completes, so nobody is
-/// looked through here.
+/// Begins the epoch of this block, if it is a new one: seats are paid and given anew. Clean epochs are counted when work
+/// completes, so nobody is looked through here.
 fn turn_epoch(step: &mut Step<'_>) {
     let epoch = epoch_at(&step.state, step.now());
     if epoch > step.state.clock.epoch {
         step.state.clock.epoch = epoch;
         step.emit(Event::EpochBegan { epoch });
+        delegation::turn_seats(step);
     }
 }
 
@@ -77,6 +78,13 @@ fn run_timers(step: &mut Step<'_>) {
             Task::Offence(operator) => penalties::forget_offence(step, operator),
             Task::MarginCall(operator) => collateral::margin_call_over(step, operator),
             Task::Proposal(proposal) => governance::proposal_due(step, proposal),
+            Task::Undelegation(delegator, operator, bucket) => {
+                delegation::release(step, delegator, operator, bucket);
+            }
+            Task::Hop(delegator, operator) => delegation::end_hop(step, delegator, operator),
+            Task::Commitment(staker, operator) => {
+                delegation::end_commitment(step, staker, operator);
+            }
         }
     }
 }

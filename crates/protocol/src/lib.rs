@@ -29,6 +29,7 @@ mod bonds;
 mod books;
 mod collateral;
 mod context;
+mod delegation;
 mod disputes;
 mod event;
 pub mod explain;
@@ -55,6 +56,10 @@ pub use apply::{Receipt, admit, apply, fee};
 pub use books::{Place, PlaceKind, Pot, Why};
 pub use collateral::{Band, Exposure, MarginCall, Sweep};
 pub use context::Context;
+pub use delegation::{
+    Accumulator, Bucket, BucketKind, Commission, Commitment, DILUTION_MAX, Delegation,
+    DelegationView, Hop, Pool, PoolView, Raise, Ruin, Undelegation, UndelegationView,
+};
 pub use event::{Event, Fault, Ruling, Settlement, Split};
 pub use genesis::{AssetDefinition, Genesis, GenesisBalance, GenesisFault, GenesisPot};
 pub use governance::{

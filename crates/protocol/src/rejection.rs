@@ -6,7 +6,7 @@ use crate::governance::AmendmentFault;
 use crate::jobs::JobStatus;
 use crate::parameters::ClassId;
 use crate::primitives::{
-    AccountId, Amount, AssetId, ChainId, Height, JobId, Nonce, ProgramId, Time,
+    AccountId, Amount, AssetId, ChainId, Height, JobId, Nonce, Ppm, ProgramId, Time,
 };
 
 /// A bound of a job or an offer, by name.
@@ -193,6 +193,44 @@ rejections! {
         "only the provider and the auditor may demand the input, while they run the job", "ask the requester";
     610 /** No pages at all. */ EmptyAnswer,
         "the answer has no pages", "send at least one page";
+
+    // Delegation.
+    700 /** No pool. */ PoolNotOpen { operator: AccountId },
+        "operator {operator} has not opened a pool", "delegate to another one, or let it set its commission first";
+    701 /** One's own pool. */ OwnPool { operator: AccountId },
+        "operator {operator} belongs with the sender", "add to its bond instead";
+    702 /** Too little to keep a record of. */ DelegationTooSmall { amount: Amount, minimum: Amount },
+        "the delegation would be worth {amount} native base units, at least {minimum} are needed", "delegate more";
+    703 /** The operator has too little at stake itself. */ SelfBondTooSmall { bonded: Amount, minimum: Amount },
+        "the operator has bonded {bonded} native base units itself, at least {minimum} are needed", "wait for it to bond more, or delegate to another one";
+    704 /** More than the operator's own bond carries. */ DelegationCap { amount: Amount, room: Amount },
+        "{amount} native base units are offered, the operator's own bond carries {room} more", "delegate less, or to another operator as well";
+    705 /** Not a delegator. */ NoDelegation { operator: AccountId },
+        "the sender has no shares in the pool of {operator}", "look up its delegations";
+    706 /** Committed, or answering to another operator. */ SharesNotFree { needed: Amount, free: Amount },
+        "{needed} shares are asked, {free} may leave", "wait for commitment and redelegation to end, or ask for less";
+    707 /** Rounded away. */ WorthNothing,
+        "it is worth less than one unit", "name a larger amount";
+    708 /** Too little to stay behind. */ DustLeft { left: Amount, minimum: Amount },
+        "{left} native base units would stay, at least {minimum} must or nothing", "take everything, or leave more";
+    709 /** Too many at once. */ TooManyUndelegations { limit: u32 },
+        "{limit} undelegations from this pool are open already", "wait for one to be paid out";
+    710 /** No such undelegation. */ UnknownUndelegation { bucket: u64 },
+        "the sender has nothing in bucket {bucket} of this operator", "look up the open undelegations";
+    711 /** One at a time. */ HopOpen { operator: AccountId, until: Time },
+        "an earlier redelegation to {operator} answers to its source until {until}", "wait until then, or redelegate to another operator";
+    712 /** Nowhere to go. */ SamePool { operator: AccountId },
+        "the shares are in the pool of {operator} already", "name another operator";
+    713 /** More than the whole. */ NotAShare { rate: Ppm },
+        "a commission of {rate} is more than the whole", "name at most 100 %";
+    714 /** Too short or too long. */ CommitmentLength { duration_ms: u64, minimum: u64, maximum: u64 },
+        "a commitment of {duration_ms} ms, it must be between {minimum} and {maximum}", "choose a length within the bounds";
+    715 /** A promise is kept. */ CommitmentShortened { until: Time, wanted: Time },
+        "committed until {until}, which {wanted} would shorten", "commit for longer";
+    716 /** Nothing there. */ NothingToCommit { operator: AccountId },
+        "the sender has nothing with {operator} that it could commit", "delegate or bond native tokens first";
+    717 /** Promised to stay. */ BondCommitted { needed: Amount, free: Amount, until: Time },
+        "{needed} native base units are asked, all but {free} are committed until {until}", "wait until then, or ask for less";
 
     // Price and collateral.
     740 /** Nobody reports. */ PriceIsGoverned,

@@ -94,6 +94,7 @@ impl Model {
             let (needed, free) = (Amount::new(units), Amount::new(free));
             return Err(Rejection::InsufficientBond { asset, needed, free });
         }
+        self.may_unbond(operator, asset, units)?;
         let limit = self.parameters.exits_max;
         if self.exits_of(operator).len() as u64 >= limit.into() {
             return Err(Rejection::TooManyExits { limit });

@@ -23,6 +23,12 @@ pub(crate) enum Due {
     MarginCall(AccountId),
     /// A vote, or the time after it.
     Proposal(u64),
+    /// What a delegator has leaving in an operator's bucket.
+    Undelegation(AccountId, AccountId, u64),
+    /// A redelegation that still answers, by delegator and destination.
+    Hop(AccountId, AccountId),
+    /// A commitment of a staker with an operator.
+    Promise(AccountId, AccountId),
 }
 
 impl Model {
@@ -41,7 +47,8 @@ impl Model {
             let offence = operator.offence?;
             Some((offence.until, offence.number, Due::Offence(*account)))
         });
-        jobs.chain(exits).chain(demands).chain(offences).chain(self.later_deadlines())
+        let later = self.later_deadlines().chain(self.delegation_deadlines());
+        jobs.chain(exits).chain(demands).chain(offences).chain(later)
     }
 
     /// Those of margin calls and proposals.
@@ -52,6 +59,21 @@ impl Model {
         let proposals = self.proposals.iter();
         let proposals = proposals.map(|(id, one)| (one.deadline, one.number, Due::Proposal(*id)));
         calls.chain(proposals)
+    }
+
+    fn delegation_deadlines(&self) -> impl Iterator<Item = (u64, u64, Due)> + '_ {
+        let leaving = self.delegated.leaving.iter().map(|((who, operator, bucket), part)| {
+            let release = self.delegated.buckets[&(*operator, *bucket)].release;
+            (release, part.number, Due::Undelegation(*who, *operator, *bucket))
+        });
+        let hops = self.delegated.hops.iter().filter_map(|((who, operator), hop)| {
+            let (_, until) = self.hop(*who, *operator)?;
+            Some((until, hop.number, Due::Hop(*who, *operator)))
+        });
+        let promises = self.delegated.promises.iter().map(|((who, operator), promise)| {
+            (promise.until, promise.number, Due::Promise(*who, *operator))
+        });
+        leaving.chain(hops).chain(promises)
     }
 
     /// Acts on what is overdue, the oldest first, as many as a block may. At the deadline itself nothing is late.
@@ -68,6 +90,9 @@ impl Model {
                 Due::Offence(account) => self.operator_mut(account).offence = None,
                 Due::MarginCall(operator) => self.grace_is_over(operator),
                 Due::Proposal(proposal) => self.proposal_is_due(proposal),
+                Due::Undelegation(who, operator, bucket) => self.pay_out(who, operator, bucket),
+                Due::Hop(who, operator) => self.hop_is_over(who, operator),
+                Due::Promise(who, operator) => self.promise_is_over(who, operator),
             }
         }
     }

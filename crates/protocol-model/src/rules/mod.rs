@@ -12,6 +12,7 @@ mod bonds;
 mod books;
 mod collateral;
 mod deadlines;
+mod delegation;
 mod disputes;
 mod governance;
 mod jobs;
@@ -33,6 +34,7 @@ use protocol::{
 pub(crate) use bonds::Exit;
 pub(crate) use books::Books;
 pub(crate) use collateral::{Pass, Thin};
+pub(crate) use delegation::Delegated;
 pub(crate) use disputes::Demand;
 pub(crate) use governance::Proposal;
 pub(crate) use jobs::{Attempt, Audit, Job, sealed};
@@ -85,6 +87,7 @@ pub(crate) struct Model {
     pub(crate) proposals: BTreeMap<u64, Proposal>,
     /// Names of parameters that votes have changed.
     pub(crate) amended: BTreeSet<String>,
+    pub(crate) delegated: Delegated,
     /// What happened in the present operation.
     pub(crate) events: Vec<Event>,
 }
@@ -124,6 +127,7 @@ impl Model {
             pass: None,
             proposals: BTreeMap::new(),
             amended: BTreeSet::new(),
+            delegated: Delegated::default(),
             events: Vec::new(),
         };
         model.fill(genesis);
@@ -140,6 +144,7 @@ impl Model {
         let epoch = self.epoch();
         if epoch > before {
             self.say(Event::EpochBegan { epoch: protocol::Epoch(epoch) });
+            self.turn_seats();
         }
         self.act_on_overdue();
         self.turn_slot();

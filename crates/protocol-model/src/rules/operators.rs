@@ -168,6 +168,8 @@ impl Model {
 
     /// Something about an operator changed: it gives up its place, or takes one if there is one.
     pub(super) fn reconsider(&mut self, account: AccountId) {
+        self.trim_promise(account);
+        self.stand(account);
         let weight = self.auditor_weight(account);
         if weight == 0 {
             self.seated.remove(&account);

@@ -60,6 +60,8 @@ macro_rules! with_every_parameter {
             exposure_day_ms exposure_long_ms native_haircut_day native_haircut_long native_haircut_longest band_amber
             margin_call_ms reviews_per_block proposal_deposit proposals_max voting_ms approval spam_share timelock_ms
             classes_max assets_max
+            delegation_cap pool_bond_min delegation_min undelegations_max buckets_max commission_step commitment_ms_min
+            commitment_ms_max commitment_bonus seat_bond seats_max seats_per_operator
         }
     };
 }
@@ -211,7 +213,26 @@ fn orders(parameters: &Parameters) -> Vec<(Named, Named)> {
         (short, day),
         (day, long),
     ]);
+    orders.extend(orders_of_pools(parameters));
     orders
+}
+
+fn orders_of_pools(parameters: &Parameters) -> [(Named, Named); 3] {
+    let epochs = parameters.unbonding_ms.div_ceil(parameters.epoch_ms.max(1));
+    [
+        (
+            ("commitment_ms_min", parameters.commitment_ms_min.into()),
+            ("commitment_ms_max", parameters.commitment_ms_max.into()),
+        ),
+        (
+            ("unbonding_ms / epoch_ms", epochs.into()),
+            ("buckets_max", parameters.buckets_max.into()),
+        ),
+        (
+            ("seats_per_operator", parameters.seats_per_operator.into()),
+            ("seats_max", parameters.seats_max.into()),
+        ),
+    ]
 }
 
 /// Demands that find the first page in which two results of the largest size differ: each decides two levels of the tree

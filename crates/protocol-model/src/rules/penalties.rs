@@ -1,8 +1,8 @@
 //! Penalties: what a fault costs and who gets it.
 
 use protocol::{
-    AccountId, Amount, AssetId, Event, Fault, JobId, OperatorStatus, Place, Pot, Ppm, Split, Time,
-    Why,
+    AccountId, Amount, AssetId, Event, Fault, JobId, NATIVE, OperatorStatus, Place, Pot, Ppm,
+    Split, Time, Why,
 };
 
 use super::Model;
@@ -69,15 +69,21 @@ impl Model {
         }
     }
 
-    /// Value of everything bonded, locked or leaving, of everybody.
+    /// Value of everything bonded, locked, delegated or leaving, of everybody.
     fn all_bonds(&self) -> u128 {
-        self.value(|asset| self.staked(asset))
+        let others = |place| matches!(place, Place::Pool(_) | Place::Leaving(..));
+        self.value(|asset| self.staked(asset) + self.sum_of(asset, others))
     }
 
     /// Units of an asset that are bonded, locked or leaving, of everybody.
     pub(super) fn staked(&self, asset: AssetId) -> u128 {
         let staked = |place| matches!(place, Place::Bond(_) | Place::Lock(..) | Place::Exit(..));
-        let all = self.books.iter().filter(|(place, held, _)| *held == asset && staked(*place));
+        self.sum_of(asset, staked)
+    }
+
+    /// Units of an asset in places of some kind.
+    fn sum_of(&self, asset: AssetId, counts: impl Fn(Place) -> bool) -> u128 {
+        let all = self.books.iter().filter(|(place, held, _)| *held == asset && counts(*place));
         all.map(|(.., units)| units).sum()
     }
 
@@ -95,7 +101,9 @@ impl Model {
             let exits = answering.iter().filter(|(_, leaving)| *leaving == asset);
             let leaving =
                 exits.map(|(exit, _)| self.books.held(Place::Exit(operator, *exit), asset));
-            self.bonded(operator, asset) + leaving.sum::<u128>()
+            let delegated =
+                if asset == NATIVE { self.delegated_answering(operator, since) } else { 0 };
+            self.bonded(operator, asset) + leaving.sum::<u128>() + delegated
         };
         let stake = self.value(stake);
         let before = self.operators[&operator].offence.map_or(0, |offence| offence.stake);
@@ -111,7 +119,8 @@ impl Model {
         offences.map(|offence| offence.stake).sum()
     }
 
-    /// A conviction while an earlier one counts: part of the free bond, and of the exits that answer.
+    /// A conviction while an earlier one counts: part of the free bond, of the exits that answer, and of what others
+    /// delegated.
     fn slash_again(&mut self, operator: AccountId, job: JobId, since: u64, total: u128) {
         let offending = self.offending();
         let rate = correlated(self.parameters.correlated_base, offending, total);
@@ -124,6 +133,7 @@ impl Model {
         for (exit, _) in exits {
             self.slash(slash, Place::Exit(operator, exit), ppm(rate.0));
         }
+        self.slash_delegated(slash, since, ppm(rate.0));
     }
 
     /// Takes a part of everything in a place, stable before native, and divides it.

@@ -2,6 +2,7 @@
 //! are at an edge, some are wrong in one way. Which kinds are frequent, rare or absent is drawn once for a history, since
 //! what never happens beside something else hides what happens only without it.
 
+mod delegation;
 mod disputes;
 mod governance;
 mod jobs;
@@ -35,7 +36,7 @@ const ESSENTIAL: u64 = 10;
 /// Kinds that are tried, one after the other, when there is nothing of one to do.
 const KINDS_TRIED: u32 = 3;
 
-/// Every kind, concept by concept.
+/// Every kind, concept by concept, but for delegation: half of all histories know nothing of it.
 const CONCEPTS: &[&[Kind]] = &[
     money::KINDS,
     operators::KINDS,
@@ -67,7 +68,9 @@ pub(crate) struct Workload<'a> {
 
 impl<'a> Workload<'a> {
     pub(crate) fn new(mut chance: Chance<'a>) -> Self {
-        let kinds = CONCEPTS.iter().flat_map(|kinds| kinds.iter());
+        let pooled = chance.one_in(2);
+        let pools = if pooled { delegation::KINDS } else { &[] };
+        let kinds = CONCEPTS.iter().copied().flatten().chain(pools);
         let kinds = kinds.map(|(weight, invent)| {
             let factors: &[u64] =
                 if *weight >= ESSENTIAL { &[1, 1, 2, 3] } else { &[0, 1, 1, 2, 8] };
@@ -88,7 +91,7 @@ impl<'a> Workload<'a> {
             price: 0,
             proposed: None,
         };
-        workload.opening = workload.open();
+        workload.opening = workload.open(pooled);
         workload
     }
 
@@ -150,14 +153,17 @@ impl<'a> Workload<'a> {
         Operation::Send { sender, envelope, call }
     }
 
-    /// The usual beginning: operators with bonds and offers, and a program.
-    fn open(&mut self) -> VecDeque<Operation> {
+    /// The usual beginning: operators with bonds and offers, a program, and pools if there are to be any.
+    fn open(&mut self, pooled: bool) -> VecDeque<Operation> {
         let mut calls = vec![(1, Call::RegisterProgram { sound: true, number: 1, bytes: 2 })];
         for provider in PROVIDERS {
             calls.extend(self.provider(provider));
         }
         for validator in VALIDATORS {
             calls.extend(self.validator(validator));
+        }
+        if pooled {
+            calls.extend(self.stakers());
         }
         let proper = |(sender, call)| Operation::Send { sender, envelope: Envelope::Proper, call };
         calls.into_iter().map(proper).collect()

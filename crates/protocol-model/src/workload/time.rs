@@ -17,6 +17,7 @@ impl Workload<'_> {
             7..=8 => now,
             9..=11 => self.end_of_demanding(run).map_or(now, |at| self.edge(at)),
             12..=13 => self.turn_of_price(run).map_or(now + 1, |at| self.edge(at)),
+            14 => self.a_raise(run).map_or(now, |at| self.edge(at)),
             _ => now + 1 + self.chance.below(10),
         };
         // As often as not the slot is to end first, so that reports can agree.
@@ -61,6 +62,12 @@ impl Workload<'_> {
         let turns = [oracle.until, oracle.until, oracle.until, stale, blind];
         let coming = turns.into_iter().chain(oracle.halted_until);
         self.chance.any(coming.filter(|at| *at >= run.model.now).collect())
+    }
+
+    /// When a commission that was announced begins to rise.
+    fn a_raise(&mut self, run: &Run) -> Option<u64> {
+        let epoch = self.chance.any(run.model.coming_raises().collect())?;
+        Some(run.model.start + epoch * run.model.parameters.epoch_ms)
     }
 
     fn a_release_from_jail(&mut self, run: &Run) -> Option<u64> {

@@ -4,6 +4,7 @@ use crate::accounts::check_amount;
 use crate::bonds::Haircut;
 use crate::books::{Movement, Place, Why};
 use crate::collateral::Band;
+use crate::delegation::check_bond_free;
 use crate::event::Event;
 use crate::operators::{Exit, Operator, OperatorStatus, required_bond};
 use crate::primitives::{AccountId, Amount, AssetId, Holdings, NATIVE, STABLE};
@@ -82,7 +83,7 @@ fn check_owner(operator: &Operator, sender: AccountId) -> Result<(), Rejection> 
     if sender == owner { Ok(()) } else { Err(Rejection::NotOwner { operator: account, owner }) }
 }
 
-/// What is locked cannot leave, nor what duties and offers need.
+/// What is locked or committed cannot leave, nor what duties and offers need.
 fn check_may_leave(
     state: &State,
     operator: AccountId,
@@ -93,6 +94,7 @@ fn check_may_leave(
     if free < amount {
         return Err(Rejection::InsufficientBond { asset, needed: amount, free });
     }
+    check_bond_free(state, operator, asset, amount)?;
     let record = state.operator(operator).expect("the caller has just read the operator");
     let limit = state.parameters.exits_max;
     if record.exits >= limit {

@@ -56,6 +56,12 @@ pub enum Place {
     Burned,
     /// The deposit of a proposal, by its number.
     Deposit(u64),
+    /// Tokens of an operator's delegators.
+    Pool(AccountId),
+    /// Income of an operator's delegators that they have not claimed.
+    PoolIncome(AccountId),
+    /// Undelegated tokens of an operator's delegators on their way out, by bucket number.
+    Leaving(AccountId, u64),
 }
 
 /// The kinds of place, for totals.
@@ -86,11 +92,17 @@ pub enum PlaceKind {
     Pots,
     /// Deposits of proposals.
     Deposits,
+    /// Delegated tokens.
+    Pools,
+    /// Unclaimed income of delegators.
+    PoolIncome,
+    /// Undelegated tokens on their way out.
+    Leaving,
 }
 
 impl PlaceKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Accounts,
         Self::Bonds,
         Self::Locks,
@@ -100,6 +112,9 @@ impl PlaceKind {
         Self::DemandBonds,
         Self::Pots,
         Self::Deposits,
+        Self::Pools,
+        Self::PoolIncome,
+        Self::Leaving,
     ];
 }
 
@@ -116,6 +131,9 @@ impl Place {
             Self::DemandBond(..) => PlaceKind::DemandBonds,
             Self::Pot(_) => PlaceKind::Pots,
             Self::Deposit(_) => PlaceKind::Deposits,
+            Self::Pool(_) => PlaceKind::Pools,
+            Self::PoolIncome(_) => PlaceKind::PoolIncome,
+            Self::Leaving(..) => PlaceKind::Leaving,
             Self::Unissued | Self::Burned => return None,
         })
     }
@@ -193,4 +211,22 @@ pub enum Why {
     ProposalReturned,
     /// The deposit of a proposal that validators called spam.
     ProposalBurned,
+    /// Delegated to an operator.
+    Delegate,
+    /// Began to leave an operator's pool.
+    Undelegate,
+    /// Moved from one operator's pool to another's.
+    Redelegate,
+    /// An undelegation put back into its pool.
+    CancelUnbonding,
+    /// Returned to a delegator after the unbonding time.
+    Undelegated,
+    /// The delegators' part of a fee.
+    DelegatorFees,
+    /// The delegators' part of a native reward.
+    DelegatorReward,
+    /// An operator's part of a native reward.
+    OperatorReward,
+    /// Income that a delegator settled.
+    IncomeClaimed,
 }

@@ -3,11 +3,13 @@
 mod arithmetic;
 mod collateral;
 mod deadline;
+mod stake;
 mod unassigned;
 mod vote;
 
 pub use arithmetic::{lock, settlement, split};
 pub use collateral::{cover, price};
 pub use deadline::{DeadlineMeaning, deadline};
+pub use stake::{delegation, seats};
 pub use unassigned::{Change, Obstacle, Unassigned, unassigned};
 pub use vote::vote;

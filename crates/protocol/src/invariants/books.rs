@@ -46,6 +46,8 @@ fn has_owner(state: &State, place: &Place) -> bool {
             state.proposal(proposal).is_some_and(|proposal| proposal.stage == Stage::Voting)
         }
         Place::Unissued | Place::Burned => false,
+        Place::Pool(operator) | Place::PoolIncome(operator) => state.pools.contains_key(&operator),
+        Place::Leaving(operator, bucket) => state.buckets.contains_key(&(operator, bucket)),
     }
 }
 

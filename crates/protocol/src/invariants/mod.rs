@@ -5,6 +5,7 @@
 
 mod books;
 mod collateral;
+mod delegation;
 mod governance;
 mod jobs;
 mod operators;
@@ -46,6 +47,7 @@ pub fn check(state: &State) -> Vec<Violation> {
     price::check(state, &mut findings);
     collateral::check(state, &mut findings);
     governance::check(state, &mut findings);
+    delegation::check(state, &mut findings);
     findings.0
 }
 

@@ -52,6 +52,18 @@ fn is_alive(state: &State, at: Time, number: u64, task: &Task) -> bool {
         Task::Proposal(proposal) => state
             .proposal(proposal)
             .is_some_and(|proposal| (proposal.deadline, proposal.timer) == (at, number)),
+        Task::Undelegation(delegator, operator, bucket) => {
+            let record = state.undelegations.get(&(delegator, operator, bucket));
+            record.is_some_and(|record| record.timer == number)
+                && state.bucket(operator, bucket).release == at
+        }
+        Task::Hop(delegator, operator) => state
+            .hops
+            .get(&(delegator, operator))
+            .is_some_and(|hop| state.bucket(hop.source, hop.bucket).release == at),
+        Task::Commitment(staker, operator) => state
+            .commitment(staker, operator)
+            .is_some_and(|commitment| (commitment.until, commitment.timer) == (at, number)),
     }
 }
 
@@ -59,7 +71,9 @@ fn timers_due(state: &State) -> usize {
     let jobs = state.jobs().filter(|job| job.deadline.is_some()).count();
     let offences = state.operators().filter(|operator| operator.offence.is_some()).count();
     let calls = state.exposures.values().filter_map(|exposure| exposure.call?.timer).count();
-    jobs + offences + calls + state.exits.len() + state.demands.len() + state.proposals.len()
+    let leaving = state.exits.len() + state.undelegations.len() + state.hops.len();
+    let others = state.demands.len() + state.proposals.len() + state.commitments.len();
+    jobs + offences + calls + leaving + others
 }
 
 fn check_job(state: &State, job: &Job, findings: &mut Findings) {

@@ -92,14 +92,15 @@ impl Step<'_> {
         let provider = assignment.provider;
         let settlement = settlement(&parameters, assignment.quote.price, self.escrow(job));
         let requester = self.job_mut(job).requester;
+        let from = Place::Escrow(job);
+        let own = self.pay_pool_fees(from, provider, settlement.provider, Some(job));
         let parts = [
-            (Place::Account(provider), settlement.provider, Why::ProviderShare),
+            (Place::Account(provider), own, Why::ProviderShare),
             (Place::Pot(Pot::Audit), settlement.audit, Why::AuditShare),
             (Place::Pot(Pot::Insurance), settlement.insurance, Why::InsuranceShare),
             (Place::Pot(Pot::Treasury), settlement.take, Why::Take),
             (Place::Account(requester), settlement.unspent, Why::Unspent),
         ];
-        let from = Place::Escrow(job);
         for (to, amount, why) in parts {
             self.shift(Movement { from, to, asset: STABLE, amount, why, job: Some(job) });
         }

@@ -77,8 +77,11 @@ impl State {
         if able && value >= self.parameters.validator_bond_min { value } else { Amount::ZERO }
     }
 
-    /// Brings an operator's weight as auditor up to date. A newcomer finds no place when all are taken.
+    /// Brings an operator's weight as auditor, its rank for seats and its commitment up to date. A newcomer finds no place
+    /// among the auditors when all are taken.
     pub(crate) fn reweigh(&mut self, operator: AccountId) {
+        self.trim_commitment(operator);
+        self.rank(operator);
         let before = self.auditors.get(&operator).copied().unwrap_or_default();
         let after = self.auditor_weight(operator);
         let full = self.auditors.len() as u64 >= u64::from(self.parameters.validators_max);

@@ -197,6 +197,31 @@ parameters! {
         "Grace of a margin call: time to add to the bond, or to let open jobs end, before amber counts as red.";
     reviews_per_block: u32, "operators", 1..=100_000, 100,
         "Operators whose standing is brought up to date in one block after a price has changed; the rest waits for the next.";
+    // Delegation and seats.
+    delegation_cap: u32, "times the own native bond", 0..=1_000, 9,
+        "Most tokens delegated to an operator: with nine times its own bond it still has a tenth of everything to lose.";
+    pool_bond_min: Amount, "native base units", 1..=1_000_000_000_000_000_000, Amount::new(100 * TOKEN),
+        "Least own native bond of an operator that takes delegations, so that nobody's first deposit can be inflated away.";
+    delegation_min: Amount, "native base units", 1..=1_000_000_000_000_000_000, Amount::new(TOKEN),
+        "Least delegation, so that a record in every node's state costs something.";
+    undelegations_max: u32, "undelegations", 1..=256, 32,
+        "Most undelegations of one delegator from one pool at once.";
+    buckets_max: u32, "epochs", 1..=4_096, 256,
+        "Most epochs that unbonding may last: a pool has a bucket for each, and a slash looks at all of them.";
+    commission_step: Ppm, "ppm per epoch", 1..=1_000_000, Ppm(10_000),
+        "How fast a commission rises, once the time to leave before it is over.";
+    commitment_ms_min: u64, "ms", 1..=31_536_000_000, 14 * DAY,
+        "Shortest commitment: as long as unbonding, so it adds nothing and earns nothing more.";
+    commitment_ms_max: u64, "ms", 1..=315_360_000_000, 365 * DAY,
+        "Longest commitment.";
+    commitment_bonus: Ppm, "ppm", 0..=10_000_000, Ppm(1_000_000),
+        "What stake committed for longest counts for in rewards beyond itself: as much again.";
+    seat_bond: Amount, "native base units", 1..=1_000_000_000_000_000_000_000, Amount::new(1_000 * TOKEN),
+        "Stake of one seat on the ledger.";
+    seats_max: u32, "seats", 1..=1_024, 64,
+        "Most seats: what the engine's messages can carry, and what an epoch's election costs.";
+    seats_per_operator: u32, "seats", 1..=1_024, 6,
+        "Most seats of one operator: a tenth of them, so that stopping a third takes four.";
 
     // Jobs: what may be asked for.
     price_min: Amount, "micro-dollars", 1..=1_000_000_000_000, Amount::new(1_000),
@@ -348,6 +373,9 @@ impl Parameters {
         Self {
             validator_bond_min: Amount::new(100 * DOLLAR),
             unbonding_ms: 2 * HOUR,
+            commitment_ms_min: 2 * HOUR,
+            commitment_ms_max: 7 * DAY,
+            seat_bond: Amount::new(100 * TOKEN),
             run_ms_max: 20 * MINUTE,
             wait_ms_max: HOUR,
             retention_ms: DAY,

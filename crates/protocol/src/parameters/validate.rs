@@ -164,12 +164,7 @@ impl Parameters {
 
     fn order_faults(&self) -> impl Iterator<Item = ParameterFault> {
         let order = |lesser, lesser_value, greater, greater_value| {
-            (lesser_value > greater_value).then_some(ParameterFault::Order {
-                lesser,
-                lesser_value,
-                greater,
-                greater_value,
-            })
+            order((lesser, lesser_value), (greater, greater_value))
         };
         let rates = (self.audit_rate_floor.0.into(), self.audit_rate_new.0.into());
         [
@@ -205,18 +200,11 @@ impl Parameters {
         .into_iter()
         .flatten()
         .chain(self.price_faults())
+        .chain(self.pool_faults())
     }
 
     /// Relations of the price: slots fit into what counts as fresh, the history is bounded, haircuts rise with exposure.
     fn price_faults(&self) -> impl Iterator<Item = ParameterFault> {
-        let order = |(lesser, lesser_value), (greater, greater_value)| {
-            (lesser_value > greater_value).then_some(ParameterFault::Order {
-                lesser,
-                lesser_value,
-                greater,
-                greater_value,
-            })
-        };
         let slot_ms = self.oracle_slot_ms;
         let stale = ("price_stale_ms", self.price_stale_ms);
         let haircuts: [(&str, u64); 4] = [
@@ -244,6 +232,34 @@ impl Parameters {
         .into_iter()
         .flatten()
     }
+
+    /// Relations of delegation: commitments have a length, a pool has a bucket for each epoch of unbonding, and nobody
+    /// has more seats than there are.
+    fn pool_faults(&self) -> impl Iterator<Item = ParameterFault> {
+        let epochs = self.unbonding_ms.div_ceil(self.epoch_ms.max(1));
+        [
+            order(
+                ("commitment_ms_min", self.commitment_ms_min),
+                ("commitment_ms_max", self.commitment_ms_max),
+            ),
+            order(("unbonding_ms / epoch_ms", epochs), ("buckets_max", self.buckets_max.into())),
+            order(
+                ("seats_per_operator", self.seats_per_operator.into()),
+                ("seats_max", self.seats_max.into()),
+            ),
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
+
+/// The fault that what must not pass something passes it.
+fn order(
+    (lesser, lesser_value): (&'static str, u64),
+    (greater, greater_value): (&'static str, u64),
+) -> Option<ParameterFault> {
+    let fault = ParameterFault::Order { lesser, lesser_value, greater, greater_value };
+    (lesser_value > greater_value).then_some(fault)
 }
 
 fn out_of_bounds(info: &ParameterInfo) -> Option<ParameterFault> {

@@ -49,7 +49,8 @@ pub(crate) enum Cut {
 }
 
 impl Cut {
-    fn of(self, held: Amount) -> Amount {
+    /// How much of what is held.
+    pub(crate) fn of(self, held: Amount) -> Amount {
         match self {
             Self::Whole => held,
             Self::Part(_, 0) => Amount::ZERO,

@@ -7,6 +7,7 @@ use imbl::OrdMap;
 
 use crate::books::{Place, PlaceKind};
 use crate::collateral::{Exposure, Sweep};
+use crate::delegation::{Bucket, Commitment, Delegation, Hop, Pool, Ruin, Undelegation};
 use crate::genesis::AssetDefinition;
 use crate::governance::{Ballot, CollateralTerms, Proposal};
 use crate::jobs::{Demand, Job, Program};
@@ -84,6 +85,12 @@ pub enum Task {
     MarginCall(AccountId),
     /// The end of a proposal's vote, or of the time after it.
     Proposal(u64),
+    /// A delegator's part of an operator's bucket that has finished leaving.
+    Undelegation(AccountId, AccountId, u64),
+    /// A delegator's redelegation that no longer answers to where it came from, by destination.
+    Hop(AccountId, AccountId),
+    /// The end of a staker's commitment with an operator.
+    Commitment(AccountId, AccountId),
 }
 
 /// The whole state of the rules. `Clone` costs a few reference counts whatever the size.
@@ -136,4 +143,24 @@ pub struct State {
     pub(crate) collateral: OrdMap<AssetId, CollateralTerms>,
     pub(crate) proposals: OrdMap<u64, Arc<Proposal>>,
     pub(crate) ballots: OrdMap<(u64, AccountId), Ballot>,
+    /// Share pools by operator.
+    pub(crate) pools: OrdMap<AccountId, Pool>,
+    /// By delegator and operator.
+    pub(crate) delegations: OrdMap<(AccountId, AccountId), Delegation>,
+    /// What left an operator's pool, by number.
+    pub(crate) buckets: OrdMap<(AccountId, u64), Bucket>,
+    /// By delegator, operator and the operator's bucket.
+    pub(crate) undelegations: OrdMap<(AccountId, AccountId, u64), Undelegation>,
+    /// By delegator and destination.
+    pub(crate) hops: OrdMap<(AccountId, AccountId), Hop>,
+    /// By staker and operator; an operator's own bond under its own name twice.
+    pub(crate) commitments: OrdMap<(AccountId, AccountId), Commitment>,
+    /// Collapsed generations of pools.
+    pub(crate) ruins: OrdMap<(AccountId, u32), Ruin>,
+    /// Active validators with native stake, from the least.
+    pub(crate) ranks: OrdMap<(Amount, AccountId), ()>,
+    /// The stake each of them stands in `ranks` with.
+    pub(crate) ranked: OrdMap<AccountId, Amount>,
+    /// Seats of this epoch.
+    pub(crate) seats: OrdMap<AccountId, u32>,
 }

@@ -25,14 +25,14 @@ fn encodings_are_pinned() {
     text += &line("events", &world.events);
     text += &line("entries", &world.state.entries());
     expect![[r#"
-        genesis: 7167eee1d43042a529ca6caa5f0c084c7b68083f6ae6b232d780632f93fa8301
-        parameters: 87da0ef6856a212b9ecf41dc153f77f5f621724a1219dcddb24d7cf286a25439
-        transaction: 1aefa2a54d936d204968f304a92a4fc8209b1c65bb3490e93fbd3f8f8c3fd126
-        transaction id: e7194d94c87ea29d2604ddf3ed145c54da3f4720b2d33468a55893e77119ab91
-        seal: c1387882ec08923f1e4e1fb1a972821ea58f381c1ac04f63c6732f2832eb4de9
-        job id: ab82056919b68581a7bfe5cbf615fa4917c898bce992700afcee8a177d63899d
-        events: 352defb56f9e12ee55e15c00ddb40e57c8f9a07551dadbe7ffd1efe4be151c8c
-        entries: b39a2ad136d10a5624e461205cdf510eb20f0aa1cf4b6d3dc17b5c74721cd8c0
+        genesis: 8a3193d7322c47b8d04d16a52a9d587ee40b88b2d03e224b73f110e5a8e692dd
+        parameters: 87e481da28fb8351c69f3973a82731fa6fa709d3e97ba9bed7186ebbe68b72ab
+        transaction: 72017017c0c514d8a465dfd0e0de59186bdae2b2003266bd098be1064c55aea4
+        transaction id: 79f9f0a16a0c58deff7cd79a69a836758747c4a68ed6bc7483b3b53f9026a5d4
+        seal: 080097f8bf6476de23be2aa338a8d95e37590ecc476ac25187797f1d479d87e9
+        job id: 1bed08f418236ff9c51cf848231fb795ef85b201b0924cc2af12f58b85c745ed
+        events: 962acdb5ea6f72ffb090eaa30289a694a454a8961b1d1eca19fff9c5ced9ad51
+        entries: ef60bf954e05b67024225d351df19f5b69a97006ee1d2fd766e02fe870a367a5
     "#]]
     .assert_eq(&text);
 }

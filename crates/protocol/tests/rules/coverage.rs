@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use protocol::*;
 
-use crate::{flows, governance, prices, rejections, villains};
+use crate::{delegation, flows, governance, prices, rejections, seats, villains};
 
 #[test]
 fn every_rejection_code_has_a_case() {
@@ -44,6 +44,10 @@ fn scenarios() -> Vec<Event> {
         governance::enacted(),
         governance::spam(),
         governance::void(),
+        delegation::life(),
+        delegation::slashed(),
+        delegation::collapsed(),
+        seats::paid(),
     ];
     worlds.into_iter().flat_map(|world| world.events).collect()
 }
@@ -70,14 +74,16 @@ fn every_fault_movement_ending_and_event_occurs() {
         })
         .collect();
     let all = "AuditCommitted AuditDecided AuditFee AuditFeeReserved AuditFeeReturned AuditRevealed AuditShare AuditorDrawn \
-        AuditorMissing AttemptsExhausted AuthorFault Bond Burn CancelExit Cancelled Challenged Completed Correlated \
+        AuditorMissing AttemptsExhausted AuthorFault Bond Burn CancelExit CancelUnbonding Cancelled Challenged \
+        CommissionSet CommitmentEnded Committed Completed Correlated Delegate Delegated DelegatorFees DelegatorReward \
         DataAnswered DataDemanded DataWithheld DemandBond DemandEarned DemandExpired DemandReturned Dismissed DutiesSet \
-        EpochBegan Escrow ExitBegan FalseAudit FalseChallenge Faulted Fee Genesis Guilty InputWithheld InsuranceShare \
+        EpochBegan Escrow ExitBegan FalseAudit FalseChallenge Faulted Fee Genesis Guilty HopEnded HopsCharged \
+        IncomeClaimed IncomeShared InputWithheld InsuranceShare \
         Jailed JobAssigned JobEnded JobReopened JobRetired JobSubmitted Lock Mint MissedDeadline Moved NoProvider \
-        NotRevealed OfferSet OperatorRegistered OwnerAccepted OwnerNominated ProgramRegistered ProviderShare Refund \
-        Release Repeated ResultCommitted ResultRevealed RevealDue Settled SilentAudit SlashBounty SlashBurn \
-        SlashInsurance SlashVictim Slashed Take Tombstoned Transfer Unbond Unjailed Unlock Unspent WindowOpened \
-        WrongResult \
+        NotRevealed OfferSet OperatorRegistered OperatorReward OwnerAccepted OwnerNominated PoolCollapsed ProgramRegistered \
+        ProviderShare Redelegate Redelegated Refund Release Repeated ResultCommitted ResultRevealed RevealDue SeatsChanged \
+        Settled SilentAudit SlashBounty SlashBurn SlashInsurance SlashVictim Slashed Take Tombstoned Transfer Unbond \
+        Undelegate Undelegated UndelegationBegan Unjailed Unlock Unspent WindowOpened WrongResult \
         AmendmentAccepted AmendmentEnacted AmendmentVoid AuditRaised BallotCast BandChanged IntakeHalted PriceAgreed \
         PriceCommitted PriceNotAgreed PriceRevealed PriceSlotBegan PriceSourceSet ProposalBurned ProposalDeposit \
         ProposalReturned ProposalSubmitted ProposalTallied ReportFined ReportMissed";

@@ -154,7 +154,7 @@ fn whoever_completes_an_answer_earns_the_bond() {
         pot Audit: +500000
         pot Insurance: +100000
         pot Treasury: +400000
-        provider 0: +9030000
+        provider 1: +9030000
         requester: -10000000
         stranger: -30000
     "#]]

@@ -18,9 +18,12 @@ fn every_event_record_and_rejection_survives_json() {
     world.events.iter().chain(&villains::silent_auditors().0.events).for_each(round_trip);
     let worlds = [prices::fined(), prices::crash(), governance::void(), governance::enacted()];
     worlds.iter().flat_map(|world| &world.events).for_each(round_trip);
+    crate::delegation::slashed().events.iter().for_each(round_trip);
+    crate::seats::paid().events.iter().for_each(round_trip);
     world.state.jobs().for_each(round_trip);
     world.state.operators().for_each(round_trip);
     round_trip(&genesis(Parameters::default()));
+    rejections::delegation().into_iter().for_each(|(_, case)| round_trip(&case()));
     rejections::money().into_iter().for_each(|(_, case)| round_trip(&case()));
     rejections::proposals().into_iter().for_each(|(_, case)| round_trip(&case()));
     let action = Action::Challenge {

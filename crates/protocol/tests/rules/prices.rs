@@ -256,14 +256,23 @@ fn far_off_is_further_than_sources_are() {
     assert_eq!(misses([900_000, 1_000_000, 1_100_000]), [0, 0, 0]);
 }
 
-/// Epochs of five slots, of which one may be missed.
+/// Epochs of five slots, of which one may be missed. Slots are long enough for unbonding to last no more epochs than a
+/// pool may have buckets.
 fn strict() -> Parameters {
-    Parameters { epoch_ms: 5 * SLOT_MS, report_allowance: Ppm(200_000), ..reporting() }
+    Parameters {
+        oracle_slot_ms: LONG_SLOT_MS,
+        epoch_ms: 5 * LONG_SLOT_MS,
+        buckets_max: 4_096,
+        report_allowance: Ppm(200_000),
+        ..reporting()
+    }
 }
+
+const LONG_SLOT_MS: u64 = 60_000;
 
 pub(crate) fn fined() -> World {
     let mut world = staked(strict());
-    world.block_at(Time(1_000 + 5 * SLOT_MS));
+    world.block_at(Time(1_000 + 5 * LONG_SLOT_MS));
     world.report(&[1_000_000, 1_000_000, 2_000_000]);
     world.report(&[1_000_000, 1_000_000, 2_000_000]);
     world
@@ -281,7 +290,7 @@ fn misses_beyond_the_allowance_are_fined() {
     "#]]
     .assert_eq(&world.statement(since, STABLE));
     assert_eq!(world.state.misses(VALIDATORS[2]), 2);
-    world.block_after(5 * SLOT_MS);
+    world.block_after(5 * LONG_SLOT_MS);
     assert_eq!(world.state.misses(VALIDATORS[2]), 0, "a new epoch, a new allowance");
 }
 

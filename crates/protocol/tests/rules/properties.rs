@@ -71,6 +71,9 @@ fn parameters() -> Parameters {
         timelock_ms: 55_000_000,
         veto_ms: 0,
         slack_ms: 0,
+        pool_bond_min: amount(DOLLAR),
+        delegation_min: amount(1),
+        seat_bond: amount(DOLLAR),
         ..Parameters::default()
     }
 }
@@ -228,7 +231,7 @@ impl Chaos {
         let other = PEOPLE[usize::from(pick) % PEOPLE.len()];
         let asset = if pick % 2 == 0 { STABLE } else { NATIVE };
         let job = self.some_job(pick);
-        let kind = what % 27;
+        let kind = what % 32;
         match (kind, job) {
             (0, _) => Action::Transfer { to: other, asset, amount },
             (1, _) => Action::Mint { asset, to: other, amount },
@@ -250,9 +253,25 @@ impl Chaos {
             (8, _) => Action::NominateOwner { owner: other },
             (9, _) => Action::AcceptOwnership { operator: other },
             (10, _) => Action::Unjail,
-            (23, _) => Action::Propose { amendment: amendment(pick) },
-            (24..=25, _) => self.ballot(pick),
-            (26, _) => Action::Bond { operator: me, asset: AssetId(2), amount },
+            (29, _) => Action::Propose { amendment: amendment(pick) },
+            (30, _) => self.ballot(pick),
+            (31, _) => Action::Bond { operator: me, asset: AssetId(2), amount },
+            (23, _) => Action::Delegate { operator: other, amount },
+            (24, _) => Action::Undelegate { operator: other, shares: amount },
+            (25, _) => {
+                let source = PEOPLE[usize::from(pick / 9) % PEOPLE.len()];
+                Action::Redelegate { source, operator: other, shares: amount }
+            }
+            (26, _) => {
+                let open = self.world.state.undelegations(me).next();
+                let (operator, bucket) =
+                    open.map_or((other, 0), |view| (view.operator, view.bucket));
+                Action::CancelUnbonding { operator, bucket }
+            }
+            (27, _) => Action::SetCommission {
+                commission: Commission { rewards: Ppm(pick.into()), fees: Ppm(pick.into()) },
+            },
+            (28, _) => Action::Commit { operator: other, duration_ms: 1_209_600_000 },
             (11..=13, _) | (_, None) => Action::SubmitJob { spec: self.random_spec(pick) },
             (14, Some(job)) => Action::CancelJob { job },
             (15, Some(job)) => Action::Challenge {

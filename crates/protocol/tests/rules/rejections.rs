@@ -2,6 +2,9 @@
 
 use protocol::*;
 
+use crate::delegation::{
+    OPERATOR, TOKEN, cancel, commit, delegate, redelegate, set_commission, undelegate,
+};
 use crate::life::{input_pages, spec};
 use crate::world::*;
 use crate::{governance, prices};
@@ -323,7 +326,7 @@ fn committed(price: u128) -> World {
     world
 }
 
-fn commit(slot: u64) -> Action {
+fn commit_price(slot: u64) -> Action {
     Action::CommitPrice { slot, commitment: SALT }
 }
 
@@ -333,16 +336,16 @@ fn reveal(world: &World, price: u128) -> Action {
 
 pub(crate) fn prices_and_collateral() -> Vec<Case> {
     vec![
-        ("PriceIsGoverned", || staked(VALIDATORS[0], commit(0))),
+        ("PriceIsGoverned", || staked(VALIDATORS[0], commit_price(0))),
         ("NotEntitledToReport", || {
             let mut world = reporting();
             let slot = world.oracle().slot;
-            refused(&mut world, STRANGER, commit(slot))
+            refused(&mut world, STRANGER, commit_price(slot))
         }),
         ("WrongSlot", || {
             let mut world = reporting();
             let slot = world.oracle().slot + 1;
-            refused(&mut world, VALIDATORS[0], commit(slot))
+            refused(&mut world, VALIDATORS[0], commit_price(slot))
         }),
         ("ReportedAlready", || {
             let mut world = committed(900_000);
@@ -354,7 +357,7 @@ pub(crate) fn prices_and_collateral() -> Vec<Case> {
             let mut world = reporting();
             world.commit_price(VALIDATORS[0], 1);
             let slot = world.oracle().slot;
-            refused(&mut world, VALIDATORS[0], commit(slot))
+            refused(&mut world, VALIDATORS[0], commit_price(slot))
         }),
         ("CommitmentMismatch", || {
             let mut world = committed(900_000);
@@ -437,9 +440,76 @@ pub(crate) fn proposals() -> Vec<Case> {
     ]
 }
 
+fn delegated(action: Action) -> Rejection {
+    refused(&mut World::delegated(), STRANGER, action)
+}
+
+fn after(before: impl FnOnce(&mut World), action: impl FnOnce(&World) -> Action) -> Rejection {
+    let mut world = World::delegated();
+    before(&mut world);
+    let action = action(&world);
+    refused(&mut world, STRANGER, action)
+}
+
+pub(crate) fn delegation() -> Vec<Case> {
+    vec![
+        ("PoolNotOpen", || staked(STRANGER, delegate(OPERATOR, TOKEN))),
+        ("OwnPool", || refused(&mut World::pooled(), OPERATOR, delegate(OPERATOR, TOKEN))),
+        ("DelegationTooSmall", || {
+            refused(&mut World::pooled(), STRANGER, delegate(OPERATOR, TOKEN - 1))
+        }),
+        ("SelfBondTooSmall", || {
+            let mut world = World::staked();
+            world.ok(OPERATOR, set_commission(0, 0));
+            refused(&mut world, STRANGER, delegate(OPERATOR, TOKEN))
+        }),
+        ("DelegationCap", || delegated(delegate(OPERATOR, 4_000 * TOKEN + 1))),
+        ("NoDelegation", || delegated(undelegate(PROVIDERS[1], 1))),
+        ("SharesNotFree", || delegated(undelegate(OPERATOR, 300 * TOKEN + 1))),
+        ("WorthNothing", || {
+            let parameters = Parameters { correlated_base: Ppm(999_999), ..Parameters::default() };
+            refused(
+                &mut crate::delegation::nearly_destroyed(parameters),
+                STRANGER,
+                undelegate(OPERATOR, 1),
+            )
+        }),
+        ("DustLeft", || delegated(undelegate(OPERATOR, 299 * TOKEN + 1))),
+        ("TooManyUndelegations", || {
+            let mut world =
+                World::pooled_with(Parameters { undelegations_max: 1, ..Parameters::default() });
+            world.ok(STRANGER, delegate(OPERATOR, 300 * TOKEN));
+            world.ok(STRANGER, undelegate(OPERATOR, TOKEN));
+            world.ok(STRANGER, undelegate(OPERATOR, TOKEN));
+            world.block_after(crate::delegation::DAY);
+            refused(&mut world, STRANGER, undelegate(OPERATOR, TOKEN))
+        }),
+        ("UnknownUndelegation", || after(|_| {}, |world| cancel(world, STRANGER))),
+        ("HopOpen", || {
+            after(|world| drop(world.ok(STRANGER, redelegate(TOKEN))), |_| redelegate(TOKEN))
+        }),
+        ("SamePool", || {
+            let (source, operator) = (OPERATOR, OPERATOR);
+            delegated(Action::Redelegate { source, operator, shares: amount(1) })
+        }),
+        ("NotAShare", || staked(OPERATOR, set_commission(0, 101))),
+        ("CommitmentLength", || delegated(commit(OPERATOR, 13))),
+        ("CommitmentShortened", || {
+            after(|world| drop(world.ok(STRANGER, commit(OPERATOR, 15))), |_| commit(OPERATOR, 14))
+        }),
+        ("NothingToCommit", || delegated(commit(PROVIDERS[1], 14))),
+        ("BondCommitted", || {
+            let mut world = World::pooled();
+            world.ok(OPERATOR, commit(OPERATOR, 14));
+            let (operator, asset) = (OPERATOR, NATIVE);
+            refused(&mut world, OPERATOR, Action::Unbond { operator, asset, amount: amount(1) })
+        }),
+    ]
+}
+
 pub(crate) fn all() -> Vec<Case> {
     let first = [admission(), money(), operators(), programs_and_jobs(), disputes()].concat();
-    [first, prices_and_collateral(), proposals()].concat()
+    [first, prices_and_collateral(), proposals(), delegation()].concat()
 }
 
 fn check(cases: Vec<Case>) {
@@ -484,4 +554,9 @@ fn proposals_are_refused_for_every_reason() {
 #[test]
 fn disputes_are_refused_for_every_reason() {
     check(disputes());
+}
+
+#[test]
+fn delegation_is_refused_for_every_reason() {
+    check(delegation());
 }

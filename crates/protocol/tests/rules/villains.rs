@@ -40,7 +40,7 @@ fn an_honest_job_pays_everybody() {
             pot Audit: -9100000
             pot Insurance: +100000
             pot Treasury: +400000
-            provider 0: +9000000
+            provider 1: +9000000
             requester: -10000000
             validator 1: +9600000
         "#]],
@@ -73,7 +73,7 @@ fn a_wrong_step_is_convicted_and_the_job_completed_by_another() {
             escrow: +20000000
             pot Audit: -9600000
             pot Insurance: +10000001
-            provider 0 bond: -109090910
+            provider 1 bond: -109090910
             requester: +30000000
             validator 1: +36872727
         "#]],
@@ -88,8 +88,8 @@ fn a_wrong_step_is_convicted_and_the_job_completed_by_another() {
             pot Audit: -9100000
             pot Insurance: +10100001
             pot Treasury: +400000
-            provider 0 bond: -109090910
-            provider 2: +9000000
+            provider 0: +9000000
+            provider 1 bond: -109090910
             requester: +40000000
             validator 1: +36872727
         "#]],
@@ -117,9 +117,9 @@ fn a_silent_provider_loses_part_of_its_lock() {
             burned: +16632354
             escrow: +20000000
             pot Insurance: +5544117
-            provider 0 bond: -22176471
-            provider 2 bond: -84705883
-            provider 2 lock: +84705883
+            provider 1 bond: -22176471
+            provider 3 bond: -84705883
+            provider 3 lock: +84705883
             requester: -20000000
         "#]],
     );
@@ -150,8 +150,8 @@ fn withheld_data_is_punished_as_a_wrong_result() {
             escrow: +20000000
             pot Insurance: +21176470
             provider 0 bond: -84705883
-            provider 2 bond: -84705883
-            provider 2 lock: +84705883
+            provider 0 lock: +84705883
+            provider 1 bond: -84705883
             requester: -20000000
             stranger: +21176470
         "#]],
@@ -183,7 +183,7 @@ fn a_lazy_auditor_loses_its_lock() {
             pot Audit: +500000
             pot Insurance: +80100000
             pot Treasury: +400000
-            provider 0: +9000000
+            provider 1: +9000000
             requester: -10000000
             validator 1 bond: -320000000
         "#]],
@@ -216,7 +216,7 @@ fn a_false_challenger_pays_the_accused_and_the_job_goes_on() {
             pot Audit: +500000
             pot Insurance: +100000
             pot Treasury: +400000
-            provider 0: +19000000
+            provider 1: +19000000
             requester: -10000000
             validator 0: -10000000
         "#]],
@@ -248,8 +248,8 @@ fn a_committed_result_that_is_not_revealed_costs_the_whole_lock_and_pays_the_aud
             pot Audit: -9600000
             pot Insurance: +21176470
             provider 0 bond: -84705883
-            provider 2 bond: -84705883
-            provider 2 lock: +84705883
+            provider 0 lock: +84705883
+            provider 1 bond: -84705883
             requester: -20000000
             validator 1: +9600000
         "#]],
@@ -329,7 +329,7 @@ fn an_auditor_that_agreed_with_a_lie_falls_with_the_liar() {
             burned: +282352943
             escrow: +20000000
             pot Insurance: +101176470
-            provider 0 bond: -84705883
+            provider 1 bond: -84705883
             requester: -20000000
             stranger: +21176470
             validator 1 bond: -320000000
@@ -359,7 +359,7 @@ fn a_provider_proves_its_auditor_wrong() {
             pot Audit: +500000
             pot Insurance: +80100000
             pot Treasury: +400000
-            provider 0: +89000000
+            provider 1: +89000000
             requester: -10000000
             validator 1 bond: -320000000
         "#]],
@@ -396,10 +396,10 @@ fn silent_auditors_lose_a_quarter_of_their_locks_and_the_job_goes_on() {
             pot Audit: +500000
             pot Insurance: +40100000
             pot Treasury: +400000
-            provider 0: +9000000
+            provider 1: +9000000
             requester: -10000000
-            validator 0 bond: -80000000
             validator 1 bond: -80000000
+            validator 2 bond: -80000000
         "#]],
     );
 }

@@ -337,5 +337,8 @@ fn place_name(place: &Place) -> String {
         Place::Unissued => "unissued".into(),
         Place::Burned => "burned".into(),
         Place::Deposit(_) => "deposit".into(),
+        Place::Pool(account) => format!("{} pool", name(*account)),
+        Place::PoolIncome(account) => format!("{} pool income", name(*account)),
+        Place::Leaving(account, _) => format!("{} leaving", name(*account)),
     }
 }

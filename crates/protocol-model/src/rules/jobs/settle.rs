@@ -104,8 +104,9 @@ impl Model {
             unspent: Amount::new(self.escrow(id) - price),
         };
         let Settlement { provider: earned, audit, insurance, take, unspent, .. } = settlement;
+        let own = self.share_fee(provider, Place::Escrow(id), earned.units(), id);
         for (to, amount, why) in [
-            (Place::Account(provider), earned, Why::ProviderShare),
+            (Place::Account(provider), Amount::new(own), Why::ProviderShare),
             (Place::Pot(Pot::Audit), audit, Why::AuditShare),
             (Place::Pot(Pot::Insurance), insurance, Why::InsuranceShare),
             (Place::Pot(Pot::Treasury), take, Why::Take),
