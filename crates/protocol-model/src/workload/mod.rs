@@ -67,7 +67,7 @@ pub(crate) struct Workload<'a> {
 }
 
 impl<'a> Workload<'a> {
-    pub(crate) fn new(mut chance: Chance<'a>) -> Self {
+    pub(crate) fn new(mut chance: Chance<'a>, run: &Run) -> Self {
         let pooled = chance.one_in(2);
         let pools = if pooled { delegation::KINDS } else { &[] };
         let kinds = CONCEPTS.iter().copied().flatten().chain(pools);
@@ -78,7 +78,9 @@ impl<'a> Workload<'a> {
         });
         let kinds: Vec<Kind> = kinds.collect();
         let block_every = chance.pick(&[3, 4, 6, 10]);
-        let priced = chance.one_in(2);
+        // A price that moves is worth most where bonds hang on it.
+        let reported = run.model.parameters.oracle_slot_ms > 0;
+        let priced = if reported { !chance.one_in(4) } else { chance.one_in(2) };
         let mut workload = Self {
             chance,
             kinds,

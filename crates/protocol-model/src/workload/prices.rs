@@ -1,6 +1,6 @@
 //! Reports of the price: sealed in one slot, opened in the next, mostly of one price that everybody sees.
 
-use protocol::{NATIVE, STABLE};
+use protocol::{Band, NATIVE, STABLE};
 
 use super::{Kind, Workload};
 use crate::operation::{Call, person};
@@ -67,7 +67,14 @@ impl Workload<'_> {
         let thin = all.iter().copied().filter(|(_, one)| model.thin.contains_key(one)).collect();
         let (owed, debtor) = self.chance.any(thin).or_else(|| self.chance.any(all))?;
         let amber = model.portion_ceil(owed, model.parameters.band_amber);
-        let goal = self.chance.pick(&[owed * 2, amber + owed / 20, amber, owed, owed * 9 / 10]);
+        let (green, black) = (owed * 2, owed * 9 / 10);
+        let (in_amber, in_red) = (amber + owed / 20, owed + (amber - owed) / 2);
+        let goal = match model.thin.get(&debtor).map(|thin| thin.band) {
+            Some(Band::Amber) => self.chance.pick(&[amber, in_red, black, black]),
+            Some(Band::Red) => self.chance.pick(&[owed, in_amber, in_amber, black]),
+            Some(Band::Black) => self.chance.pick(&[green, in_amber, in_red]),
+            _ => self.chance.pick(&[in_amber, in_amber, amber, in_red, owed, black]),
+        };
         let in_tokens = goal.saturating_sub(model.bonded(debtor, STABLE));
         let token = 1_000_000_000;
         Some(self.chance.around(in_tokens * token / model.bonded(debtor, NATIVE)))
@@ -75,7 +82,7 @@ impl Workload<'_> {
 
     /// The price as somebody sees it: as it is, a little or far off, or no price at all.
     fn seen_price(&mut self, run: &Run) -> u128 {
-        let (restless, edgy) = if run.model.thin.is_empty() { (5, 3) } else { (3, 1) };
+        let (restless, edgy) = if run.model.thin.is_empty() { (4, 2) } else { (2, 1) };
         if self.price == 0 || self.chance.one_in(restless) {
             let governed = run.model.parameters.native_price.units();
             let moved = governed * self.chance.pick(&PLACES) / 100;

@@ -24,7 +24,7 @@ fn a_few_histories_agree_to_the_last_detail() {
 /// change of band, amendment and rejection.
 #[test]
 fn histories_agree_and_reach_everything() {
-    let coverage = agree(500, 400, 600, Strides::WIDE);
+    let coverage = agree(1, 1_000, 600, Strides::WIDE);
     let gaps = coverage.gaps();
     assert!(gaps.is_empty(), "never reached: {gaps:#?}");
 }

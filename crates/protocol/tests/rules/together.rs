@@ -88,3 +88,19 @@ fn seats_follow_a_new_cap_on_delegation() {
     world.block_after(DAY);
     assert_eq!(seats(&world), 3, "its own bond carries twice as much");
 }
+
+/// Fewer seats are given from the next epoch on; nobody loses the one it has.
+#[test]
+fn an_epoch_keeps_its_seats() {
+    let parameters = Parameters { seat_bond: amount(TOKEN), seats_per_operator: 1, ..modest() };
+    let mut world = World::staked_with(parameters);
+    for operator in VALIDATORS {
+        let bond = Action::Bond { operator, asset: NATIVE, amount: amount(TOKEN) };
+        world.ok(operator, bond);
+    }
+    world.amend(change("seats_max", 1));
+    let seats = |world: &World| world.state.seats().map(|(_, seats)| seats).sum::<u32>();
+    assert_eq!(seats(&world), 3);
+    world.block_after(DAY);
+    assert_eq!(seats(&world), 1);
+}

@@ -109,8 +109,8 @@ impl Model {
     /// unbonding does now.
     fn open_bucket(&self, operator: AccountId, kind: BucketKind) -> Option<u64> {
         let buckets = self.delegated.buckets.iter();
-        let ours = buckets.filter(|((of, _), bucket)| *of == operator && bucket.kind == kind);
-        let ((_, number), bucket) = ours.last()?;
+        let mut ours = buckets.filter(|((of, _), bucket)| *of == operator && bucket.kind == kind);
+        let ((_, number), bucket) = ours.next_back()?;
         let lasts = bucket.release == bucket.began + self.parameters.unbonding_ms;
         (bucket.began > self.now && !bucket.closed && lasts).then_some(*number)
     }
