@@ -68,12 +68,13 @@ fn quote() -> LockQuote {
         audit_rate: Ppm(200_000),
         detection: Ppm(850_000),
         margin: Ppm(1_250_000),
-        bounty: Ppm(250_000),
         honesty: zero,
         insurance: zero,
         required: zero,
         native_price: Amount::new(1_000_000),
         native_haircut: Ppm(0),
+        burn_min: Ppm(200_000),
+        bounty_max: Ppm(250_000),
     }
 }
 

@@ -46,5 +46,9 @@ const fn place(kind: PlaceKind) -> &'static str {
         PlaceKind::Pots => "pots",
         PlaceKind::Access => "access",
         PlaceKind::AccessExits => "access exits",
+        PlaceKind::Deposits => "deposits",
+        PlaceKind::Pools => "pools",
+        PlaceKind::PoolIncome => "pool income",
+        PlaceKind::Leaving => "leaving",
     }
 }

@@ -19,7 +19,7 @@ pub(crate) fn job(state: &State, id: JobId) -> Option<JobExplanation> {
         awaited: awaited.into(),
         otherwise: otherwise.into(),
         unassigned: explain::unassigned(state, id).map(unassigned),
-        lock: explain::price(job).into_iter().chain(lock).collect(),
+        lock: explain::job_price(job).into_iter().chain(lock).collect(),
     })
 }
 
@@ -51,6 +51,7 @@ const fn reason(obstacle: explain::Obstacle) -> &'static str {
         explain::Obstacle::NotStanding => "all units are at work, or the operator may not work",
         explain::Obstacle::Failed => "the operator failed this job before",
         explain::Obstacle::Related => "the operator belongs with the requester",
+        explain::Obstacle::Thin => "the whole bond would not cover all its locks after the haircut",
     }
 }
 
@@ -69,5 +70,9 @@ fn advice(change: &Change) -> String {
         ),
         Change::WaitForUnit => "wait for a unit to become free".into(),
         Change::FindProvider => "find a provider for this class: nobody suitable offers it".into(),
+        Change::WaitForIntake(_) => {
+            "wait: no jobs are assigned while the price of collateral is stale or has fallen too far"
+                .into()
+        }
     }
 }

@@ -78,8 +78,8 @@ pub enum StartError {
     /// The genesis contradicts itself.
     #[error("the genesis is invalid")]
     Genesis(#[from] GenesisFault),
-    /// The genesis promises what this node's parts do not do.
-    #[error("the genesis sets {parameter} to {value}, this node takes at most {limit}")]
+    /// The parameters promise what this node's parts do not do.
+    #[error("the parameters set {parameter} to {value}, this node takes at most {limit}")]
     Beyond {
         /// Name of the parameter.
         parameter: &'static str,
@@ -89,7 +89,7 @@ pub enum StartError {
         limit: u64,
     },
     /// Less judging is allowed than one step may take.
-    #[error("the genesis sets judge_units_max to {value}; judging one step may take {needed}")]
+    #[error("the parameters set judge_units_max to {value}; judging one step may take {needed}")]
     CannotJudge {
         /// Its value.
         value: u64,
@@ -200,7 +200,7 @@ impl Drop for Heads {
 }
 
 /// Refuses parameters that the machine, the ledger or the API would not carry out.
-fn check_limits(parameters: &Parameters) -> Result<(), StartError> {
+pub(crate) fn check_limits(parameters: &Parameters) -> Result<(), StartError> {
     let within = |parameter, value: u64, limit: u64| {
         if value > limit { Err(StartError::Beyond { parameter, value, limit }) } else { Ok(()) }
     };

@@ -14,7 +14,8 @@ use machine::opening::{Opening, PackedPage};
 use machine::prepare::{self, Program};
 use machine::tree;
 use protocol::{
-    CapacityCase, Case, Hash, Judgement, PAGE_BYTES, PreparedProgram, ProgramId, Verdict,
+    CapacityCase, Case, Hash, Judgement, PAGE_BYTES, Parameters, PreparedProgram, ProgramId,
+    Verdict,
 };
 
 /// Programs whose parsed form is kept. The largest takes some megabytes.
@@ -110,6 +111,10 @@ impl protocol::Referee for Referee {
     /// The machine knows no capacity challenge: it accepts no answer, and its networks have no class that asks for one.
     fn check_capacity(&self, _: &CapacityCase<'_>) -> bool {
         false
+    }
+
+    fn check_parameters(&self, parameters: &Parameters) -> Result<(), String> {
+        crate::node::check_limits(parameters).map_err(|error| error.to_string())
     }
 
     fn check_page(&self, of: &protocol::Content, index: u64, bytes: &[u8], path: &[Hash]) -> bool {

@@ -1,6 +1,10 @@
 //! The auditor's eye: two states side by side, everything that can be asked of both.
 
 mod capacity;
+mod collateral;
+mod governance;
+mod pools;
+mod price;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -35,6 +39,10 @@ pub(crate) fn differences(state: &State, model: &Model) -> Vec<String> {
     demands(state, model, &mut found);
     access(state, model, &mut found);
     capacity::compare(state, model, &mut found);
+    price::compare(state, model, &mut found);
+    collateral::compare(state, model, &mut found);
+    governance::compare(state, model, &mut found);
+    pools::compare(state, model, &mut found);
     found.0
 }
 
@@ -64,7 +72,7 @@ fn money(state: &State, model: &Model, found: &mut Differences) {
             *sums.entry((kind, asset)).or_default() += units;
         }
     }
-    for asset in model.issuers.keys() {
+    for asset in model.assets.keys() {
         for kind in PlaceKind::ALL {
             let sum = sums.get(&(kind, *asset)).copied().unwrap_or(0);
             found.same(|| format!("{kind:?} of {asset}"), state.total(kind, *asset).units(), sum);
@@ -88,7 +96,7 @@ fn operators(state: &State, model: &Model, found: &mut Differences) {
         found.same(|| format!("asks of {class}"), asks.collect(), model.standing(*class));
     }
     let weights = state.validators().map(|(account, weight)| (account, weight.units()));
-    let seated = model.seated.iter().map(|account| (*account, model.auditor_weight(*account)));
+    let seated = model.seated.iter().map(|(account, weight)| (*account, *weight));
     found.same(|| "validators".into(), weights.collect::<Vec<_>>(), seated.collect());
 }
 
@@ -109,7 +117,7 @@ fn compare_operator(
     let offence = listed.offence.map(|one| (one.until.0, one.timer, one.stake.units()));
     let expected = operator.offence.map(|one| (one.until, one.number, one.stake));
     found.same(|| who("offence"), offence, expected);
-    for asset in model.issuers.keys() {
+    for asset in model.assets.keys() {
         let bonded = listed.bonded.of(*asset).units();
         found.same(|| who("bond"), bonded, model.bonded(account, *asset));
     }

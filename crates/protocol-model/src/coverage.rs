@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Action, EndReason, Event, Fault, PlaceKind, Pricing, Rejection, Ruling, Why};
+use protocol::{
+    Action, Amendment, AmendmentFault, Ballot, Band, EndReason, Event, Fault, Intake, Outcome,
+    PlaceKind, Pricing, Rejection, Ruling, Why,
+};
 
 /// A function from an enum to the names of its variants, and the list of them.
 macro_rules! names {
@@ -18,10 +21,11 @@ macro_rules! names {
 names! { action_name, ACTIONS, Action:
     Transfer Mint Burn RegisterOperator SetDuties NominateOwner AcceptOwnership Bond Unbond CancelExit SetOffer Unjail
     RegisterProgram SubmitJob CancelJob CommitResult RevealResult CommitAudit RevealAudit Challenge DemandData
-    AnswerDemand
-    LockAccess UnlockAccess TakeJob
+    AnswerDemand LockAccess UnlockAccess TakeJob
     // Capacity and uptime.
     RegisterDevice RetireDevice AnswerUptime DeclareMaintenance AnswerCapacity ReportTransfer RebutTransfer
+    // Price, governance and delegation.
+    CommitPrice RevealPrice Propose Vote Delegate Undelegate Redelegate CancelUnbonding ClaimFees SetCommission Commit
 }
 names! { event_name, EVENTS, Event:
     Moved OperatorRegistered DutiesSet OwnerNominated OwnerAccepted ExitBegan OfferSet ProgramRegistered JobSubmitted
@@ -32,12 +36,21 @@ names! { event_name, EVENTS, Event:
     // Capacity and uptime.
     DeviceRegistered DeviceRetired UptimeDrawn UptimeAnswered UptimeMissed UptimeClosed MaintenanceDeclared RoundOpened
     CapacityAnswered MeasurementBegan TransferReported TransferRebutted CapacitySettled BondSlashed
+    // Price, collateral and governance.
+    PriceSourceSet PriceSlotBegan PriceCommitted PriceRevealed PriceAgreed PriceNotAgreed ReportMissed ReportFined
+    IntakeHalted BandChanged AuditRaised ProposalSubmitted BallotCast ProposalTallied AmendmentAccepted AmendmentEnacted
+    AmendmentVoid
+    // Delegation.
+    CommissionSet Delegated UndelegationBegan Redelegated HopEnded HopsCharged PoolCollapsed IncomeShared Committed
+    CommitmentEnded SeatsChanged
 }
 names! { why_name, WHYS, Why:
     Genesis Fee Transfer Mint Burn Bond Unbond CancelExit Release Escrow Lock Unlock ProviderShare AuditShare
     InsuranceShare Take Unspent Refund AuditFeeReserved AuditFee AuditFeeReturned DemandBond DemandEarned DemandReturned
     FalseChallenge SlashBounty SlashVictim SlashInsurance SlashBurn
     LockAccess UnlockAccess ReleaseAccess AccessCredit
+    ProposalDeposit ProposalReturned ProposalBurned
+    Delegate Undelegate Redelegate CancelUnbonding Undelegated DelegatorFees DelegatorReward OperatorReward IncomeClaimed
 }
 names! { end_name, ENDS, EndReason:
     Completed Cancelled NoProvider AttemptsExhausted AuthorFault InputWithheld
@@ -54,6 +67,30 @@ names! { pricing_name, PRICINGS, Pricing: Own Uniform Offered }
 /// The faults that burn access stake.
 const ACCESS_FAULTS: &[&str] = &["FalseChallenge", "Spam"];
 
+names! { ballot_name, BALLOTS, Ballot: For Against Spam }
+names! { outcome_name, OUTCOMES, Outcome: Accepted Rejected Spam }
+names! { amendment_name, AMENDMENTS, Amendment: Parameters Class Asset Collateral }
+names! { refusal_name, REFUSALS, AmendmentFault:
+    NoChange Parameters Machine BadText TooMuch NoPrice Full AssetExists UnknownAsset AlwaysCollateral ChallengeFixed
+}
+names! { intake_name, INTAKES, Intake: Open Stale Halted }
+
+/// Every way from one band to another.
+const BANDS: &[(Band, Band)] = &[
+    (Band::Green, Band::Amber),
+    (Band::Green, Band::Red),
+    (Band::Green, Band::Black),
+    (Band::Amber, Band::Green),
+    (Band::Amber, Band::Red),
+    (Band::Amber, Band::Black),
+    (Band::Red, Band::Green),
+    (Band::Red, Band::Amber),
+    (Band::Red, Band::Black),
+    (Band::Black, Band::Green),
+    (Band::Black, Band::Amber),
+    (Band::Black, Band::Red),
+];
+
 /// Which places each fault is paid out of. A false challenge costs its bond and is no slash.
 const SLASHES: &[(Fault, PlaceKind)] = &[
     (Fault::WrongResult, PlaceKind::Locks),
@@ -69,6 +106,8 @@ const SLASHES: &[(Fault, PlaceKind)] = &[
     (Fault::Downtime, PlaceKind::Exits),
     (Fault::MisrepresentedHardware, PlaceKind::Bonds),
     (Fault::MisrepresentedHardware, PlaceKind::Exits),
+    (Fault::Repeated, PlaceKind::Pools),
+    (Fault::Repeated, PlaceKind::Leaving),
 ];
 
 /// How often everything was reached, by list and name.
@@ -76,6 +115,7 @@ const SLASHES: &[(Fault, PlaceKind)] = &[
 pub struct Coverage {
     counts: BTreeMap<(&'static str, &'static str), u64>,
     slashes: BTreeMap<(Fault, PlaceKind), u64>,
+    bands: BTreeMap<(Band, Band), u64>,
     rejections: BTreeMap<u16, u64>,
 }
 
@@ -86,10 +126,23 @@ impl Coverage {
 
     pub(crate) fn accepted(&mut self, action: &Action) {
         self.count("action", action_name(action));
+        match action {
+            Action::Vote { ballot, .. } => self.count("ballot", ballot_name(ballot)),
+            Action::Propose { amendment } => self.count("amendment", amendment_name(amendment)),
+            _ => {}
+        }
     }
 
     pub(crate) fn rejected(&mut self, rejection: &Rejection) {
         *self.rejections.entry(rejection.code()).or_default() += 1;
+        if let Rejection::AmendmentRefused { fault } = rejection {
+            self.count("refusal", refusal_name(fault));
+        }
+    }
+
+    /// What a block found of the intake.
+    pub(crate) fn found(&mut self, intake: Intake) {
+        self.count("intake", intake_name(&intake));
     }
 
     pub(crate) fn happened(&mut self, event: &Event) {
@@ -101,6 +154,12 @@ impl Coverage {
             Event::JobAssigned { pricing, .. } => self.count("price", pricing_name(pricing)),
             Event::AccessSlashed { fault, .. } => self.count("access slash", fault_name(fault)),
             Event::Challenged { verdict, .. } => self.count("ruling", ruling_name(verdict)),
+            Event::ProposalTallied { outcome, .. } => {
+                self.count("outcome", outcome_name(outcome));
+            }
+            Event::BandChanged { before, band, .. } => {
+                *self.bands.entry((*before, *band)).or_default() += 1;
+            }
             Event::Slashed { fault, from, .. } | Event::BondSlashed { fault, from, .. } => {
                 let kind = from.kind().expect("a slash is taken from a place inside the supply");
                 *self.slashes.entry((*fault, kind)).or_default() += 1;
@@ -116,6 +175,9 @@ impl Coverage {
         }
         for (key, count) in &other.slashes {
             *self.slashes.entry(*key).or_default() += count;
+        }
+        for (key, count) in &other.bands {
+            *self.bands.entry(*key).or_default() += count;
         }
         for (key, count) in &other.rejections {
             *self.rejections.entry(*key).or_default() += count;
@@ -133,6 +195,11 @@ impl Coverage {
             ("ruling", RULINGS),
             ("price", PRICINGS),
             ("access slash", ACCESS_FAULTS),
+            ("ballot", BALLOTS),
+            ("outcome", OUTCOMES),
+            ("amendment", AMENDMENTS),
+            ("refusal", REFUSALS),
+            ("intake", INTAKES),
         ];
         let named = lists.into_iter().flat_map(|(list, names)| {
             let names = names.iter().filter(move |name| !is_no_event_of_its_own(list, name));
@@ -145,10 +212,14 @@ impl Coverage {
             let name = format!("slash {:?} from {:?}", key.0, key.1);
             (name, self.slashes.get(key).copied().unwrap_or(0))
         });
+        let bands = BANDS.iter().map(|key| {
+            let name = format!("band {:?} to {:?}", key.0, key.1);
+            (name, self.bands.get(key).copied().unwrap_or(0))
+        });
         let rejections = Rejection::CODES.iter().map(|(code, name)| {
             (format!("rejection {code} {name}"), self.rejections.get(code).copied().unwrap_or(0))
         });
-        named.chain(slashes).chain(rejections).collect()
+        named.chain(slashes).chain(bands).chain(rejections).collect()
     }
 
     /// Slashes that no list foresees.

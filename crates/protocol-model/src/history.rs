@@ -80,7 +80,7 @@ pub(crate) fn drive(
     operations: usize,
     mut run: Run,
 ) -> Result<Coverage, Box<Broken>> {
-    let mut workload = Workload::new(chance);
+    let mut workload = Workload::new(chance, &run);
     let mut history = Vec::with_capacity(operations);
     while history.len() < operations && !workload.is_over() {
         let operation = workload.next(&run);

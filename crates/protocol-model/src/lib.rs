@@ -10,8 +10,9 @@
 //!
 //! Compared are: accepted or refused, and with exactly which refusal; the fee; the events, every movement of money among
 //! them; what every place holds; every operator, offer, exit, job, attempt, audit and demand; every device, draw, round and
-//! measurement, and what they come to; the clock. With it go the library's invariants and export and import of the state.
-//! A disagreement is made smaller by leaving operations out and comes as the text of a regression test.
+//! measurement, and what they come to; every pool, delegation, undelegation and commitment; the seats; the clock. With it
+//! go the library's invariants and export and import of the state. A disagreement is made smaller by leaving operations
+//! out and comes as the text of a regression test.
 //!
 //! It must never share code with the rules of `protocol`: it uses their words (actions, events, rejections, records,
 //! parameters) and the documented hashes, and derives every rule again. It must never be fast at the price of being
@@ -40,7 +41,7 @@ mod canaries;
 
 pub use coverage::Coverage;
 pub use history::{Failure, explore, explore_bytes, replay};
-pub use operation::{Call, Claimed, Envelope, Operation, Ruled, Wanted};
+pub use operation::{Call, Change, Claimed, Envelope, Operation, Proposed, Ruled, Wanted};
 pub use run::Strides;
 
 /// The vocabulary of a regression test, so that the debug form of a history is its text.
@@ -49,8 +50,10 @@ pub mod words {
     pub use crate::operation::Claimed::*;
     pub use crate::operation::Envelope::*;
     pub use crate::operation::Operation::*;
+    pub use crate::operation::Proposed::*;
     pub use crate::operation::Ruled::*;
     pub use crate::operation::Wanted;
     pub use protocol::Accused::*;
+    pub use protocol::Ballot::*;
     pub use protocol::DataKind::*;
 }

@@ -2,8 +2,9 @@
 //! and exits are named by label and order, so a history makes sense when operations are left out of it.
 
 use protocol::{
-    AccountId, Accused, Action, Amount, AssetId, CapacityCase, ChallengeKind, Claim, ClassId,
-    Content, DataKind, DeviceId, Duties, Hash, JobId, JobSpec,
+    AccountId, Accused, Action, Amendment, Amount, AssetDefinition, AssetId, Ballot, CapacityCase,
+    CapacityChallenge, ChallengeKind, Claim, Class, ClassId, CollateralTerms, Commission, Content,
+    DataKind, DeviceId, Duties, Hash, JobId, JobSpec, ParameterChange, Ppm,
 };
 
 pub(crate) use crate::people::{PEOPLE, account, person};
@@ -11,6 +12,7 @@ pub(crate) use crate::people::{PEOPLE, account, person};
 use crate::people;
 use crate::referee;
 use crate::rules::{Model, challenge, receipt};
+use crate::setup::{EDGE_LIMITS, ISSUER};
 
 /// One step of a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,6 +134,92 @@ pub enum Call {
     AnswerCapacity { device: u8, right: bool, bytes: u32 },
     ReportTransfer { operator: u8, device: u8, units: u32 },
     RebutTransfer { device: u8, observer: u8, units: u32, genuine: bool },
+    CommitPrice { ahead: i64, price: u128, salt: u8 },
+    RevealPrice { ahead: i64, price: u128, salt: u8 },
+    Propose { proposed: Proposed },
+    Vote { nth: u8, ballot: Ballot },
+    Delegate { operator: u8, units: u128 },
+    Undelegate { operator: u8, shares: u128 },
+    Redelegate { source: u8, operator: u8, shares: u128 },
+    CancelUnbonding { operator: u8, nth: u8 },
+    ClaimFees { operator: u8 },
+    SetCommission { rewards: u32, fees: u32 },
+    Commit { operator: u8, duration_ms: u64 },
+}
+
+/// A change of one parameter: its name and its new value.
+pub type Change = (&'static str, u128);
+
+/// What is put to the vote, in plain numbers. Texts are told by their length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "as in protocol::Amendment")]
+pub enum Proposed {
+    Numbers {
+        first: Change,
+        second: Option<Change>,
+    },
+    /// `otherwise` proven than it is; its jobs `small`.
+    NewClass {
+        id: u16,
+        name: u16,
+        unit: u16,
+        bond: u128,
+        otherwise: bool,
+        small: bool,
+    },
+    NewAsset {
+        id: u16,
+        symbol: u16,
+        decimals: u8,
+    },
+    Admit {
+        asset: u16,
+        price: u128,
+        haircut: u32,
+        cap: u128,
+    },
+}
+
+/// A length for which a text is not plain.
+pub(crate) const NOT_PLAIN: u16 = 9;
+
+/// A text of so many bytes.
+fn text(length: u16) -> String {
+    if length == NOT_PLAIN { "two\nlines".into() } else { "x".repeat(length.into()) }
+}
+
+impl Proposed {
+    fn amendment(self, model: &Model) -> Amendment {
+        match self {
+            Self::Numbers { first, second } => {
+                let change = |(name, value): Change| ParameterChange {
+                    name: name.into(),
+                    value: Amount::new(value),
+                };
+                let changes = [Some(first), second].into_iter().flatten().map(change).collect();
+                Amendment::Parameters { changes }
+            }
+            Self::NewClass { id, name, unit, bond, otherwise, small } => {
+                let (id, name, unit) = (ClassId(id), text(name), text(unit));
+                let other = CapacityChallenge { kind: ChallengeKind::MatrixChain, answer_ms: 1 };
+                let challenge = model.classes.get(&id).and_then(|present| present.challenge);
+                let challenge = if otherwise { challenge.xor(Some(other)) } else { challenge };
+                let job_limits = small.then_some(EDGE_LIMITS);
+                let bond_per_unit = Amount::new(bond);
+                let class = Class { id, name, unit, bond_per_unit, challenge, job_limits };
+                Amendment::Class { class }
+            }
+            Self::NewAsset { id, symbol, decimals } => {
+                let (id, symbol, issuer) = (AssetId(id), text(symbol), Some(account(ISSUER)));
+                Amendment::Asset { definition: AssetDefinition { id, symbol, decimals, issuer } }
+            }
+            Self::Admit { asset, price, haircut, cap } => {
+                let [price, cap] = [price, cap].map(Amount::new);
+                let terms = CollateralTerms { price, haircut: Ppm(haircut), cap };
+                Amendment::Collateral { asset: AssetId(asset), terms }
+            }
+        }
+    }
 }
 
 impl Wanted {
@@ -311,6 +399,60 @@ impl Resolver<'_> {
                 let signature = people::sign(observer, message).to_vec().into();
                 Action::RebutTransfer { device, observer, units, signature }
             }
+            _ => self.later_action(call),
+        }
+    }
+
+    fn later_action(&self, call: &Call) -> Action {
+        match *call {
+            Call::CommitPrice { ahead, price, salt } => {
+                let (slot, salt) = (self.slot(ahead), Hash([salt; 32]));
+                let (chain, price) = (self.model.chain, Amount::new(price));
+                let commitment = crate::rules::sealed_price(chain, slot, self.sender, salt, price);
+                Action::CommitPrice { slot, commitment }
+            }
+            Call::RevealPrice { ahead, price, salt } => Action::RevealPrice {
+                slot: self.slot(ahead),
+                price: Amount::new(price),
+                salt: Hash([salt; 32]),
+            },
+            Call::Propose { proposed } => {
+                Action::Propose { amendment: proposed.amendment(self.model) }
+            }
+            Call::Vote { nth, ballot } => {
+                let proposal = self.model.proposals.keys().nth(nth.into()).copied();
+                Action::Vote { proposal: proposal.unwrap_or(u64::MAX), ballot }
+            }
+            _ => self.pool_action(call),
+        }
+    }
+
+    fn pool_action(&self, call: &Call) -> Action {
+        match *call {
+            Call::Delegate { operator, units } => {
+                Action::Delegate { operator: account(operator), amount: Amount::new(units) }
+            }
+            Call::Undelegate { operator, shares } => {
+                Action::Undelegate { operator: account(operator), shares: Amount::new(shares) }
+            }
+            Call::Redelegate { source, operator, shares } => {
+                let (source, operator) = (account(source), account(operator));
+                Action::Redelegate { source, operator, shares: Amount::new(shares) }
+            }
+            Call::CancelUnbonding { operator, nth } => {
+                let operator = account(operator);
+                let open = self.model.undelegations(self.sender, operator);
+                let bucket = open.get(usize::from(nth)).map_or(u64::MAX, |(bucket, ..)| *bucket);
+                Action::CancelUnbonding { operator, bucket }
+            }
+            Call::ClaimFees { operator } => Action::ClaimFees { operator: account(operator) },
+            Call::SetCommission { rewards, fees } => {
+                let commission = Commission { rewards: Ppm(rewards), fees: Ppm(fees) };
+                Action::SetCommission { commission }
+            }
+            Call::Commit { operator, duration_ms } => {
+                Action::Commit { operator: account(operator), duration_ms }
+            }
             ref other => panic!("{other:?} is resolved elsewhere"),
         }
     }
@@ -335,6 +477,12 @@ impl Resolver<'_> {
             answer: &[],
         };
         referee::capacity_answer(&case, right, bytes)
+    }
+
+    /// The slot so far from the one under way.
+    fn slot(&self, ahead: i64) -> u64 {
+        let under_way = self.model.oracle.as_ref().map_or(0, |oracle| oracle.slot);
+        under_way.wrapping_add_signed(ahead)
     }
 
     fn job(&self, label: u32) -> JobId {

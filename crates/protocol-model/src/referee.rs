@@ -1,8 +1,8 @@
 //! A referee that reads its verdict off the evidence: the workload decides how every case ends.
 
 use protocol::{
-    CapacityCase, Case, Content, Hash, Judgement, PageProof, PreparedProgram, ProgramId, Referee,
-    Verdict,
+    CapacityCase, Case, Content, Hash, Judgement, PageProof, Parameters, PreparedProgram,
+    ProgramId, Referee, Verdict,
 };
 
 use crate::operation::Ruled;
@@ -15,6 +15,9 @@ const SOUND: u8 = 1;
 
 /// Memory that every program declares, in bytes.
 pub(crate) const PROGRAM_MEMORY: u64 = 65_536;
+
+/// Bound on the bytes of programs with which the machine would not do.
+pub(crate) const UNSOUND_PROGRAM_BYTES: u64 = 13;
 
 /// A source module of so many bytes.
 pub(crate) fn source(sound: bool, number: u8, bytes: u32) -> Vec<u8> {
@@ -77,6 +80,13 @@ impl Referee for Scripted {
         };
         let units = case.evidence.get(1..9).and_then(|units| units.try_into().ok());
         Judgement { verdict, units: units.map_or(0, u64::from_le_bytes) }
+    }
+
+    fn check_parameters(&self, parameters: &Parameters) -> Result<(), String> {
+        match parameters.program_bytes_max {
+            UNSOUND_PROGRAM_BYTES => Err("the script says no".into()),
+            _ => Ok(()),
+        }
     }
 
     fn check_page(&self, content: &Content, index: u64, bytes: &[u8], path: &[Hash]) -> bool {

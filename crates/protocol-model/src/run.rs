@@ -65,6 +65,7 @@ impl Run {
                 let mut events = protocol::end_block(&mut self.state, &context);
                 self.model.end_block();
                 events.extend(self.begin(*after_ms, *beacon));
+                self.coverage.found(self.state.intake());
                 self.compare_events(events)?;
             }
             Operation::Send { sender, envelope, call } => self.send(*sender, *envelope, call)?,

@@ -11,6 +11,8 @@ use crate::operation::{PEOPLE, account};
 
 /// A dollar in stable base units.
 pub(crate) const DOLLAR: u128 = 1_000_000;
+/// A whole native token in base units.
+pub(crate) const NATIVE_TOKEN: u128 = 1_000_000_000;
 /// An asset that is neither bond nor money.
 pub(crate) const TOKEN: AssetId = AssetId(2);
 /// Who issues the stable asset and the third.
@@ -23,6 +25,8 @@ pub(crate) const EDGE_LIMITS: JobLimits = JobLimits {
     memory_max: 1 << 19,
     price_max: Amount::new(20 * DOLLAR),
 };
+/// The class that asks for next to no bond.
+pub(crate) const CHEAP: u16 = ClassId::STORAGE.0;
 /// Who has next to nothing.
 pub(crate) const POOR: u8 = 11;
 
@@ -63,11 +67,14 @@ pub(crate) fn genesis(seed: u64) -> Genesis {
     }
 }
 
-/// Classes with and without a challenge; the first, which most jobs are of, mostly without.
+/// Classes with and without a challenge; those which most jobs are of mostly without.
 fn classes(epoch_ms: u64, chance: &mut Chance<'_>) -> Vec<Class> {
     let mut classes = Class::seed();
     for class in &mut classes {
-        let rarely = class.id == ClassId::CPU;
+        let rarely = [ClassId::CPU.0, CHEAP].contains(&class.id.0);
+        if class.id.0 == CHEAP {
+            class.bond_per_unit = Amount::new(5 * DOLLAR);
+        }
         let proven = chance.one_in(5) == rarely;
         let answer_ms = chance.pick(&[epoch_ms / 4, epoch_ms / 2, epoch_ms]);
         let challenge = class.challenge.filter(|_| proven);
@@ -85,10 +92,15 @@ fn parameters(chance: &mut Chance<'_>) -> Parameters {
     counts(&mut parameters, chance);
     rates(&mut parameters, chance);
     capacity(&mut parameters, chance);
+    market(&mut parameters, chance);
+    pools(&mut parameters, chance);
     let exposure = parameters.exposure_ms_max() + parameters.veto_ms + parameters.slack_ms;
     let failing = parameters.epoch_ms * (u64::from(parameters.capacity_failures_max) + 1);
     parameters.unbonding_ms = exposure.max(failing) + chance.pick(&[0, 1, 1_000]);
-    market(&mut parameters, chance);
+    parameters.access_unbonding_ms = parameters.exposure_ms_max() + chance.pick(&[0, 1, 400]);
+    price(&mut parameters, chance);
+    collateral(&mut parameters, chance);
+    governance(&mut parameters, chance);
     parameters
 }
 
@@ -101,11 +113,80 @@ fn market(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     let (penalty, minimum) = chance.pick(&[(0, 1), (3, 3), (WEIGHT / 3, WEIGHT), (WEIGHT, WEIGHT)]);
     parameters.access_penalty = Amount::new(penalty);
     parameters.access_min = Amount::new(minimum);
-    parameters.access_unbonding_ms = parameters.exposure_ms_max() + chance.pick(&[0, 1, 400]);
     parameters.access_exits_max = chance.pick(&[1, 2, 4]);
     parameters.credit_budget = Amount::new(chance.pick(&[0, 1, DOLLAR, 100 * DOLLAR]));
     parameters.credit_reference = Amount::new(chance.pick(&[1, 10 * WEIGHT, 77 * WEIGHT]));
     parameters.credit_decay = Ppm(chance.pick(&[250_000, 500_000, 333_333, 1_000_000]));
+}
+
+/// Half of all networks begin with reports.
+fn price(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    let slot_ms = chance.pick(&[0, 0, 0, 0, 12, 20, 50, 80]);
+    parameters.oracle_slot_ms = slot_ms;
+    if slot_ms > 0 && !chance.one_in(8) {
+        // Tokens that are worth something, so that bonds hang on their price.
+        parameters.native_price = parameters.native_price.max(Amount::new(333_333));
+        parameters.native_haircut = parameters.native_haircut.min(Ppm(333_333));
+        parameters.provider_bond_min = parameters.provider_bond_min.min(Amount::new(5 * DOLLAR));
+    }
+    parameters.reporters_max = chance.pick(&[1, 2, 3, 100]);
+    parameters.report_quorum = Ppm(chance.pick(&[500_001, 666_666, 1_000_000]));
+    parameters.report_tolerance = Ppm(chance.pick(&[0, 30_000, 333_333]));
+    parameters.report_deviations = chance.pick(&[1, 3]);
+    parameters.report_allowance = Ppm(chance.pick(&[0, 0, 50_000, 200_000]));
+    parameters.report_fine = Ppm(chance.pick(&[0, 100, 10_000]));
+    parameters.price_rise_max = Ppm(chance.pick(&[50_000, 200_000, 1_000_000, 1_000_000]));
+    parameters.price_window_ms = chance.pick(&[1, 1, 100, 1_000]);
+    parameters.price_stale_ms = 2 * slot_ms.max(20) + chance.pick(&[0, 400, 2_000, 2_000]);
+    parameters.price_blind_ms = parameters.price_stale_ms + chance.pick(&[0, 1, 300]);
+    parameters.breaker_fall = Ppm(chance.pick(&[200_000, 500_000, 1_000_000]));
+    parameters.breaker_ms = chance.pick(&[0, 50, 400]);
+}
+
+/// Haircuts with exposures at which the shortest and the longest job are just on one side or the other; and bands.
+fn collateral(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    let mut edge = |run_ms| parameters.exposure_ms(run_ms) - chance.pick(&[0, 1]);
+    let (least, most) = (edge(parameters.run_ms_min), edge(parameters.run_ms_max));
+    let tiers =
+        [(least, most, most + 1), (1, least, most), (1, 2, least), (least, least + 1, most + 1)];
+    let (short, day, long) = chance.pick(&tiers);
+    (parameters.exposure_short_ms, parameters.exposure_day_ms) = (short, day.max(short));
+    parameters.exposure_long_ms = long.max(day);
+    let of_short = parameters.native_haircut;
+    let more = |least: Ppm, chance: &mut Chance<'_>| {
+        Ppm((least.0 + chance.pick(&[0, 1, 150_000])).min(950_000))
+    };
+    parameters.native_haircut_day = more(of_short, chance);
+    parameters.native_haircut_long = more(parameters.native_haircut_day, chance);
+    parameters.native_haircut_longest = more(parameters.native_haircut_long, chance);
+    parameters.band_amber = Ppm(chance.pick(&[1_000_000, 1_100_000, 1_100_000, 1_333_333]));
+    parameters.margin_call_ms = chance.pick(&[1, 150, 600, 600]);
+    parameters.reviews_per_block = chance.pick(&[1, 3, 100]);
+}
+
+fn governance(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    parameters.proposal_deposit = Amount::new(chance.pick(&[0, 1, 1_000_000_000_000]));
+    parameters.proposals_max = chance.pick(&[1, 2, 16]);
+    parameters.voting_ms = chance.pick(&[1, 150, 400]);
+    parameters.approval = Ppm(chance.pick(&[500_001, 500_001, 666_666, 1_000_000]));
+    parameters.spam_share = Ppm(chance.pick(&[1, 250_001, 333_333, 500_001]));
+    parameters.timelock_ms = parameters.unbonding_ms + chance.pick(&[0, 1, 200]);
+    parameters.classes_max = chance.pick(&[5, 6, 64]);
+    parameters.assets_max = chance.pick(&[3, 4, 64]);
+}
+
+fn pools(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    parameters.delegation_cap = chance.pick(&[0, 1, 9, 9, 1_000]);
+    parameters.pool_bond_min = Amount::new(chance.pick(&[1, 1, NATIVE_TOKEN]));
+    parameters.delegation_min = Amount::new(chance.pick(&[1, 1, 1_000, NATIVE_TOKEN]));
+    parameters.undelegations_max = chance.pick(&[1, 2, 32]);
+    parameters.commission_step = Ppm(chance.pick(&[10_000, 333_333, 1_000_000]));
+    parameters.commitment_ms_min = chance.pick(&[1, 100]);
+    parameters.commitment_ms_max = chance.pick(&[100, 1_000, 3_000]);
+    parameters.commitment_bonus = Ppm(chance.pick(&[0, 333_333, 1_000_000, 10_000_000]));
+    parameters.seat_bond = Amount::new(chance.pick(&[1, NATIVE_TOKEN, 100 * NATIVE_TOKEN]));
+    parameters.seats_max = chance.pick(&[1, 3, 64]);
+    parameters.seats_per_operator = chance.pick(&[1, 6]).min(parameters.seats_max);
 }
 
 fn money(parameters: &mut Parameters, chance: &mut Chance<'_>) {
@@ -194,7 +275,7 @@ fn rates(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     ]);
     (parameters.burn_min, parameters.bounty_max) = (Ppm(burn), Ppm(bounty));
     parameters.insurance_slash_share = Ppm(chance.pick(&[0, 250_000, 1_000_000]));
-    parameters.correlated_base = Ppm(chance.pick(&[0, 50_000, 1_000_000]));
+    parameters.correlated_base = Ppm(chance.pick(&[0, 50_000, 600_000, 999_999, 1_000_000]));
 }
 
 fn capacity(parameters: &mut Parameters, chance: &mut Chance<'_>) {

@@ -9,7 +9,10 @@ use crate::rejection::Rejection;
 use crate::state::State;
 use crate::step::Step;
 use crate::transaction::{Action, Transaction, Verified};
-use crate::{access, accounts, bonds, capacity, disputes, jobs, market, operators, programs};
+use crate::{
+    access, accounts, bonds, capacity, delegation, disputes, governance, jobs, market, operators,
+    price, programs,
+};
 
 /// What came of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,6 +133,15 @@ const fn decides_first(action: &Action) -> bool {
             | Action::Bond { .. }
             | Action::Unbond { .. }
             | Action::CancelExit { .. }
+            | Action::CommitPrice { .. }
+            | Action::RevealPrice { .. }
+            | Action::Delegate { .. }
+            | Action::Undelegate { .. }
+            | Action::Redelegate { .. }
+            | Action::CancelUnbonding { .. }
+            | Action::ClaimFees { .. }
+            | Action::SetCommission { .. }
+            | Action::Commit { .. }
     )
 }
 
@@ -171,6 +183,19 @@ fn perform(step: &mut Step<'_>, transaction: &Transaction) -> Result<(), Rejecti
         | Action::AnswerCapacity { .. }
         | Action::ReportTransfer { .. }
         | Action::RebutTransfer { .. } => perform_capacity(step, sender, &transaction.action),
+        Action::CommitPrice { slot, commitment } => price::commit(step, sender, *slot, *commitment),
+        Action::RevealPrice { slot, price, salt } => {
+            price::reveal(step, sender, *slot, *price, *salt)
+        }
+        Action::Propose { amendment } => governance::propose(step, sender, amendment),
+        Action::Vote { proposal, ballot } => governance::vote(step, sender, *proposal, *ballot),
+        Action::Delegate { .. }
+        | Action::Undelegate { .. }
+        | Action::Redelegate { .. }
+        | Action::CancelUnbonding { .. }
+        | Action::ClaimFees { .. }
+        | Action::SetCommission { .. }
+        | Action::Commit { .. } => perform_delegation(step, sender, &transaction.action),
         action => perform_job(step, sender, transaction.nonce, action),
     }
 }
@@ -224,6 +249,35 @@ fn perform_capacity(
             capacity::rebut_transfer(step, sender, *device, *observer, *units, signature)
         }
         _ => unreachable!("the caller sends actions about capacity only"),
+    }
+}
+
+fn perform_delegation(
+    step: &mut Step<'_>,
+    sender: AccountId,
+    action: &Action,
+) -> Result<(), Rejection> {
+    match *action {
+        Action::Delegate { operator, amount } => {
+            delegation::delegate(step, sender, operator, amount)
+        }
+        Action::Undelegate { operator, shares } => {
+            delegation::undelegate(step, sender, operator, shares)
+        }
+        Action::Redelegate { source, operator, shares } => {
+            delegation::redelegate(step, sender, source, operator, shares)
+        }
+        Action::CancelUnbonding { operator, bucket } => {
+            delegation::cancel_unbonding(step, sender, operator, bucket)
+        }
+        Action::ClaimFees { operator } => delegation::claim(step, sender, operator),
+        Action::SetCommission { commission } => {
+            delegation::set_commission(step, sender, commission)
+        }
+        Action::Commit { operator, duration_ms } => {
+            delegation::commit(step, sender, operator, duration_ms)
+        }
+        _ => unreachable!("the caller sends delegation's actions only"),
     }
 }
 

@@ -1,15 +1,19 @@
-//! What a block does by itself: epochs, deadlines, draws, clearing. All of it off queues, all of it bounded.
+//! What a block does by itself: epochs, deadlines, prices, draws, clearing. All of it off queues, all of it bounded.
 
 use crate::context::Context;
 use crate::event::Event;
 use crate::invariants;
+use crate::price::Intake;
 use crate::primitives::{Epoch, Time};
 use crate::state::{State, Task};
 use crate::step::Step;
-use crate::{access, bonds, capacity, disputes, jobs, penalties};
+use crate::{
+    access, bonds, capacity, collateral, delegation, disputes, governance, jobs, penalties, price,
+};
 
-/// Begins a block, before its transactions: the epoch turns, deadlines that have passed take effect, operators and rounds
-/// of capacity are drawn by this block's beacon, so are committed jobs, and waiting jobs are cleared.
+/// Begins a block, before its transactions: the epoch turns, deadlines that have passed take effect (accepted amendments
+/// among them), the price's slot turns, operators and rounds of capacity are drawn by this block's beacon, so are committed jobs,
+/// and waiting jobs are cleared unless the price keeps the intake closed.
 ///
 /// # Panics
 /// If height or time went back: the ledger is broken.
@@ -22,9 +26,13 @@ pub fn begin_block(state: &mut State, context: &Context<'_>) -> Vec<Event> {
     step.state.clock.now = context.now;
     turn_epoch(&mut step);
     run_timers(&mut step);
+    price::turn_slot(&mut step);
+    collateral::sweep(&mut step);
     capacity::begin_block(&mut step, context.now.since_ms(clock.now));
     jobs::draw_audits(&mut step);
-    jobs::clear(&mut step);
+    if step.state.intake() == Intake::Open {
+        jobs::clear(&mut step);
+    }
     *state = step.state;
     step.events
 }
@@ -48,14 +56,15 @@ pub fn epoch_at(state: &State, now: Time) -> Epoch {
     Epoch(now.since_ms(state.chain.start) / state.parameters.epoch_ms)
 }
 
-/// Begins the epoch of this block, if it is a new one. Clean epochs are counted when work completes, so nobody is
-/// looked through here.
+/// Begins the epoch of this block, if it is a new one: seats are paid and given anew. Clean epochs are counted when work
+/// completes, so nobody is looked through here.
 fn turn_epoch(step: &mut Step<'_>) {
     let epoch = epoch_at(&step.state, step.now());
     if epoch > step.state.clock.epoch {
         step.state.clock.epoch = epoch;
         access::note_epoch(step);
         step.emit(Event::EpochBegan { epoch });
+        delegation::turn_seats(step);
     }
 }
 
@@ -73,6 +82,15 @@ fn run_timers(step: &mut Step<'_>) {
             Task::Demand(job, demander) => disputes::demand_expired(step, job, demander),
             Task::Offence(operator) => penalties::forget_offence(step, operator),
             Task::AccessExit(account, exit) => access::release(step, account, exit),
+            Task::MarginCall(operator) => collateral::margin_call_over(step, operator),
+            Task::Proposal(proposal) => governance::proposal_due(step, proposal),
+            Task::Undelegation(delegator, operator, bucket) => {
+                delegation::release(step, delegator, operator, bucket);
+            }
+            Task::Hop(delegator, operator) => delegation::end_hop(step, delegator, operator),
+            Task::Commitment(staker, operator) => {
+                delegation::end_commitment(step, staker, operator);
+            }
         }
     }
 }

@@ -30,11 +30,14 @@ mod apply;
 mod bonds;
 mod books;
 mod capacity;
+mod collateral;
 mod context;
+mod delegation;
 mod disputes;
 mod event;
 pub mod explain;
 mod genesis;
+mod governance;
 mod hooks;
 pub mod invariants;
 mod jobs;
@@ -43,6 +46,7 @@ mod market;
 mod operators;
 mod parameters;
 mod penalties;
+mod price;
 mod primitives;
 mod programs;
 mod referee;
@@ -57,24 +61,33 @@ pub use apply::{Receipt, admit, apply, fee};
 
 pub use books::{Place, PlaceKind, Pot, Why};
 pub use capacity::{
-    Capacity, Device, Draw, EpochUptime, Maintenance, Measurement, Observation, Round, Tally,
+    Capacity, Device, Draw, DrawTally, EpochUptime, Maintenance, Measurement, Observation, Round,
     Uptime, device_challenge, receipt, transfer_median, uptime_factor,
 };
+pub use collateral::{Band, Exposure, MarginCall, Sweep};
 pub use context::Context;
+pub use delegation::{
+    Accumulator, Bucket, BucketKind, Commission, Commitment, DILUTION_MAX, Delegation,
+    DelegationView, Hop, Pool, PoolView, Raise, Ruin, Undelegation, UndelegationView,
+};
 pub use event::{Event, Fault, Ruling, Settlement, Split};
 pub use genesis::{AssetDefinition, Genesis, GenesisBalance, GenesisFault, GenesisPot};
+pub use governance::{
+    Amendment, AmendmentFault, Ballot, CollateralTerms, Outcome, Proposal, Stage, Tally,
+};
 pub use hooks::{begin_block, end_block, epoch_at};
 pub use jobs::{
     Assignment, Audit, Demand, EndReason, Finding, Job, JobSpec, JobStatus, LockQuote, Program,
-    audit_fee, audit_lock, job_id, lock_quote, price_ceil, seal, settlement,
+    audit_fee, audit_lock, audit_rate_needed, job_id, lock_quote, price_ceil, seal, settlement,
 };
 pub use market::{Pricing, Scores, effective_ceil, offered_price_floor, quality, rate_floor};
 pub use operators::{Exit, Offence, Offer, Operator, OperatorStatus, Reliability};
 pub use parameters::{
-    CapacityChallenge, ChallengeKind, Class, ClassId, JobLimits, ParameterFault, ParameterInfo,
-    Parameters,
+    CapacityChallenge, ChallengeKind, Class, ClassId, JobLimits, ParameterChange, ParameterFault,
+    ParameterInfo, Parameters,
 };
 pub use penalties::{correlated_rate, split};
+pub use price::{Intake, Misses, Oracle, Report, median_deviation, seal_price, weighted_median};
 pub use primitives::*;
 pub use referee::{CapacityCase, Case, Judgement, PreparedProgram, Referee, Verdict};
 pub use rejection::{Bound, Rejection};

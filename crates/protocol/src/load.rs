@@ -29,6 +29,10 @@ impl Referee for Nobody {
         Judgement { verdict: Verdict::Dismissed("no judge here".into()), units: 0 }
     }
 
+    fn check_parameters(&self, _: &Parameters) -> Result<(), String> {
+        Ok(())
+    }
+
     fn check_page(&self, _: &Content, _: u64, _: &[u8], _: &[Hash]) -> bool {
         false
     }

@@ -1,6 +1,6 @@
 //! The door to the machine: who prepares programs and judges evidence.
 
-use crate::parameters::ChallengeKind;
+use crate::parameters::{ChallengeKind, Parameters};
 use crate::primitives::{AccountId, Bytes, Claim, Content, DeviceId, Hash, ProgramId};
 
 /// Prepares programs, judges evidence, checks pages. Must be a pure function of its arguments on every node.
@@ -13,6 +13,12 @@ pub trait Referee {
 
     /// Judges evidence against a claim. Never uses more than [`Case::units_max`] metered units.
     fn judge(&self, case: &Case<'_>) -> Judgement;
+
+    /// Whether programs can be run and judged within these parameters, or says in words why not.
+    ///
+    /// # Errors
+    /// The reason, for whoever proposed them.
+    fn check_parameters(&self, parameters: &Parameters) -> Result<(), String>;
 
     /// Whether `bytes` are page `index` of `content`, by the Merkle `path` from leaf to root.
     fn check_page(&self, content: &Content, index: u64, bytes: &[u8], path: &[Hash]) -> bool;

@@ -2,11 +2,12 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use crate::governance::AmendmentFault;
 use crate::jobs::JobStatus;
 use crate::parameters::ClassId;
 use crate::primitives::{
-    AccountId, Amount, AssetId, ChainId, DeviceId, Epoch, Hash, Height, JobId, Nonce, ProgramId,
-    Time,
+    AccountId, Amount, AssetId, ChainId, DeviceId, Epoch, Hash, Height, JobId, Nonce, Ppm,
+    ProgramId, Time,
 };
 
 /// A bound of a job or an offer, by name.
@@ -196,6 +197,74 @@ rejections! {
         "only the provider and the auditor may demand the input, while they run the job", "ask the requester";
     610 /** No pages at all. */ EmptyAnswer,
         "the answer has no pages", "send at least one page";
+
+    // Delegation.
+    700 /** No pool. */ PoolNotOpen { operator: AccountId },
+        "operator {operator} has not opened a pool", "delegate to another one, or let it set its commission first";
+    701 /** One's own pool. */ OwnPool { operator: AccountId },
+        "operator {operator} belongs with the sender", "add to its bond instead";
+    702 /** Too little to keep a record of. */ DelegationTooSmall { amount: Amount, minimum: Amount },
+        "the delegation would be worth {amount} native base units, at least {minimum} are needed", "delegate more";
+    703 /** The operator has too little at stake itself. */ SelfBondTooSmall { bonded: Amount, minimum: Amount },
+        "the operator has bonded {bonded} native base units itself, at least {minimum} are needed", "wait for it to bond more, or delegate to another one";
+    704 /** More than the operator's own bond carries. */ DelegationCap { amount: Amount, room: Amount },
+        "{amount} native base units are offered, the operator's own bond carries {room} more", "delegate less, or to another operator as well";
+    705 /** Not a delegator. */ NoDelegation { operator: AccountId },
+        "the sender has no shares in the pool of {operator}", "look up its delegations";
+    706 /** Committed, or answering to another operator. */ SharesNotFree { needed: Amount, free: Amount },
+        "{needed} shares are asked, {free} may leave", "wait for commitment and redelegation to end, or ask for less";
+    707 /** Rounded away. */ WorthNothing,
+        "it is worth less than one unit", "name a larger amount";
+    708 /** Too little to stay behind. */ DustLeft { left: Amount, minimum: Amount },
+        "{left} native base units would stay, at least {minimum} must or nothing", "take everything, or leave more";
+    709 /** Too many at once. */ TooManyUndelegations { limit: u32 },
+        "{limit} undelegations from this pool are open already", "wait for one to be paid out";
+    710 /** No such undelegation. */ UnknownUndelegation { bucket: u64 },
+        "the sender has nothing in bucket {bucket} of this operator", "look up the open undelegations";
+    711 /** One at a time. */ HopOpen { operator: AccountId, until: Time },
+        "an earlier redelegation to {operator} answers to its source until {until}", "wait until then, or redelegate to another operator";
+    712 /** Nowhere to go. */ SamePool { operator: AccountId },
+        "the shares are in the pool of {operator} already", "name another operator";
+    713 /** More than the whole. */ NotAShare { rate: Ppm },
+        "a commission of {rate} is more than the whole", "name at most 100 %";
+    714 /** Too short or too long. */ CommitmentLength { duration_ms: u64, minimum: u64, maximum: u64 },
+        "a commitment of {duration_ms} ms, it must be between {minimum} and {maximum}", "choose a length within the bounds";
+    715 /** A promise is kept. */ CommitmentShortened { until: Time, wanted: Time },
+        "committed until {until}, which {wanted} would shorten", "commit for longer";
+    716 /** Nothing there. */ NothingToCommit { operator: AccountId },
+        "the sender has nothing with {operator} that it could commit", "delegate or bond native tokens first";
+    717 /** Promised to stay. */ BondCommitted { needed: Amount, free: Amount, until: Time },
+        "{needed} native base units are asked, all but {free} are committed until {until}", "wait until then, or ask for less";
+
+    // Price and collateral.
+    740 /** Nobody reports. */ PriceIsGoverned,
+        "the price of this network is governed, nobody reports it", "propose to change native_price, or to begin with reports";
+    741 /** Not among those that report. */ NotEntitledToReport { slot: u64 },
+        "the sender is not entitled to report in slot {slot}", "the heaviest validators when a slot begins are";
+    742 /** Not this slot's turn. */ WrongSlot { expected: Option<u64>, found: u64 },
+        "slot {found} is named, this is for slot {expected:?}", "commit for the slot under way, reveal for the one before";
+    743 /** Once is enough. */ ReportedAlready { slot: u64 },
+        "the sender has done this for slot {slot}", "the first one counts";
+    744 /** Not a price. */ ImpossiblePrice { price: Amount, limit: Amount },
+        "{price} micro-dollars is not between 1 and {limit}", "report the price of a whole token in micro-dollars";
+    745 /** Open locks need it. */ CollateralThin { owed: Amount, worth: Amount },
+        "open locks are {owed} micro-dollars, and {worth} would be left for them", "wait for locks to open, or unbond less";
+    746 /** The network has enough of it. */ CollateralCap { asset: AssetId, bonded: Amount, cap: Amount },
+        "{bonded} base units of {asset} are bonded, at most {cap} may be", "bond less of it, or another asset";
+    747 /** No new locks. */ IntakeClosed,
+        "no job is assigned while the price of collateral is stale or has fallen too far", "wait until it is reported and steady again";
+
+    // Governance.
+    760 /** Enough to read. */ TooManyProposals { limit: u32 },
+        "{limit} proposals are open already", "wait for one to end";
+    761 /** Not possible. */ AmendmentRefused { fault: AmendmentFault },
+        "the amendment is refused: {fault}", "propose what the rules allow";
+    762 /** No such proposal. */ UnknownProposal { proposal: u64 },
+        "there is no open proposal {proposal}", "look up the open proposals";
+    763 /** The vote is over. */ VoteOver { proposal: u64 },
+        "the vote on proposal {proposal} is over", "nothing: it waits for its time";
+    764 /** No weight, no vote. */ NotVoter { account: AccountId },
+        "{account} is not an active validator", "only validators vote";
 
     // Access and market.
     780 /** More than is locked. */ InsufficientAccess { needed: Amount, locked: Amount },

@@ -1,24 +1,20 @@
 //! Capacity, uptime and accuracy, side by side.
 
 use protocol::{
-    Accuracy, Epoch, EpochUptime, Height, Maintenance, Observation, State, Tally, Time,
+    Accuracy, DrawTally, Epoch, EpochUptime, Height, Maintenance, Observation, State, Time,
     uptime_factor,
 };
 
 use super::Differences;
-use crate::rules::{Model, Presence};
+use crate::rules::{Counts, Model, Presence};
 
 /// Everything about hardware and results that can be asked of both.
 pub(super) fn compare(state: &State, model: &Model, found: &mut Differences) {
     found.same(|| "answers".into(), state.clock().capacity_checks, model.hardware.checks);
     for account in model.operators.keys() {
         let who = |what: &str| format!("{what} of {account:?}");
-        let touched = model.accuracy_touched(*account);
-        let expected = touched.map_or_else(Accuracy::default, |(epoch, counted)| {
-            let counts = model.accuracy_at(*account, epoch);
-            let (passed, failed) = (counts.passed, counts.failed);
-            Accuracy { epoch: Epoch(epoch), passed, failed, counted }
-        });
+        let Counts { epoch, passed, failed, counted } = model.operators[account].results;
+        let expected = Accuracy { epoch: Epoch(epoch), passed, failed, counted };
         found.same(|| who("record of accuracy"), state.accuracy_record(*account), expected);
         found.same(|| who("accuracy"), state.accuracy(*account), model.accuracy(*account));
         let (rules, expected) = (state.uptime(*account), model.uptime(*account));
@@ -84,13 +80,12 @@ fn compare_presence(
     found.same(|| who("epoch reached"), record.epoch, Epoch(presence.reached));
     let tally = |epoch| {
         let (drawn, answered) = presence.tally(epoch);
-        Tally { drawn, answered }
+        DrawTally { drawn, answered }
     };
     found.same(|| who("tally"), record.tally, tally(presence.reached));
-    let first = model.record_begins(presence.reached).max(presence.begun);
-    let history = (first..presence.reached).map(|epoch| EpochUptime {
+    let history = (presence.remembered..presence.reached).map(|epoch| EpochUptime {
         tally: tally(epoch),
-        down: model.is_down(presence, epoch),
+        down: presence.downs.contains(&epoch),
         penalised: presence.penalised.contains(&epoch),
     });
     found.same(|| who("history"), record.history.clone(), history.collect());
@@ -100,7 +95,7 @@ fn compare_presence(
     let times = (record.missing_since, record.answered_at);
     let since = presence.missing_since(presence.reached).map(Time);
     found.same(|| who("misses and answers"), times, (since, presence.answered_at().map(Time)));
-    found.same(|| who("credit"), record.credit_ms, model.maintenance_credit(presence));
+    found.same(|| who("credit"), record.credit_ms, presence.credit_ms);
     let declared = presence.maintenance;
     let declared =
         declared.map(|(from, until)| Maintenance { from: Time(from), until: Time(until) });

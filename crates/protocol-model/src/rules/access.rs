@@ -1,5 +1,5 @@
-//! Access stake: locking it, taking it out, what it earns and what it answers for. Credit is brought up to date for
-//! everybody whenever an epoch begins.
+//! Access stake: locking it, taking it out, what it earns and what it answers for. Credit is counted over
+//! the epochs since a stake or the credit itself last changed, at the rates of the day on which somebody asks.
 
 use protocol::{AccountId, Amount, Event, Fault, JobId, NATIVE, Place, Rejection, Time, Why};
 
@@ -29,16 +29,33 @@ impl Model {
     }
 
     /// What an account's credit would pay now.
+    /// Each epoch takes its part of what there was, and grants what the stake is worth if a block began in it.
     pub(crate) fn credit(&self, account: AccountId) -> u128 {
-        self.credits.get(&account).copied().unwrap_or(0)
+        let (credit, since) = self.credits.get(&account).copied().unwrap_or_default();
+        let (parameters, stake) = (&self.parameters, self.access_stake(account));
+        let kept = ppm(1_000_000 - parameters.credit_decay.0);
+        let budget = whole(parameters.credit_budget.units());
+        (since + 1..=self.epoch()).fold(credit, |credit, epoch| {
+            let all = self.stakes.get(&epoch).copied();
+            let all = all.map(|all| whole(all.max(parameters.credit_reference.units())));
+            let grant = all.map_or(0, |all| (budget * whole(stake) / all).floor());
+            (whole(credit) * kept).floor() + grant
+        })
+    }
+
+    /// Sets what an account's credit is in this epoch: whatever changes a stake leaves the credit as it is.
+    fn set_credit(&mut self, account: AccountId, credit: u128) {
+        let epoch = self.epoch();
+        self.credits.insert(account, (credit, epoch));
     }
 
     pub(super) fn lock_access(&mut self, me: AccountId, units: u128) -> Outcome {
         sensible(units)?;
         self.enough_access(self.access_stake(me) + units)?;
         self.can_pay(me, NATIVE, units)?;
-        let (from, to) = (Place::Account(me), Place::Access(me));
+        let (credit, from, to) = (self.credit(me), Place::Account(me), Place::Access(me));
         self.shift(Move { from, to, asset: NATIVE, units, why: Why::LockAccess, job: None });
+        self.set_credit(me, credit);
         self.stake_changed(me);
         Ok(())
     }
@@ -60,8 +77,9 @@ impl Model {
         let (exit, began) = (self.number(), self.now);
         let release = began + self.parameters.access_unbonding_ms;
         self.access_exits.insert(exit, AccessExit { account: me, began, release });
-        let (from, to) = (Place::Access(me), Place::AccessExit(me, exit));
+        let (credit, from, to) = (self.credit(me), Place::Access(me), Place::AccessExit(me, exit));
         self.shift(Move { from, to, asset: NATIVE, units, why: Why::UnlockAccess, job: None });
+        self.set_credit(me, credit);
         self.stake_changed(me);
         let (amount, release) = (Amount::new(units), Time(release));
         self.say(Event::AccessExitBegan { account: me, exit, amount, release });
@@ -79,36 +97,23 @@ impl Model {
         let units = self.books.held(from, NATIVE);
         self.shift(Move { from, to, asset: NATIVE, units, why: Why::ReleaseAccess, job: None });
         self.access_exits.remove(&number);
+        self.set_credit(account, self.credit(account));
     }
 
-    /// So many epochs have begun: each takes its part of what credit there was, and this one grants what the stakes are
-    /// worth. An epoch in which no block began grants nothing.
-    pub(super) fn grant_credit(&mut self, epochs: u64) {
-        let stakes: Vec<(AccountId, u128)> = self
-            .books
-            .iter()
-            .filter_map(|(place, _, units)| match place {
-                Place::Access(account) => Some((account, units)),
-                _ => None,
-            })
-            .collect();
-        let all: u128 = stakes.iter().map(|(_, stake)| stake).sum();
-        let all = all.max(self.parameters.credit_reference.units());
-        let kept = ppm(1_000_000 - self.parameters.credit_decay.0);
-        for credit in self.credits.values_mut() {
-            (0..epochs).for_each(|_| *credit = (whole(*credit) * kept).floor());
-        }
-        for (account, stake) in stakes {
-            let budget = whole(self.parameters.credit_budget.units());
-            let grant = (budget * whole(stake) / whole(all)).floor();
-            *self.credits.entry(account).or_default() += grant;
-        }
+    /// An epoch begins: how much access stake there is.
+    pub(super) fn note_stakes(&mut self) {
+        let stakes = self.books.iter().filter(|(place, ..)| matches!(place, Place::Access(_)));
+        let all = stakes.map(|(.., units)| units).sum();
+        self.stakes.insert(self.epoch(), all);
     }
 
     /// Credit pays at most so much; says how much it did.
     pub(super) fn use_credit(&mut self, account: AccountId, most: u128) -> u128 {
-        let used = self.credit(account).min(most);
-        *self.credits.entry(account).or_default() -= used;
+        let credit = self.credit(account);
+        let used = credit.min(most);
+        if used > 0 {
+            self.set_credit(account, credit - used);
+        }
         used
     }
 
@@ -120,7 +125,7 @@ impl Model {
         job: JobId,
         since: u64,
     ) {
-        let mut places = vec![Place::Access(account)];
+        let (credit, mut places) = (self.credit(account), vec![Place::Access(account)]);
         for (number, exit) in self.access_exits_of(account) {
             if exit.began >= since && self.now <= exit.release {
                 places.push(Place::AccessExit(account, number));
@@ -135,6 +140,7 @@ impl Model {
         }
         let burned = Amount::new(self.parameters.access_penalty.units() - owed);
         if burned > Amount::ZERO {
+            self.set_credit(account, credit);
             self.stake_changed(account);
             self.say(Event::AccessSlashed { account, fault, job, burned });
         }

@@ -47,7 +47,7 @@ impl Model {
         units: u128,
     ) -> Outcome {
         sensible(units)?;
-        if !self.issuers.contains_key(&asset) {
+        if !self.assets.contains_key(&asset) {
             return Err(Rejection::UnknownAsset { asset });
         }
         self.can_pay(sender, asset, units)?;
@@ -85,9 +85,9 @@ impl Model {
     }
 
     fn issues(&self, sender: AccountId, asset: AssetId) -> Outcome {
-        match self.issuers.get(&asset) {
+        match self.assets.get(&asset) {
             None => Err(Rejection::UnknownAsset { asset }),
-            Some(issuer) if *issuer == Some(sender) => Ok(()),
+            Some(definition) if definition.issuer == Some(sender) => Ok(()),
             Some(_) => Err(Rejection::NotIssuer { asset }),
         }
     }

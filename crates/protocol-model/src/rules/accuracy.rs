@@ -1,4 +1,4 @@
-//! Accuracy: right results and faults, counted epoch by epoch from the first.
+//! Accuracy: right results and faults, counted in parts that fade from epoch to epoch.
 
 use protocol::{AccountId, Ppm};
 
@@ -9,11 +9,15 @@ use crate::exact::whole;
 /// Parts of a result: counts fade in them.
 const PARTS: u64 = 1_000_000;
 
-/// What an operator's deeds come to.
+/// What an operator's results come to, as of the last of them.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Counts {
+    /// The epoch of that one.
+    pub(crate) epoch: u64,
     pub(crate) passed: u64,
     pub(crate) failed: u64,
+    /// Right results of that epoch that count.
+    pub(crate) counted: u32,
 }
 
 impl Deed {
@@ -28,39 +32,37 @@ impl Deed {
 }
 
 impl Model {
-    /// The epoch in which accuracy last changed, and the right results of it that count; none without any.
-    pub(crate) fn accuracy_touched(&self, operator: AccountId) -> Option<(u64, u32)> {
-        let record = self.operators.get(&operator)?.record.iter();
-        let (epoch, _) = record.rev().find(|(_, deed)| deed.speaks().is_some())?;
-        Some((*epoch, self.passes_in(operator, *epoch)))
-    }
-
-    fn deeds_in(&self, operator: AccountId, epoch: u64, right: bool) -> u64 {
-        let record = self.operators[&operator].record.iter();
-        record.filter(|(at, deed)| *at == epoch && deed.speaks() == Some(right)).count() as u64
-    }
-
-    fn passes_in(&self, operator: AccountId, epoch: u64) -> u32 {
-        let passes = self.deeds_in(operator, epoch, true);
-        u32::try_from(passes).expect("histories are short").min(self.parameters.accuracy_passes_max)
-    }
-
-    /// Both counts at an epoch: each epoch keeps its share of those before, and adds its own.
-    pub(crate) fn accuracy_at(&self, operator: AccountId, last: u64) -> Counts {
+    /// Both counts at an epoch: each epoch since the last result keeps its share of them.
+    fn faded(&self, operator: AccountId, epoch: u64) -> Counts {
+        let results = self.operators.get(&operator).map(|one| one.results).unwrap_or_default();
+        if epoch == results.epoch {
+            return results;
+        }
         let life = u128::from(self.parameters.accuracy_epochs);
-        let kept = |count: u64| {
+        let kept = |count: u64, _| {
             let kept = (whole(count.into()) * whole(life - 1) / whole(life)).floor();
             u64::try_from(kept).expect("less than before")
         };
-        (0..=last).fold(Counts::default(), |before, epoch| Counts {
-            passed: kept(before.passed) + PARTS * u64::from(self.passes_in(operator, epoch)),
-            failed: kept(before.failed) + PARTS * self.deeds_in(operator, epoch, false),
-        })
+        let [passed, failed] =
+            [results.passed, results.failed].map(|count| (results.epoch..epoch).fold(count, kept));
+        Counts { epoch, passed, failed, counted: 0 }
+    }
+
+    /// A deed adds to the counts of its epoch, if it says something about accuracy; so many right results do.
+    pub(super) fn count_result(&mut self, operator: AccountId, deed: Deed) {
+        let Some(right) = deed.speaks() else { return };
+        let mut results = self.faded(operator, self.epoch());
+        if !right {
+            results.failed += PARTS;
+        } else if results.counted < self.parameters.accuracy_passes_max {
+            (results.passed, results.counted) = (results.passed + PARTS, results.counted + 1);
+        }
+        self.operator_mut(operator).results = results;
     }
 
     /// `(P + prior) / (P + weight F + 2 prior)`.
     pub(crate) fn accuracy(&self, operator: AccountId) -> Ppm {
-        let Counts { passed, failed } = self.accuracy_at(operator, self.epoch());
+        let Counts { passed, failed, .. } = self.faded(operator, self.epoch());
         let prior = u128::from(self.parameters.accuracy_prior) * u128::from(PARTS);
         let weight = u128::from(self.parameters.accuracy_fail_weight);
         let (passed, failed) = (u128::from(passed), u128::from(failed));

@@ -3,17 +3,15 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccountId, Amount, AssetId, Event, JobId, NATIVE, OperatorStatus, Place, Rejection, STABLE,
-    Time, Why,
+    AccountId, Amount, AssetId, Event, JobId, NATIVE, OperatorStatus, Place, Ppm, Rejection,
+    STABLE, Time, Why,
 };
 
 use super::accounts::sensible;
 use super::books::Move;
+use super::market::Lock;
 use super::{Model, Operator, Outcome};
-use crate::exact::{Ratio, ppm, whole};
-
-/// Base units of a whole native token.
-const TOKEN: u128 = 1_000_000_000;
+use crate::exact::whole;
 
 /// A bond on its way out.
 #[derive(Clone, Copy)]
@@ -25,21 +23,6 @@ pub(crate) struct Exit {
 }
 
 impl Model {
-    /// Micro-dollars of one native base unit, before the haircut.
-    pub(super) fn native_price(&self) -> Ratio {
-        whole(self.parameters.native_price.units()) / whole(TOKEN)
-    }
-
-    /// Micro-dollars of one native base unit as collateral.
-    fn native_worth(&self) -> Ratio {
-        self.native_price() * ppm(1_000_000 - self.parameters.native_haircut.0)
-    }
-
-    /// What stable and native units are worth as a bond.
-    pub(super) fn value(&self, stable: u128, native: u128) -> u128 {
-        stable + (whole(native) * self.native_worth()).floor()
-    }
-
     /// What an operator has bonded of an asset: free and locked, exits not.
     pub(crate) fn bonded(&self, operator: AccountId, asset: AssetId) -> u128 {
         let ours = |place: Place| match place {
@@ -52,7 +35,7 @@ impl Model {
 
     /// What an operator's bond is worth.
     pub(crate) fn bond_value(&self, operator: AccountId) -> u128 {
-        self.value(self.bonded(operator, STABLE), self.bonded(operator, NATIVE))
+        self.value(|asset| self.bonded(operator, asset))
     }
 
     /// What its duties, offers and devices require of an operator's bond: the largest, since one bond backs all.
@@ -83,13 +66,12 @@ impl Model {
         if self.status(record) == OperatorStatus::Tombstoned {
             return Err(Rejection::IsTombstoned);
         }
-        if ![NATIVE, STABLE].contains(&asset) {
-            return Err(Rejection::NotCollateral { asset });
-        }
+        self.admits_more(asset, units)?;
         self.can_pay(me, asset, units)?;
         let (from, to) = (Place::Account(me), Place::Bond(operator));
         self.shift(Move { from, to, asset, units, why: Why::Bond, job: None });
         self.reconsider(operator);
+        self.look_at(operator);
         Ok(())
     }
 
@@ -113,22 +95,25 @@ impl Model {
             let (needed, free) = (Amount::new(units), Amount::new(free));
             return Err(Rejection::InsufficientBond { asset, needed, free });
         }
+        self.may_unbond(operator, asset, units)?;
         let limit = self.parameters.exits_max;
         if self.exits_of(operator).len() as u64 >= limit.into() {
             return Err(Rejection::TooManyExits { limit });
         }
         let stays = |held| self.bonded(operator, held) - if held == asset { units } else { 0 };
-        let left = self.value(stays(STABLE), stays(NATIVE));
+        let left = self.value(stays);
         if left < required {
             let (required, left) = (Amount::new(required), Amount::new(left));
             return Err(Rejection::BondNeeded { required, left });
         }
+        self.stays_covered(operator, stays)?;
         let (exit, began) = (self.number(), self.now);
         let release = began + self.parameters.unbonding_ms;
         self.exits.insert(exit, Exit { operator, asset, began, release });
         let (from, to) = (Place::Bond(operator), Place::Exit(operator, exit));
         self.shift(Move { from, to, asset, units, why: Why::Unbond, job: None });
         self.reconsider(operator);
+        self.look_at(operator);
         let (amount, release) = (Amount::new(units), Time(release));
         self.say(Event::ExitBegan { operator, exit, asset, amount, release });
         Ok(())
@@ -146,6 +131,7 @@ impl Model {
         self.in_time(Some(exit.release))?;
         self.close_exit(number, exit, Place::Bond(operator), Why::CancelExit);
         self.reconsider(operator);
+        self.look_at(operator);
         Ok(())
     }
 
@@ -164,14 +150,15 @@ impl Model {
         self.exits.remove(&number);
     }
 
-    /// What would be locked for so many micro-dollars: stable first, then native at its worth as collateral. Nothing if
-    /// the free bond does not reach.
+    /// What would be locked for so many micro-dollars: stable first, then native less a haircut, then what was admitted.
+    /// Nothing if the free bond does not reach.
     pub(super) fn slices(
         &self,
         operator: AccountId,
         value: u128,
+        haircut: Ppm,
     ) -> Option<BTreeMap<AssetId, u128>> {
-        self.slices_beside(operator, value, &[])
+        self.slices_beside(operator, value, haircut, &[])
     }
 
     /// The same beside others that were promised and are not locked yet.
@@ -179,27 +166,38 @@ impl Model {
         &self,
         operator: AccountId,
         value: u128,
-        promised: &[BTreeMap<AssetId, u128>],
+        haircut: Ppm,
+        promised: &[Lock],
     ) -> Option<BTreeMap<AssetId, u128>> {
-        let taken = |asset| promised.iter().filter_map(|slices| slices.get(&asset)).sum::<u128>();
-        let free = |asset| self.books.held(Place::Bond(operator), asset) - taken(asset);
-        let stable = value.min(free(STABLE));
-        let native = (whole(value - stable) / self.native_worth()).ceil();
-        let slices =
-            [(NATIVE, native), (STABLE, stable)].into_iter().filter(|(_, units)| *units > 0);
-        (native <= free(NATIVE)).then(|| slices.collect())
+        let taken = |asset| promised.iter().filter_map(|(_, of)| of.get(&asset)).sum::<u128>();
+        let (mut slices, mut rest) = (BTreeMap::new(), value);
+        for asset in [STABLE, NATIVE].into_iter().chain(self.admitted.keys().copied()) {
+            let worth = self.worth_of(asset, Some(haircut));
+            let free = self.books.held(Place::Bond(operator), asset) - taken(asset);
+            let units = (whole(rest) / worth).ceil().min(free);
+            rest = rest.saturating_sub((whole(units) * worth).floor());
+            if units > 0 {
+                slices.insert(asset, units);
+            }
+        }
+        (rest == 0).then_some(slices)
     }
 
     pub(super) fn lock(
         &mut self,
         operator: AccountId,
         job: JobId,
+        value: u128,
         slices: &BTreeMap<AssetId, u128>,
     ) {
         let (from, to) = (Place::Bond(operator), Place::Lock(operator, job));
         for (asset, units) in slices {
             let (asset, units, why) = (*asset, *units, Why::Lock);
             self.shift(Move { from, to, asset, units, why, job: Some(job) });
+        }
+        if value > 0 {
+            self.debts.insert((operator, job), value);
+            self.look_at(operator);
         }
     }
 
@@ -208,5 +206,6 @@ impl Model {
         for (asset, units) in self.books.of(from) {
             self.shift(Move { from, to, asset, units, why: Why::Unlock, job: Some(job) });
         }
+        self.forgive(operator, job);
     }
 }

@@ -19,6 +19,11 @@ impl Books {
         Self(assets.map(|asset| ((Place::Unissued, asset), SUPPLY_MAX)).collect())
     }
 
+    /// An asset more: all of it can be minted.
+    pub(super) fn open(&mut self, asset: AssetId) {
+        self.0.insert((Place::Unissued, asset), SUPPLY_MAX);
+    }
+
     /// What a place holds of an asset.
     pub(crate) fn held(&self, place: Place, asset: AssetId) -> u128 {
         self.0.get(&(place, asset)).copied().unwrap_or(0)

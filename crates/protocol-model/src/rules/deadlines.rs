@@ -21,6 +21,16 @@ pub(crate) enum Due {
     Offence(AccountId),
     /// Access stake that is leaving.
     AccessExit(u64),
+    /// The grace of a margin call.
+    MarginCall(AccountId),
+    /// A vote, or the time after it.
+    Proposal(u64),
+    /// What a delegator has leaving in an operator's bucket.
+    Undelegation(AccountId, AccountId, u64),
+    /// A redelegation that still answers, by delegator and destination.
+    Hop(AccountId, AccountId),
+    /// A commitment of a staker with an operator.
+    Promise(AccountId, AccountId),
 }
 
 impl Model {
@@ -41,7 +51,33 @@ impl Model {
         });
         let access = self.access_exits.iter();
         let access = access.map(|(number, exit)| (exit.release, *number, Due::AccessExit(*number)));
-        jobs.chain(exits).chain(demands).chain(offences).chain(access)
+        let later = self.later_deadlines().chain(self.delegation_deadlines());
+        jobs.chain(exits).chain(demands).chain(offences).chain(access).chain(later)
+    }
+
+    /// Those of margin calls and proposals.
+    fn later_deadlines(&self) -> impl Iterator<Item = (u64, u64, Due)> + '_ {
+        let calls = self.thin.iter().filter_map(|(operator, thin)| {
+            Some((thin.until, thin.number?, Due::MarginCall(*operator)))
+        });
+        let proposals = self.proposals.iter();
+        let proposals = proposals.map(|(id, one)| (one.deadline, one.number, Due::Proposal(*id)));
+        calls.chain(proposals)
+    }
+
+    fn delegation_deadlines(&self) -> impl Iterator<Item = (u64, u64, Due)> + '_ {
+        let leaving = self.delegated.leaving.iter().map(|((who, operator, bucket), part)| {
+            let release = self.delegated.buckets[&(*operator, *bucket)].release;
+            (release, part.number, Due::Undelegation(*who, *operator, *bucket))
+        });
+        let hops = self.delegated.hops.iter().filter_map(|((who, operator), hop)| {
+            let (_, until) = self.hop(*who, *operator)?;
+            Some((until, hop.number, Due::Hop(*who, *operator)))
+        });
+        let promises = self.delegated.promises.iter().map(|((who, operator), promise)| {
+            (promise.until, promise.number, Due::Promise(*who, *operator))
+        });
+        leaving.chain(hops).chain(promises)
     }
 
     /// Acts on what is overdue, the oldest first, as many as a block may. At the deadline itself nothing is late.
@@ -57,6 +93,11 @@ impl Model {
                 Due::Demand(job, demander) => self.demand_is_late(job, demander),
                 Due::Offence(account) => self.operator_mut(account).offence = None,
                 Due::AccessExit(number) => self.release_access(number),
+                Due::MarginCall(operator) => self.grace_is_over(operator),
+                Due::Proposal(proposal) => self.proposal_is_due(proposal),
+                Due::Undelegation(who, operator, bucket) => self.pay_out(who, operator, bucket),
+                Due::Hop(who, operator) => self.hop_is_over(who, operator),
+                Due::Promise(who, operator) => self.promise_is_over(who, operator),
             }
         }
     }
@@ -117,7 +158,8 @@ impl Model {
         let fault = Fault::MissedDeadline;
         self.fault(operator, fault, id, None);
         let part = if required == 0 { whole(0) } else { whole(owed) / whole(required) };
-        let slash = Slash { operator, fault, job: Some(id), accuser: None, victim: None };
+        let job = Some(id);
+        let slash = Slash { operator, fault, job, accuser: None, victim: None, shares: None };
         self.slash(slash, Place::Lock(operator, id), part);
         self.note(operator, Deed::Missed);
     }

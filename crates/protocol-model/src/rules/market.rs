@@ -15,6 +15,9 @@ const ASK_UNITS: u128 = 1_000_000_000;
 /// What is locked of each asset.
 pub(super) type Slices = BTreeMap<AssetId, u128>;
 
+/// A lock that was promised: for how many micro-dollars, and of what.
+pub(super) type Lock = (u128, Slices);
+
 /// A standing ask, with what this clearing promised of it so far: the locks of so many jobs.
 #[derive(Clone)]
 pub(super) struct Ask {
@@ -22,7 +25,7 @@ pub(super) struct Ask {
     pub(super) ask: u128,
     pub(super) quality: u32,
     pub(super) units: u32,
-    pub(super) promised: Vec<Slices>,
+    pub(super) promised: Vec<Lock>,
 }
 
 impl Ask {
@@ -126,11 +129,16 @@ impl Model {
         }
         let rate = self.audit_rate(&self.operators[&provider]);
         let quote = self.quote(&job.spec, price, rate);
-        let required = quote.required;
-        match self.slices_beside(provider, required.units(), &ask.promised) {
-            Some(slices) => Ok((quote, slices)),
-            None => Err(Unfit::Because(Rejection::CannotLock { required })),
+        let (required, haircut) = (quote.required, quote.native_haircut);
+        let slices = self.slices_beside(provider, required.units(), haircut, &ask.promised);
+        let slices = slices.ok_or(Unfit::Because(Rejection::CannotLock { required }))?;
+        let promised: u128 = ask.promised.iter().map(|(value, _)| value).sum();
+        let owed = self.owed(provider) + promised + required.units();
+        if value < owed {
+            let (owed, worth) = (Amount::new(owed), Amount::new(value));
+            return Err(Unfit::Because(Rejection::CollateralThin { owed, worth }));
         }
+        Ok((quote, slices))
     }
 
     /// What a bond, perhaps slashed since, has to back: what is at work, what is promised, and one unit more.

@@ -9,15 +9,21 @@
 mod access;
 mod accounts;
 mod accuracy;
+mod amendments;
 mod bonds;
 mod books;
 mod capacity;
+mod collateral;
 mod deadlines;
+mod delegation;
 mod disputes;
+mod governance;
 mod jobs;
 mod market;
 mod operators;
+mod parameters;
 mod penalties;
+mod price;
 mod programs;
 mod transact;
 mod turns;
@@ -26,17 +32,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use borsh::BorshSerialize;
 use protocol::{
-    AccountId, AssetId, ChainId, ClassId, Event, Genesis, Hash, JobId, Parameters, ProgramId,
-    Rejection,
+    AccountId, AssetDefinition, AssetId, ChainId, Class, ClassId, CollateralTerms, Event, Genesis,
+    Hash, JobId, Parameters, ProgramId, Rejection,
 };
 
 pub(crate) use access::AccessExit;
+pub(crate) use accuracy::Counts;
 pub(crate) use bonds::Exit;
 pub(crate) use books::Books;
 pub(crate) use capacity::{Hardware, Measurement, Presence, challenge, receipt};
+pub(crate) use collateral::{Pass, Thin};
+pub(crate) use delegation::Delegated;
 pub(crate) use disputes::Demand;
+pub(crate) use governance::Proposal;
 pub(crate) use jobs::{Attempt, Audit, Job, sealed};
 pub(crate) use operators::Operator;
+#[cfg(test)]
+pub(crate) use parameters::with_every_parameter;
+pub(crate) use price::{Oracle, sealed_price};
 pub(crate) use programs::Program;
 
 /// What comes of anything that can be refused.
@@ -55,14 +68,15 @@ pub(crate) struct Model {
     pub(crate) numbers: u64,
     /// Units of each judgement of this block.
     pub(crate) judgements: Vec<u64>,
-    pub(crate) issuers: BTreeMap<AssetId, Option<AccountId>>,
-    /// Bond per unit of each class, in micro-dollars.
-    pub(crate) classes: BTreeMap<ClassId, u128>,
+    pub(crate) assets: BTreeMap<AssetId, AssetDefinition>,
+    pub(crate) classes: BTreeMap<ClassId, Class>,
     pub(crate) books: Books,
     pub(crate) nonces: BTreeMap<AccountId, u64>,
     pub(crate) operators: BTreeMap<AccountId, Operator>,
-    /// Validators that found a place among those drawn as auditors.
-    pub(crate) seated: BTreeSet<AccountId>,
+    /// Validators that found a place among those drawn as auditors, with their weights when last weighed.
+    pub(crate) seated: BTreeMap<AccountId, u128>,
+    /// Those that found none, likewise.
+    pub(crate) waiting: BTreeMap<AccountId, u128>,
     pub(crate) exits: BTreeMap<u64, Exit>,
     pub(crate) programs: BTreeMap<ProgramId, Program>,
     pub(crate) jobs: BTreeMap<JobId, Job>,
@@ -74,10 +88,27 @@ pub(crate) struct Model {
     pub(crate) flows: BTreeMap<(ClassId, AccountId), turns::Flow>,
     pub(crate) lanes: BTreeMap<ClassId, turns::Lanes>,
     pub(crate) access_exits: BTreeMap<u64, AccessExit>,
-    /// Micro-dollars of credit.
-    pub(crate) credits: BTreeMap<AccountId, u128>,
+    /// Micro-dollars of credit, and the epoch in which that was it.
+    pub(crate) credits: BTreeMap<AccountId, (u128, u64)>,
+    /// All access stake at the beginning of each epoch in which a block began.
+    pub(crate) stakes: BTreeMap<u64, u128>,
     /// Capacity and uptime.
     pub(crate) hardware: Hardware,
+    // Price, collateral and governance.
+    /// What is reported of the price, while it is reported.
+    pub(crate) oracle: Option<Oracle>,
+    /// Assets admitted as collateral besides native and stable.
+    pub(crate) admitted: BTreeMap<AssetId, CollateralTerms>,
+    /// What every open lock was taken for, in micro-dollars.
+    pub(crate) debts: BTreeMap<(AccountId, JobId), u128>,
+    /// Operators whose bonds were thin when last looked at.
+    pub(crate) thin: BTreeMap<AccountId, Thin>,
+    /// How far the pass over the operators is, while one is under way.
+    pub(crate) pass: Option<Pass>,
+    pub(crate) proposals: BTreeMap<u64, Proposal>,
+    /// Names of parameters that votes have changed.
+    pub(crate) amended: BTreeSet<String>,
+    pub(crate) delegated: Delegated,
     /// What happened in the present operation.
     pub(crate) events: Vec<Event>,
 }
@@ -99,16 +130,13 @@ impl Model {
             beacon: Hash::default(),
             numbers: 0,
             judgements: Vec::new(),
-            issuers: genesis.assets.iter().map(|asset| (asset.id, asset.issuer)).collect(),
-            classes: genesis
-                .classes
-                .iter()
-                .map(|class| (class.id, class.bond_per_unit.units()))
-                .collect(),
+            assets: genesis.assets.iter().map(|asset| (asset.id, asset.clone())).collect(),
+            classes: genesis.classes.iter().map(|class| (class.id, class.clone())).collect(),
             books: Books::new(genesis.assets.iter().map(|asset| asset.id)),
             nonces: BTreeMap::new(),
             operators: BTreeMap::new(),
-            seated: BTreeSet::new(),
+            seated: BTreeMap::new(),
+            waiting: BTreeMap::new(),
             exits: BTreeMap::new(),
             programs: BTreeMap::new(),
             jobs: BTreeMap::new(),
@@ -119,14 +147,24 @@ impl Model {
             lanes: BTreeMap::new(),
             access_exits: BTreeMap::new(),
             credits: BTreeMap::new(),
+            stakes: BTreeMap::new(),
             hardware: Hardware::new(genesis),
+            oracle: None,
+            admitted: BTreeMap::new(),
+            debts: BTreeMap::new(),
+            thin: BTreeMap::new(),
+            pass: None,
+            proposals: BTreeMap::new(),
+            amended: BTreeSet::new(),
+            delegated: Delegated::default(),
             events: Vec::new(),
         };
         model.fill(genesis);
         model
     }
 
-    /// A block begins: what is overdue takes effect, oldest first; then draws, then clearing.
+    /// A block begins: what is overdue takes effect, oldest first; then the price, then draws, then clearing, unless the
+    /// price keeps the intake closed.
     pub(crate) fn begin_block(&mut self, now: u64, beacon: Hash) {
         let (before, elapsed) = (self.epoch(), now - self.now);
         self.height += 1;
@@ -134,13 +172,18 @@ impl Model {
         self.beacon = beacon;
         let epoch = self.epoch();
         if epoch > before {
-            self.grant_credit(epoch - before);
+            self.note_stakes();
             self.say(Event::EpochBegan { epoch: protocol::Epoch(epoch) });
+            self.turn_seats();
         }
         self.act_on_overdue();
+        self.turn_slot();
+        self.go_on_with_pass();
         self.ask_for_hardware(elapsed);
         self.draw_audits();
-        self.clear();
+        if self.intake() == protocol::Intake::Open {
+            self.clear();
+        }
     }
 
     /// A block ends: the next one judges anew.

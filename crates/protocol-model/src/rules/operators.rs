@@ -7,6 +7,7 @@ use protocol::{
     Reliability, Time,
 };
 
+use super::accuracy::Counts;
 use super::{Model, Outcome};
 
 /// Something an operator did, as its record keeps it.
@@ -49,6 +50,7 @@ pub(crate) struct Operator {
     pub(crate) offers: BTreeMap<ClassId, (u32, u128)>,
     pub(crate) record: Vec<(u64, Deed)>,
     pub(crate) offence: Option<Offence>,
+    pub(crate) results: Counts,
     pub(crate) registered: u64,
 }
 
@@ -102,6 +104,7 @@ impl Model {
     pub(super) fn note(&mut self, account: AccountId, deed: Deed) {
         let epoch = self.epoch();
         self.operator_mut(account).record.push((epoch, deed));
+        self.count_result(account, deed);
     }
 
     /// Enough convictions are a tombstone; jail ends by a transaction only.
@@ -142,7 +145,9 @@ impl Model {
 
     /// What a bond must be worth for so many units of each class.
     pub(super) fn backing(&self, units: impl Iterator<Item = (ClassId, u32)>) -> u128 {
-        units.map(|(class, units)| self.classes[&class] * u128::from(units)).sum()
+        units
+            .map(|(class, units)| self.classes[&class].bond_per_unit.units() * u128::from(units))
+            .sum()
     }
 
     /// What the offers of an operator require.
@@ -166,21 +171,22 @@ impl Model {
         (self.seated.len() as u64) < u64::from(self.parameters.validators_max)
     }
 
-    /// Something about an operator changed: it gives up its place, or takes one if there is one. A place given up goes to
-    /// the heaviest without one.
+    /// Something about an operator changed: it is weighed anew, and gives up its place, or takes one if there is one. A place
+    /// given up goes to the heaviest of those who wait, as they were last weighed.
     pub(super) fn reconsider(&mut self, account: AccountId) {
-        if self.auditor_weight(account) == 0 {
-            self.seated.remove(&account);
-        } else if self.has_a_place() {
-            self.seated.insert(account);
+        self.trim_promise(account);
+        self.stand(account);
+        let weight = self.auditor_weight(account);
+        let sits = self.seated.remove(&account).is_some() || self.has_a_place();
+        self.waiting.remove(&account);
+        if weight > 0 {
+            let list = if sits { &mut self.seated } else { &mut self.waiting };
+            list.insert(account, weight);
         }
-        let waiting = self.operators.keys().filter(|account| !self.seated.contains(*account));
-        let waiting = waiting.map(|account| (self.auditor_weight(*account), *account));
-        if let Some((weight, heaviest)) = waiting.max()
-            && weight > 0
-            && self.has_a_place()
-        {
-            self.seated.insert(heaviest);
+        let heaviest = self.waiting.iter().map(|(account, weight)| (*weight, *account)).max();
+        if let Some((weight, heaviest)) = heaviest.filter(|_| self.has_a_place()) {
+            self.waiting.remove(&heaviest);
+            self.seated.insert(heaviest, weight);
         }
         self.stand_in_row(account);
     }
@@ -198,6 +204,7 @@ impl Model {
             offers: BTreeMap::new(),
             record: Vec::new(),
             offence: None,
+            results: Counts::default(),
             registered: self.now,
         };
         self.operators.insert(me, operator);

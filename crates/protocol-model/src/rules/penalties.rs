@@ -1,8 +1,10 @@
 //! Penalties: what a fault costs and who gets it.
 
+use std::collections::BTreeMap;
+
 use protocol::{
     AccountId, Amount, AssetId, Event, Fault, JobId, NATIVE, OperatorStatus, Place, Pot, Ppm,
-    STABLE, Split, Time, Why,
+    Split, Time, Why,
 };
 
 use super::Model;
@@ -18,6 +20,8 @@ pub(super) struct Slash {
     pub(super) job: Option<JobId>,
     pub(super) accuser: Option<AccountId>,
     pub(super) victim: Option<(AccountId, u128)>,
+    /// Burned share and bounty that the lock was computed with, if it is a provider's.
+    pub(super) shares: Option<(Ppm, Ppm)>,
 }
 
 impl Model {
@@ -72,14 +76,22 @@ impl Model {
         }
     }
 
-    /// Value of everything bonded, locked or leaving, of everybody.
+    /// Value of everything bonded, locked, delegated or leaving, of everybody.
     fn all_bonds(&self) -> u128 {
+        let others = |place| matches!(place, Place::Pool(_) | Place::Leaving(..));
+        self.value(|asset| self.staked(asset) + self.sum_of(asset, others))
+    }
+
+    /// Units of an asset that are bonded, locked or leaving, of everybody.
+    pub(super) fn staked(&self, asset: AssetId) -> u128 {
         let staked = |place| matches!(place, Place::Bond(_) | Place::Lock(..) | Place::Exit(..));
-        let total = |asset| {
-            let all = self.books.iter().filter(|(place, held, _)| *held == asset && staked(*place));
-            all.map(|(.., units)| units).sum()
-        };
-        self.value(total(STABLE), total(NATIVE))
+        self.sum_of(asset, staked)
+    }
+
+    /// Units of an asset in places of some kind.
+    fn sum_of(&self, asset: AssetId, counts: impl Fn(Place) -> bool) -> u128 {
+        let all = self.books.iter().filter(|(place, held, _)| *held == asset && counts(*place));
+        all.map(|(.., units)| units).sum()
     }
 
     /// Exits that began after a fault and are not over answer for it.
@@ -96,9 +108,11 @@ impl Model {
             let exits = answering.iter().filter(|(_, leaving)| *leaving == asset);
             let leaving =
                 exits.map(|(exit, _)| self.books.held(Place::Exit(operator, *exit), asset));
-            self.bonded(operator, asset) + leaving.sum::<u128>()
+            let delegated =
+                if asset == NATIVE { self.delegated_answering(operator, since) } else { 0 };
+            self.bonded(operator, asset) + leaving.sum::<u128>() + delegated
         };
-        let stake = self.value(stake(STABLE), stake(NATIVE));
+        let stake = self.value(stake);
         let before = self.operators[&operator].offence.map_or(0, |offence| offence.stake);
         let until = self.now + self.parameters.correlation_ms;
         let number = self.number();
@@ -112,19 +126,22 @@ impl Model {
         offences.map(|offence| offence.stake).sum()
     }
 
-    /// A conviction while an earlier one counts: part of the free bond, and of the exits that answer.
+    /// A conviction while an earlier one counts: part of the free bond, of the exits that answer, and of what others
+    /// delegated.
     fn slash_again(&mut self, operator: AccountId, job: JobId, since: u64, total: u128) {
         let offending = self.offending();
         let rate = correlated(self.parameters.correlated_base, offending, total);
         let (offending, total) = (Amount::new(offending), Amount::new(total));
         self.say(Event::Correlated { operator, offending, total, rate });
-        let slash =
-            Slash { operator, fault: Fault::Repeated, job: Some(job), accuser: None, victim: None };
+        let fault = Fault::Repeated;
+        let job = Some(job);
+        let slash = Slash { operator, fault, job, accuser: None, victim: None, shares: None };
         let exits = self.answering(operator, since);
         self.slash(slash, Place::Bond(operator), ppm(rate.0));
         for (exit, _) in exits {
             self.slash(slash, Place::Exit(operator, exit), ppm(rate.0));
         }
+        self.slash_delegated(slash, since, ppm(rate.0));
     }
 
     /// A fault outside any job: a part of all that is bonded, locked or not, out of what is free; the same part of
@@ -136,12 +153,11 @@ impl Model {
         part: Ratio,
         since: u64,
     ) {
-        let slash = Slash { operator, fault, job: None, accuser: None, victim: None };
-        let (native, stable) = (self.bonded(operator, NATIVE), self.bonded(operator, STABLE));
-        let owed = |asset, _| {
-            let bonded = if asset == NATIVE { native } else { stable };
-            (whole(bonded) * part).ceil()
-        };
+        let slash = Slash { operator, fault, job: None, accuser: None, victim: None, shares: None };
+        let assets = self.assets.keys();
+        let bonded = assets.map(|asset| (*asset, self.bonded(operator, *asset)));
+        let bonded: BTreeMap<AssetId, u128> = bonded.collect();
+        let owed = |asset, _| (whole(bonded[&asset]) * part).ceil();
         self.take_owed(slash, Place::Bond(operator), owed);
         for (exit, _) in self.answering(operator, since) {
             self.slash(slash, Place::Exit(operator, exit), part);
@@ -153,14 +169,14 @@ impl Model {
         self.take_owed(slash, from, |_, held| (whole(held) * part).ceil());
     }
 
-    /// Takes what is owed of each asset in a place as far as it is there, stable before native, and divides it.
+    /// Takes what is owed of each asset in a place as far as it is there, the last of the assets first, and divides it.
     fn take_owed(&mut self, slash: Slash, from: Place, owed: impl Fn(AssetId, u128) -> u128) {
         let mut claim = slash.victim.map_or(0, |(_, claim)| claim);
         for (asset, held) in self.books.of(from).into_iter().rev() {
-            let price = if asset == NATIVE { self.native_price() } else { whole(1) };
+            let price = self.worth_of(asset, None);
             let taken = owed(asset, held).min(held);
             let wanted = (whole(claim) / price).floor();
-            let split = self.split(asset, taken, slash.accuser.is_some(), wanted);
+            let split = self.split(asset, taken, slash.accuser.is_some(), wanted, slash.shares);
             claim = claim.saturating_sub((whole(split.victim.units()) * price).ceil());
             self.hand_out(slash, from, &split);
             let Slash { operator, fault, job, .. } = slash;
@@ -170,19 +186,32 @@ impl Model {
             });
         }
         self.reconsider(slash.operator);
+        match from {
+            // A lock that is slashed is owed no longer.
+            Place::Lock(operator, job) => self.forgive(operator, job),
+            _ => self.look_at(slash.operator),
+        }
     }
 
     /// Bounty, victim, insurance, in this order, out of what need not burn; the rest burns.
-    fn split(&self, asset: AssetId, taken: u128, proven: bool, claim: u128) -> Split {
+    pub(super) fn split(
+        &self,
+        asset: AssetId,
+        taken: u128,
+        proven: bool,
+        claim: u128,
+        promised: Option<(Ppm, Ppm)>,
+    ) -> Split {
         let parameters = &self.parameters;
-        let mut payable = taken - (whole(taken) * ppm(parameters.burn_min.0)).ceil();
+        let (burn, bounty) = promised.unwrap_or((parameters.burn_min, parameters.bounty_max));
+        let mut payable = taken - (whole(taken) * ppm(burn.0)).ceil();
         let mut pay = |wanted: u128| {
             let paid = wanted.min(payable);
             payable -= paid;
             Amount::new(paid)
         };
         let share = |rate: Ppm| (whole(taken) * ppm(rate.0)).floor();
-        let bounty = pay(if proven { share(parameters.bounty_max) } else { 0 });
+        let bounty = pay(if proven { share(bounty) } else { 0 });
         let victim = pay(claim);
         let insurance = pay(share(parameters.insurance_slash_share));
         let paid = bounty.units() + victim.units() + insurance.units();

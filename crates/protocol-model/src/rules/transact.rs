@@ -1,7 +1,8 @@
 //! Transactions: what lets one in, what it costs, what it does.
 
 use protocol::{
-    Action, Amount, Height, NATIVE, Nonce, Place, Pot, Referee, Rejection, Transaction, Why,
+    AccountId, Action, Amount, Height, NATIVE, Nonce, Place, Pot, Referee, Rejection, Transaction,
+    Why,
 };
 
 use super::books::Move;
@@ -134,7 +135,32 @@ impl Model {
             | Action::RebutTransfer { .. } => {
                 self.perform_for_hardware(referee, me, &transaction.action)
             }
+            Action::CommitPrice { slot, commitment } => self.commit_price(me, *slot, *commitment),
+            Action::RevealPrice { slot, price, salt } => {
+                self.reveal_price(me, *slot, *price, *salt)
+            }
+            Action::Propose { amendment } => self.propose(referee, me, amendment),
+            Action::Vote { proposal, ballot } => self.vote(me, *proposal, *ballot),
             _ => self.perform_for_a_job(referee, transaction),
+        }
+    }
+
+    fn perform_for_a_pool(&mut self, me: AccountId, action: &Action) -> Outcome {
+        match *action {
+            Action::Delegate { operator, amount } => self.delegate(me, operator, amount.units()),
+            Action::Undelegate { operator, shares } => {
+                self.undelegate(me, operator, shares.units())
+            }
+            Action::Redelegate { source, operator, shares } => {
+                self.redelegate(me, source, operator, shares.units())
+            }
+            Action::CancelUnbonding { operator, bucket } => {
+                self.cancel_unbonding(me, operator, bucket)
+            }
+            Action::ClaimFees { operator } => self.claim(me, operator),
+            Action::SetCommission { commission } => self.set_commission(me, commission),
+            Action::Commit { operator, duration_ms } => self.commit(me, operator, duration_ms),
+            ref other => panic!("the second opinion has no rule for {other:?}"),
         }
     }
 
@@ -156,7 +182,7 @@ impl Model {
             Action::AnswerDemand { job, demander, pages } => {
                 self.answer(referee, me, *job, *demander, pages)
             }
-            other => panic!("the second opinion has no rule for {other:?}"),
+            other => self.perform_for_a_pool(me, other),
         }
     }
 }

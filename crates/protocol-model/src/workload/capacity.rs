@@ -54,7 +54,7 @@ fn declare(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let owners = devices(run).into_iter().map(|(owner, _)| owner).collect();
     let sender = workload.chance.any(owners)?;
     let presence = &run.model.hardware.presences[&account(sender)];
-    let credit = run.model.maintenance_credit(presence);
+    let credit = presence.credit_ms;
     let most = run.model.parameters.maintenance_max_ms;
     let edges = [credit, most, 1].map(|edge| workload.chance.around(edge.into()));
     let edge = workload.chance.pick(&edges);

@@ -1,6 +1,6 @@
 //! Programs and jobs: asking for one, and whatever its stage asks of its parties.
 
-use protocol::{JobStatus, Parameters};
+use protocol::{ClassId, JobStatus, Parameters};
 
 use super::{Kind, REQUESTERS, Workload};
 use crate::operation::{Call, Claimed, Wanted, person};
@@ -35,7 +35,13 @@ pub(super) fn submit(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call
     let label = workload.labels;
     let sender = workload.chance.pick(&REQUESTERS);
     let mut wanted = workload.wanted(&run.model.parameters);
-    if workload.chance.one_in(4) {
+    if workload.chance.one_in(if workload.priced { 2 } else { 8 }) {
+        let insured = workload.all_that_somebody_has(run, wanted.run_ms);
+        // It does not wait for long: others would wait behind it.
+        let wait_ms = wanted.wait_ms.min(40);
+        let insured = insured.unwrap_or(wanted.insured);
+        wanted = Wanted { insured, wait_ms, harm: 0, price: 22 * DOLLAR, ..wanted };
+    } else if workload.chance.one_in(4) {
         workload.push_a_bound(&run.model.parameters, &mut wanted);
     }
     Some((workload.mostly(sender), Call::SubmitJob { label, wanted }))
@@ -168,12 +174,13 @@ impl Workload<'_> {
 
     /// A job that can be done: ten dollars at the usual ask.
     fn wanted(&mut self, parameters: &Parameters) -> Wanted {
-        let chance = &mut self.chance;
         let run = [parameters.run_ms_min, parameters.run_ms_max];
+        let usual = self.usual_class();
+        let chance = &mut self.chance;
         Wanted {
             program: chance.pick(&[1, 1, 1, 1, 1, 1, 1, 1, 1, 2]),
             input_bytes: chance.pick(&[0, 1, 4_096, 4_097, 9_000, 20_000, 20_000]),
-            class: chance.pick(&[0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3]),
+            class: chance.pick(&[usual, usual, usual, usual, usual, usual, usual, 0, 1, 2, 3]),
             steps: 10,
             meter: chance.pick(&[1, 3_333_333_333, 10_000_000_000]),
             memory: chance.pick(&[PROGRAM_MEMORY, 1 << 20]),
@@ -190,6 +197,19 @@ impl Workload<'_> {
             harm: chance.pick(&[0, 0, 0, 0, 0, DOLLAR, 100 * DOLLAR]),
             insured: chance.pick(&[0, 0, 0, 5 * DOLLAR, 50 * DOLLAR]),
         }
+    }
+
+    /// An insured value that asks for all that some provider can lock, or for most of it, so that its bond becomes thin
+    /// when a price falls.
+    fn all_that_somebody_has(&mut self, run: &Run, run_ms: u64) -> Option<u128> {
+        let parameters = &run.model.parameters;
+        let offering = run.model.standing(ClassId(self.usual_class())).into_iter();
+        let values = offering.map(|(_, provider)| run.model.lockable(provider, run_ms));
+        let value = self.chance.any(values.filter(|value| *value > 0).collect())?;
+        let kept = 1_000_000 - u128::from(parameters.burn_min.0 + parameters.bounty_max.0);
+        let covered = 1_000_000 + u128::from(parameters.insured_premium.0);
+        let percent = self.chance.pick(&[100, 100, 99, 97, 90, 80, 60]);
+        Some(value * percent / 100 * kept / covered)
     }
 
     /// One value of a job at its bound, or just past it.

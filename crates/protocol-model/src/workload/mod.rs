@@ -3,18 +3,22 @@
 //! what never happens beside something else hides what happens only without it.
 
 mod capacity;
+mod delegation;
 mod disputes;
+mod governance;
 mod jobs;
 mod market;
 mod money;
 mod operators;
+mod prices;
 mod time;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::chance::Chance;
-use crate::operation::{Call, Claimed, Envelope, Operation, PEOPLE, person};
+use crate::operation::{Call, Claimed, Envelope, Operation, PEOPLE, Proposed, person};
 use crate::run::Run;
+use crate::setup::CHEAP;
 
 /// Who does what, unless somebody else is to try.
 pub(crate) const REQUESTERS: [u8; 3] = [1, 2, 3];
@@ -32,9 +36,41 @@ type Kind = (u64, Invent);
 /// Kinds of this weight are never absent: without them a history has nothing to tell.
 const ESSENTIAL: u64 = 10;
 
-/// Every kind, concept by concept.
-const CONCEPTS: &[&[Kind]] =
-    &[money::KINDS, operators::KINDS, jobs::KINDS, disputes::KINDS, market::KINDS];
+/// Kinds that are tried, one after the other, when there is nothing of one to do.
+const KINDS_TRIED: u32 = 3;
+
+/// Every kind, concept by concept, of those without which there is nothing to tell.
+const CONCEPTS: &[&[Kind]] = &[money::KINDS, operators::KINDS, jobs::KINDS, disputes::KINDS];
+
+/// Which of the other concepts a history has: at least half of all histories do without each, which leaves room for the rest.
+struct Having {
+    hardware: bool,
+    pools: bool,
+    stakes: bool,
+    votes: bool,
+    prices: bool,
+}
+
+impl Having {
+    fn of(chance: &mut Chance<'_>, reported: bool) -> Self {
+        // Where reports are asked for they say something, and take their time.
+        let mut has = || chance.one_in(if reported { 3 } else { 2 });
+        let (hardware, pools, stakes, votes) = (has(), has(), has(), has());
+        Self { hardware, pools, stakes, votes, prices: reported || has() }
+    }
+
+    fn kinds(&self) -> impl Iterator<Item = &'static Kind> {
+        let others = [
+            (self.hardware, capacity::KINDS),
+            (self.pools, delegation::KINDS),
+            (self.stakes, market::KINDS),
+            (self.votes, governance::KINDS),
+            (self.prices, prices::KINDS),
+        ];
+        let had = others.into_iter().filter_map(|(has, kinds)| has.then_some(kinds));
+        CONCEPTS.iter().copied().chain(had).flatten()
+    }
+}
 
 /// What the inventor of a history remembers.
 pub(crate) struct Workload<'a> {
@@ -50,27 +86,45 @@ pub(crate) struct Workload<'a> {
     sealed: BTreeMap<(u32, u32, u8), (Claimed, u8)>,
     /// One in so many answers to capacity challenges is wrong.
     honesty: u64,
+    /// What was sealed as price, by slot and person.
+    prices: BTreeMap<(u64, u8), (u128, u8)>,
+    /// Whether all bonds hang on the price.
+    priced: bool,
+    /// The price that everybody sees; none before anybody has looked.
+    price: u128,
+    /// What was proposed last.
+    proposed: Option<Proposed>,
 }
 
 impl<'a> Workload<'a> {
-    pub(crate) fn new(mut chance: Chance<'a>) -> Self {
-        // Half of all histories do without hardware, which leaves room for everything else.
-        let hardware = chance.one_in(2);
-        let optional = if hardware { capacity::KINDS } else { &[] };
-        let kinds = CONCEPTS.iter().flat_map(|kinds| kinds.iter()).chain(optional);
-        let kinds = kinds.map(|(weight, invent)| {
+    pub(crate) fn new(mut chance: Chance<'a>, run: &Run) -> Self {
+        let reported = run.model.parameters.oracle_slot_ms > 0;
+        let having = Having::of(&mut chance, reported);
+        let kinds = having.kinds().map(|(weight, invent)| {
             let factors: &[u64] =
                 if *weight >= ESSENTIAL { &[1, 1, 2, 3] } else { &[0, 1, 1, 2, 8] };
             (weight * chance.pick(factors), *invent)
         });
         let kinds: Vec<Kind> = kinds.collect();
         let block_every = chance.pick(&[3, 4, 6, 10]);
-        let (labels, sealed) = (0, BTreeMap::new());
-        let (opening, honesty) = (VecDeque::new(), chance.pick(&[2, 6, 40]));
-        let crowd = chance.pick(&[4, 4, 12]);
-        let mut workload =
-            Self { chance, kinds, block_every, opening, labels, crowd, sealed, honesty };
-        workload.opening = workload.open(hardware);
+        // A price that moves is worth most where bonds hang on it.
+        let priced = if reported { !chance.one_in(4) } else { chance.one_in(2) };
+        let (honesty, crowd) = (chance.pick(&[2, 6, 40]), chance.pick(&[4, 4, 12]));
+        let mut workload = Self {
+            chance,
+            kinds,
+            block_every,
+            opening: VecDeque::new(),
+            labels: 0,
+            crowd,
+            sealed: BTreeMap::new(),
+            honesty,
+            prices: BTreeMap::new(),
+            priced,
+            price: 0,
+            proposed: None,
+        };
+        workload.opening = workload.open(&having);
         workload
     }
 
@@ -87,21 +141,29 @@ impl<'a> Workload<'a> {
         if self.chance.one_in(self.block_every) {
             return self.pass(run);
         }
+        for _ in 0..KINDS_TRIED {
+            let invent = self.kind();
+            if let Some((sender, call)) = invent(self, run) {
+                return self.wrap(sender, call);
+            }
+        }
+        self.advance(run)
+    }
+
+    /// A kind of operation, each as often as its weight says.
+    fn kind(&mut self) -> Invent {
         let all: u64 = self.kinds.iter().map(|(weight, _)| weight).sum();
         let mut at = self.chance.below(all);
-        for (weight, invent) in self.kinds.clone() {
-            if at < weight {
-                return match invent(self, run) {
-                    Some((sender, call)) => self.wrap(sender, call),
-                    None => self.advance(run),
-                };
+        for (weight, invent) in &self.kinds {
+            if at < *weight {
+                return *invent;
             }
             at -= weight;
         }
-        self.pass(run)
+        jobs::duty
     }
 
-    /// There was nothing of a kind to do: what jobs wait for, a new job, or time.
+    /// There was nothing to do of the kinds that were tried: what jobs wait for, a new job, or time.
     fn advance(&mut self, run: &Run) -> Operation {
         let call = jobs::duty(self, run);
         let call =
@@ -124,23 +186,31 @@ impl<'a> Workload<'a> {
         Operation::Send { sender, envelope, call }
     }
 
-    /// The usual beginning: operators with bonds and offers, and a program.
-    fn open(&mut self, hardware: bool) -> VecDeque<Operation> {
+    /// The usual beginning: operators with bonds and offers, a program, stakes, and devices and pools if there are to be any.
+    fn open(&mut self, having: &Having) -> VecDeque<Operation> {
         let mut calls = vec![(1, Call::RegisterProgram { sound: true, number: 1, bytes: 2 })];
         for provider in PROVIDERS {
             calls.extend(self.provider(provider));
-            if hardware {
+            if having.hardware {
                 calls.extend(self.hardware(provider));
             }
         }
         for validator in VALIDATORS {
             calls.extend(self.validator(validator));
         }
-        for requester in REQUESTERS {
+        for requester in REQUESTERS.into_iter().filter(|_| having.stakes) {
             calls.extend(self.staker(requester));
+        }
+        if having.pools {
+            calls.extend(self.stakers());
         }
         let proper = |(sender, call)| Operation::Send { sender, envelope: Envelope::Proper, call };
         calls.into_iter().map(proper).collect()
+    }
+
+    /// The class of most offers and jobs: where bonds hang on the price, one that asks for little besides locks.
+    pub(super) fn usual_class(&self) -> u16 {
+        if self.priced { CHEAP } else { 0 }
     }
 
     fn anybody(&mut self) -> u8 {

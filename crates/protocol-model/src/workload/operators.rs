@@ -1,11 +1,11 @@
 //! Registration, duties, owners, bonds, exits, offers, jail.
 
-use protocol::{NATIVE, Place, STABLE};
+use protocol::{Band, NATIVE, Place, STABLE};
 
 use super::{COLD, Kind, PROVIDERS, VALIDATORS, Workload};
 use crate::operation::{Call, account, person};
 use crate::run::Run;
-use crate::setup::DOLLAR;
+use crate::setup::{DOLLAR, TOKEN};
 
 pub(super) const KINDS: &[Kind] = &[
     (1, register),
@@ -17,6 +17,7 @@ pub(super) const KINDS: &[Kind] = &[
     (2, cancel_exit),
     (10, offer),
     (10, unjail),
+    (40, rescue),
 ];
 
 fn register(workload: &mut Workload<'_>, _: &Run) -> Option<(u8, Call)> {
@@ -51,16 +52,30 @@ fn bond(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let sender = workload.chance.pick(&[operator, owner]);
     let sender = workload.mostly(sender);
     let asset = workload.chance.pick(&[0, 1, 1, 1, 2]);
-    let small = workload.chance.one_in(4);
+    let small = workload.chance.one_in(4) || asset == TOKEN.0;
     let dollars = u128::from(workload.chance.below(1_000)) * DOLLAR;
     let units = if small { workload.units(run, sender, asset) } else { dollars + 1 };
     Some((sender, Call::Bond { operator: workload.mostly(operator), asset, units }))
 }
 
+/// Whoever has a thin bond adds to it, or tries to get away.
+fn rescue(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+    let thin = run.model.thin.keys().map(|account| person(*account)).collect();
+    let operator = workload.chance.any(thin)?;
+    let free = run.model.books.held(Place::Bond(account(operator)), NATIVE);
+    if workload.chance.one_in(3) && free > 0 {
+        let owner = person(run.model.owner(account(operator)));
+        let units = workload.chance.pick(&[1, 1 + free / 50, free]);
+        return Some((owner, Call::Unbond { operator, asset: NATIVE.0, units }));
+    }
+    let units = workload.what_it_lacks(run, operator);
+    Some((operator, Call::Bond { operator, asset: STABLE.0, units }))
+}
+
 fn unbond(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let operator = workload.operator(run)?;
     let owner = person(run.model.owner(account(operator)));
-    let asset = workload.chance.pick(&[NATIVE, STABLE]);
+    let asset = workload.chance.pick(&[NATIVE, NATIVE, STABLE, STABLE, TOKEN]);
     let free = run.model.books.held(Place::Bond(account(operator)), asset);
     let units = match workload.chance.below(6) {
         0 => workload.chance.around(free),
@@ -83,7 +98,9 @@ fn cancel_exit(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
 fn offer(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let sender = workload.chance.pick(&PROVIDERS);
     let sender = workload.mostly(sender);
-    let class = workload.chance.pick(&[0, 0, 0, 0, 0, 0, 1, 2, 2, 3, 4, 7]);
+    let usual = workload.usual_class();
+    let usual = [usual, usual, usual, usual, usual, 0, 1, 2, 2, 3, 4, 7];
+    let class = workload.chance.pick(&usual);
     let units = workload.chance.pick(&[1, 1, 2, 2, 3, 4, 0, 6, 7]);
     let ask_max = run.model.parameters.ask_max.units();
     let edge = workload.chance.one_in(12);
@@ -112,6 +129,18 @@ impl Workload<'_> {
         self.chance.pick(&[DOLLAR, DOLLAR, DOLLAR + 1, 2 * DOLLAR, 333_333])
     }
 
+    /// Stable units that bring a thin bond to what is owed, or a little further.
+    fn what_it_lacks(&mut self, run: &Run, operator: u8) -> u128 {
+        let account = account(operator);
+        let (owed, worth) = (run.model.owed(account), run.model.full_worth(account));
+        let amber = run.model.portion_ceil(owed, run.model.parameters.band_amber);
+        let goal = match run.model.band(account) {
+            Band::Red => self.chance.pick(&[amber, amber, amber + owed / 50]),
+            _ => self.chance.pick(&[owed, owed + amber.saturating_sub(owed) / 2, amber, amber, 0]),
+        };
+        self.chance.around(goal.saturating_sub(worth)).max(1)
+    }
+
     /// Stable units that leave exactly what duties and offers need, or one less or more.
     fn all_but_required(&mut self, run: &Run, operator: u8) -> u128 {
         let account = account(operator);
@@ -120,16 +149,27 @@ impl Workload<'_> {
         self.chance.around(run.model.bond_value(account).saturating_sub(required))
     }
 
+    /// What somebody bonds at first: next to nothing stable, so that everything hangs on the price; or so many dollars
+    /// and some tokens.
+    fn first_bond(&mut self, dollars: &[u128]) -> (u128, u128) {
+        let (priced, chance) = (self.priced, &mut self.chance);
+        let token = 1_000_000_000;
+        if priced || chance.one_in(6) {
+            return (1, chance.pick(&[150, 400, 400, 3_000]) * token);
+        }
+        let native = chance.pick(&[1, token, 400 * token]);
+        (chance.pick(dollars) * DOLLAR, native)
+    }
+
     /// How a provider begins.
     pub(super) fn provider(&mut self, operator: u8) -> Vec<(u8, Call)> {
         let (validator, units) = (false, self.chance.pick(&[1, 2, 4]));
-        let native = self.chance.pick(&[1, 1_000_000_000, 400_000_000_000]);
-        let stable = self.chance.pick(&[600, 2_000, 20_000]) * DOLLAR;
+        let (stable, native) = self.first_bond(&[600, 2_000, 20_000]);
         [
             Call::RegisterOperator { provider: true, validator },
             Call::Bond { operator, asset: 1, units: stable },
             Call::Bond { operator, asset: 0, units: native },
-            Call::SetOffer { class: 0, units, ask: self.ask() },
+            Call::SetOffer { class: self.usual_class(), units, ask: self.ask() },
         ]
         .map(|call| (operator, call))
         .into()
@@ -138,10 +178,11 @@ impl Workload<'_> {
     /// How a validator begins; one that is a provider already adds the duty.
     pub(super) fn validator(&mut self, operator: u8) -> Vec<(u8, Call)> {
         let provider = PROVIDERS.contains(&operator);
-        let stable = self.chance.pick(&[400, 1_000, 30_000]) * DOLLAR;
+        let (stable, native) = self.first_bond(&[400, 1_000, 30_000]);
         [
             Call::RegisterOperator { provider: false, validator: true },
             Call::Bond { operator, asset: 1, units: stable },
+            Call::Bond { operator, asset: 0, units: native },
             Call::SetDuties { provider, validator: true },
         ]
         .map(|call| (operator, call))

@@ -16,9 +16,14 @@ impl Workload<'_> {
             3..=6 => self.next_deadline(run).map_or(now, |at| self.edge(at)),
             7..=8 => now,
             9..=11 => self.end_of_demanding(run).map_or(now, |at| self.edge(at)),
+            12..=13 => self.turn_of_price(run).map_or(now + 1, |at| self.edge(at)),
+            14 => self.a_raise(run).map_or(now, |at| self.edge(at)),
             32..=34 => self.end_of_asking(run).map_or(now, |at| self.edge(at)),
             _ => now + 1 + self.chance.below(10),
         };
+        // As often as not the slot is to end first, so that reports can agree.
+        let slot = run.model.oracle.as_ref().map(|oracle| oracle.until.max(now));
+        let at = slot.filter(|_| self.chance.one_in(2)).map_or(at, |until| at.min(until));
         Operation::Block { after_ms: at.saturating_sub(now), beacon: self.chance.number() }
     }
 
@@ -47,6 +52,23 @@ impl Workload<'_> {
         let more = answered.map(|at| at + run.model.parameters.after_answer_ms);
         let coming = windows.chain(more).filter(|at| *at >= run.model.now);
         self.chance.any(coming.collect())
+    }
+
+    /// The end of a slot, or when a price becomes stale or blind, or when a crash is over.
+    fn turn_of_price(&mut self, run: &Run) -> Option<u64> {
+        let (oracle, parameters) = (run.model.oracle.as_ref()?, &run.model.parameters);
+        let (agreed, _) = oracle.latest();
+        let stale = agreed.saturating_add(parameters.price_stale_ms);
+        let blind = agreed.saturating_add(parameters.price_blind_ms);
+        let turns = [oracle.until, oracle.until, oracle.until, stale, blind];
+        let coming = turns.into_iter().chain(oracle.halted_until);
+        self.chance.any(coming.filter(|at| *at >= run.model.now).collect())
+    }
+
+    /// When a commission that was announced begins to rise.
+    fn a_raise(&mut self, run: &Run) -> Option<u64> {
+        let epoch = self.chance.any(run.model.coming_raises().collect())?;
+        Some(run.model.start + epoch * run.model.parameters.epoch_ms)
     }
 
     fn a_release_from_jail(&mut self, run: &Run) -> Option<u64> {

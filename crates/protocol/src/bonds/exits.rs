@@ -1,10 +1,13 @@
 //! Bonding and unbonding.
 
 use crate::accounts::check_amount;
+use crate::bonds::Haircut;
 use crate::books::{Movement, Place, Why};
+use crate::collateral::Band;
+use crate::delegation::check_bond_free;
 use crate::event::Event;
 use crate::operators::{Exit, Operator, OperatorStatus, required_bond};
-use crate::primitives::{AccountId, Amount, AssetId, NATIVE, STABLE};
+use crate::primitives::{AccountId, Amount, AssetId, Holdings, NATIVE, STABLE};
 use crate::rejection::Rejection;
 use crate::state::{State, Task};
 use crate::step::Step;
@@ -25,13 +28,25 @@ pub(crate) fn bond(
     if record.status == OperatorStatus::Tombstoned {
         return Err(Rejection::IsTombstoned);
     }
-    if asset != NATIVE && asset != STABLE {
-        return Err(Rejection::NotCollateral { asset });
-    }
+    check_admitted(&step.state, asset, amount)?;
     let (from, to) = (Place::Account(sender), Place::Bond(operator));
     step.pay(Movement { from, to, asset, amount, why: Why::Bond, job: None })?;
     step.operator_mut(operator).bonded.put(asset, amount);
     step.state.reweigh(operator);
+    step.review(operator);
+    Ok(())
+}
+
+/// Native and stable are always collateral; another asset up to the cap it was admitted with.
+fn check_admitted(state: &State, asset: AssetId, amount: Amount) -> Result<(), Rejection> {
+    if asset == NATIVE || asset == STABLE {
+        return Ok(());
+    }
+    let cap = state.collateral(asset).ok_or(Rejection::NotCollateral { asset })?.cap;
+    let bonded = state.bonded(asset);
+    if bonded.plus(amount) > cap {
+        return Err(Rejection::CollateralCap { asset, bonded, cap });
+    }
     Ok(())
 }
 
@@ -58,6 +73,7 @@ pub(crate) fn unbond(
     record.bonded.take(asset, amount);
     record.exits = record.exits.checked_add(1).expect("exits are limited");
     step.state.reweigh(operator);
+    step.review(operator);
     step.emit(Event::ExitBegan { operator, exit, asset, amount, release });
     Ok(())
 }
@@ -67,7 +83,7 @@ fn check_owner(operator: &Operator, sender: AccountId) -> Result<(), Rejection> 
     if sender == owner { Ok(()) } else { Err(Rejection::NotOwner { operator: account, owner }) }
 }
 
-/// What is locked cannot leave, nor what duties and offers need.
+/// What is locked or committed cannot leave, nor what duties and offers need.
 fn check_may_leave(
     state: &State,
     operator: AccountId,
@@ -78,6 +94,7 @@ fn check_may_leave(
     if free < amount {
         return Err(Rejection::InsufficientBond { asset, needed: amount, free });
     }
+    check_bond_free(state, operator, asset, amount)?;
     let record = state.operator(operator).expect("the caller has just read the operator");
     let limit = state.parameters.exits_max;
     if record.exits >= limit {
@@ -87,7 +104,20 @@ fn check_may_leave(
     let mut bonded = record.bonded.clone();
     bonded.take(asset, amount);
     let left = state.bond_value(&bonded);
-    if left < required { Err(Rejection::BondNeeded { required, left }) } else { Ok(()) }
+    if left < required {
+        return Err(Rejection::BondNeeded { required, left });
+    }
+    check_covered(state, operator, &bonded)
+}
+
+/// What is left must be well clear of what open locks owe: an exit never leads into red.
+fn check_covered(state: &State, operator: AccountId, left: &Holdings) -> Result<(), Rejection> {
+    if state.band_of(operator, left) < Band::Red {
+        return Ok(());
+    }
+    let owed = state.exposure(operator).map_or(Amount::ZERO, |exposure| exposure.owed);
+    let worth = state.worth_floor(left, Haircut::None);
+    Err(Rejection::CollateralThin { owed, worth })
 }
 
 /// Puts a leaving bond back.
@@ -105,6 +135,7 @@ pub(crate) fn cancel_exit(
     let amount = close_exit(step, operator, exit, Place::Bond(operator), Why::CancelExit);
     step.operator_mut(operator).bonded.put(record.asset, amount);
     step.state.reweigh(operator);
+    step.review(operator);
     Ok(())
 }
 

@@ -16,5 +16,4 @@ mod locks;
 mod value;
 
 pub(crate) use exits::{bond, cancel_exit, release_exit, unbond};
-pub(crate) use locks::slices_of;
-pub(crate) use value::tokens_ceil;
+pub(crate) use value::{Haircut, worth_ceil};

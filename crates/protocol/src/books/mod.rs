@@ -4,6 +4,8 @@
 //!  Unissued --> Account <--> Bond <--> Lock --> (slash) bounty, victim, insurance, burn
 //!                  |           |
 //!                  |           +--> Exit --> Account of the owner
+//!                  |
+//!                  +--> Pool --> Leaving --> Account of the delegator
 //!                  +--> Escrow --> provider, audit pot, insurance, treasury | back
 //! ```
 //!

@@ -58,6 +58,14 @@ pub enum Place {
     Access(AccountId),
     /// Access stake of an account on its way out, by exit number.
     AccessExit(AccountId, u64),
+    /// The deposit of a proposal, by its number.
+    Deposit(u64),
+    /// Tokens of an operator's delegators.
+    Pool(AccountId),
+    /// Income of an operator's delegators that they have not claimed.
+    PoolIncome(AccountId),
+    /// Undelegated tokens of an operator's delegators on their way out, by bucket number.
+    Leaving(AccountId, u64),
 }
 
 /// The kinds of place, for totals.
@@ -90,11 +98,19 @@ pub enum PlaceKind {
     Access,
     /// Access stakes on their way out.
     AccessExits,
+    /// Deposits of proposals.
+    Deposits,
+    /// Delegated tokens.
+    Pools,
+    /// Unclaimed income of delegators.
+    PoolIncome,
+    /// Undelegated tokens on their way out.
+    Leaving,
 }
 
 impl PlaceKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Accounts,
         Self::Bonds,
         Self::Locks,
@@ -105,6 +121,10 @@ impl PlaceKind {
         Self::Pots,
         Self::Access,
         Self::AccessExits,
+        Self::Deposits,
+        Self::Pools,
+        Self::PoolIncome,
+        Self::Leaving,
     ];
 }
 
@@ -122,6 +142,10 @@ impl Place {
             Self::Pot(_) => PlaceKind::Pots,
             Self::Access(_) => PlaceKind::Access,
             Self::AccessExit(..) => PlaceKind::AccessExits,
+            Self::Deposit(_) => PlaceKind::Deposits,
+            Self::Pool(_) => PlaceKind::Pools,
+            Self::PoolIncome(_) => PlaceKind::PoolIncome,
+            Self::Leaving(..) => PlaceKind::Leaving,
             Self::Unissued | Self::Burned => return None,
         })
     }
@@ -201,4 +225,28 @@ pub enum Why {
     ReleaseAccess,
     /// The part of the protocol's take that the requester's credit pays, returned.
     AccessCredit,
+    /// The deposit of a proposal.
+    ProposalDeposit,
+    /// The deposit of a proposal, returned after the vote.
+    ProposalReturned,
+    /// The deposit of a proposal that validators called spam.
+    ProposalBurned,
+    /// Delegated to an operator.
+    Delegate,
+    /// Began to leave an operator's pool.
+    Undelegate,
+    /// Moved from one operator's pool to another's.
+    Redelegate,
+    /// An undelegation put back into its pool.
+    CancelUnbonding,
+    /// Returned to a delegator after the unbonding time.
+    Undelegated,
+    /// The delegators' part of a fee.
+    DelegatorFees,
+    /// The delegators' part of a native reward.
+    DelegatorReward,
+    /// An operator's part of a native reward.
+    OperatorReward,
+    /// Income that a delegator settled.
+    IncomeClaimed,
 }

@@ -7,7 +7,7 @@
 //! with a draw open, or in declared maintenance, is spent without effect.
 
 use crate::capacity::uptime::consequence;
-use crate::capacity::{Draw, EpochUptime, Tally};
+use crate::capacity::{Draw, DrawTally, EpochUptime};
 use crate::event::{Event, Fault};
 use crate::parameters::Parameters;
 use crate::primitives::{AccountId, DeviceId, Hash, uniform_below};
@@ -127,7 +127,7 @@ impl Step<'_> {
             let most = parameters.maintenance_max_ms;
             record.credit_ms = record.credit_ms.saturating_add(earned).min(most);
         }
-        let (credit_ms, Tally { drawn, answered }) = (record.credit_ms, tally);
+        let (credit_ms, DrawTally { drawn, answered }) = (record.credit_ms, tally);
         self.emit(Event::UptimeClosed {
             operator,
             epoch,

@@ -37,7 +37,7 @@ pub use records::{Capacity, Device, Measurement, Observation, Round};
 pub use rounds::device_challenge;
 pub(crate) use transfer::{rebut_transfer, report_transfer};
 pub use transfer::{receipt, transfer_median};
-pub use uptime::{Draw, EpochUptime, Maintenance, Tally, Uptime, uptime_factor};
+pub use uptime::{Draw, DrawTally, EpochUptime, Maintenance, Uptime, uptime_factor};
 
 /// What a block does about capacity and uptime, `elapsed_ms` after the block before.
 pub(crate) fn begin_block(step: &mut Step<'_>, elapsed_ms: u64) {

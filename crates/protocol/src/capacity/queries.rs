@@ -1,6 +1,6 @@
 //! Reading the state: devices, uptime, capacity.
 
-use crate::capacity::{Capacity, Device, Measurement, Round, Tally, Uptime};
+use crate::capacity::{Capacity, Device, DrawTally, Measurement, Round, Uptime};
 use crate::parameters::ClassId;
 use crate::primitives::{AccountId, DeviceId, Epoch, Ppm};
 use crate::state::State;
@@ -50,20 +50,20 @@ impl State {
     }
 
     /// Draws of the last so many epochs, the present one included.
-    pub fn uptime_over(&self, operator: AccountId, epochs: u32) -> Tally {
+    pub fn uptime_over(&self, operator: AccountId, epochs: u32) -> DrawTally {
         let clock = self.clock;
         let tally = |record: &Uptime| record.tally_over(epochs, clock.epoch, clock.now);
         self.uptime_record(operator).map(tally).unwrap_or_default()
     }
 
     /// Draws of one epoch of the record.
-    pub fn uptime_in(&self, operator: AccountId, epoch: Epoch) -> Tally {
-        let Some(record) = self.uptime_record(operator) else { return Tally::default() };
+    pub fn uptime_in(&self, operator: AccountId, epoch: Epoch) -> DrawTally {
+        let Some(record) = self.uptime_record(operator) else { return DrawTally::default() };
         let now = self.clock.now;
         let until = record.tally_over(record_reach(record, epoch), record.epoch, now);
         let after = record_reach(record, epoch).saturating_sub(1);
         let later = record.tally_over(after, record.epoch, now);
-        Tally { drawn: until.drawn - later.drawn, answered: until.answered - later.answered }
+        DrawTally { drawn: until.drawn - later.drawn, answered: until.answered - later.answered }
     }
 }
 

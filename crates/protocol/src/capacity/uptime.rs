@@ -8,14 +8,14 @@ use crate::primitives::{Epoch, Hash, PPM, Ppm, Time, mul_div_floor};
 /// Draws of one epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Tally {
+pub struct DrawTally {
     /// Draws that counted.
     pub drawn: u32,
     /// Draws answered.
     pub answered: u32,
 }
 
-impl Tally {
+impl DrawTally {
     /// Draws missed.
     pub const fn missed(&self) -> u32 {
         self.drawn.saturating_sub(self.answered)
@@ -44,7 +44,7 @@ impl Tally {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct EpochUptime {
     /// Its draws.
-    pub tally: Tally,
+    pub tally: DrawTally,
     /// Whether the promise was broken.
     pub down: bool,
     /// Whether that cost part of the bond.
@@ -91,7 +91,7 @@ pub struct Uptime {
     /// The epoch that `tally` counts. Later epochs begin when the operator is next drawn or acts.
     pub epoch: Epoch,
     /// Draws of that epoch.
-    pub tally: Tally,
+    pub tally: DrawTally,
     /// Epochs before it, the oldest first; as many as the record reaches back, less one.
     pub history: Vec<EpochUptime>,
     /// The open draw.
@@ -108,12 +108,12 @@ pub struct Uptime {
 
 impl Uptime {
     /// Draws of the last `epochs` epochs up to and with `epoch`. An overdue draw is a missed one.
-    pub fn tally_over(&self, epochs: u32, epoch: Epoch, now: Time) -> Tally {
+    pub fn tally_over(&self, epochs: u32, epoch: Epoch, now: Time) -> DrawTally {
         let first = (epoch.0 + 1).saturating_sub(u64::from(epochs));
         let age = |back: usize| self.epoch.0.checked_sub(back as u64);
         let finished = self.history.iter().rev().enumerate();
         let finished = finished.filter(|(back, _)| age(back + 1).is_some_and(|at| at >= first));
-        let mut sum = finished.fold(Tally::default(), |sum, (_, past)| sum.plus(past.tally));
+        let mut sum = finished.fold(DrawTally::default(), |sum, (_, past)| sum.plus(past.tally));
         if self.epoch.0 >= first {
             sum = sum.plus(self.tally);
             if self.draw.is_some_and(|draw| draw.answer_by < now) {
@@ -152,7 +152,7 @@ pub(super) struct Consequence {
 pub(super) fn consequence(
     parameters: &Parameters,
     history: &[EpochUptime],
-    tally: Tally,
+    tally: DrawTally,
 ) -> Consequence {
     let count = |held: fn(&EpochUptime) -> bool| {
         history.iter().map(|past| u64::from(held(past))).sum::<u64>()
@@ -189,8 +189,8 @@ mod tests {
         EpochUptime { down: true, penalised, ..EpochUptime::default() }
     }
 
-    fn tally(drawn: u32, answered: u32) -> Tally {
-        Tally { drawn, answered }
+    fn tally(drawn: u32, answered: u32) -> DrawTally {
+        DrawTally { drawn, answered }
     }
 
     #[test]

@@ -8,10 +8,10 @@ use crate::market::{Pricing, rate_floor};
 pub fn lock(quote: &LockQuote) -> Vec<String> {
     let LockQuote { price, saving, harm, insured, audit_rate, detection, margin, honesty, .. } =
         *quote;
-    let LockQuote { bounty, insurance, required, native_price, native_haircut, .. } = *quote;
+    let LockQuote { insurance, required, native_price, native_haircut, bounty_max, .. } = *quote;
     vec![
         format!(
-            "honesty: ({margin} x ({saving} saving + {harm} harm) / ({audit_rate} audited x {detection} detected) - {price} price) / (100 % - {bounty} bounty) = {honesty}"
+            "honesty: ({margin} x ({saving} saving + {harm} harm) / ({audit_rate} audited x {detection} detected) - {price} price) / (100 % - {bounty_max} bounty) = {honesty}"
         ),
         format!(
             "insurance: what leaves {insured} for the requester after burn and bounty = {insurance}"
@@ -22,7 +22,7 @@ pub fn lock(quote: &LockQuote) -> Vec<String> {
 }
 
 /// How the price of a job's current or final attempt came about, line by line; nothing for a job without one.
-pub fn price(job: &Job) -> Vec<String> {
+pub fn job_price(job: &Job) -> Vec<String> {
     let Some(assignment) = &job.assignment else { return Vec::new() };
     let (ask, price, spec) = (assignment.ask, assignment.quote.price, &job.spec);
     let charged = |rate| {

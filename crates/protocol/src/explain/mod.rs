@@ -3,11 +3,17 @@
 mod access;
 mod arithmetic;
 mod capacity;
+mod collateral;
 mod deadline;
+mod stake;
 mod unassigned;
+mod vote;
 
 pub use access::access;
-pub use arithmetic::{lock, price, settlement, split};
+pub use arithmetic::{job_price, lock, settlement, split};
 pub use capacity::{accuracy, capacity, uptime};
+pub use collateral::{cover, price};
 pub use deadline::{DeadlineMeaning, deadline};
+pub use stake::{delegation, seats};
 pub use unassigned::{Change, Obstacle, Unassigned, Waiting, unassigned};
+pub use vote::vote;

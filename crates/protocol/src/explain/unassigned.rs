@@ -2,6 +2,7 @@
 
 use crate::jobs::{Job, JobStatus, LockQuote, price_ceil};
 use crate::market::{Candidate, Fit, fit};
+use crate::price::Intake;
 use crate::primitives::{Amount, JobId};
 use crate::state::State;
 
@@ -21,6 +22,8 @@ pub enum Obstacle {
     Failed,
     /// Its operator belongs with the requester.
     Related,
+    /// Its whole bond would not cover all its locks after the haircut.
+    Thin,
 }
 
 /// The one change that would find the job a provider.
@@ -38,6 +41,8 @@ pub enum Change {
     WaitForUnit,
     /// Find a provider for this class: nobody suitable offers it.
     FindProvider,
+    /// Wait until jobs are assigned again: the price of collateral is stale, or has fallen too far.
+    WaitForIntake(Intake),
 }
 
 /// What a waiting job waits for.
@@ -94,7 +99,11 @@ pub fn unassigned(state: &State, job: JobId) -> Option<Unassigned> {
             survey.count(Obstacle::NotStanding);
         }
     }
-    Some(survey.conclude(waiting(state, job)))
+    let mut answer = survey.conclude(waiting(state, job));
+    if state.intake() != Intake::Open {
+        answer.change = Change::WaitForIntake(state.intake());
+    }
+    Some(answer)
 }
 
 fn waiting(state: &State, job: &Job) -> Waiting {
@@ -116,6 +125,7 @@ impl Survey {
             Fit::Failed => self.count(Obstacle::Failed),
             Fit::Related => self.count(Obstacle::Related),
             Fit::Unbacked(..) => self.count(Obstacle::Unbacked),
+            Fit::Thin(..) => self.count(Obstacle::Thin),
             Fit::TooDear(price) => {
                 self.count(Obstacle::TooDear);
                 self.cheapest = Some(self.cheapest.map_or(price, |cheapest| cheapest.min(price)));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Findings;
 use crate::access::{Flow, Queue};
 use crate::parameters::ClassId;
-use crate::primitives::{AccountId, Amount, PPM};
+use crate::primitives::{AccountId, Amount};
 use crate::state::State;
 
 pub(super) fn check(state: &State, findings: &mut Findings) {
@@ -79,16 +79,10 @@ fn check_accounts(state: &State, findings: &mut Findings) {
     for (account, _) in state.access_exits.keys() {
         *exits.entry(*account).or_default() += 1;
     }
-    let parameters = &state.parameters;
-    // The sum of a budget that shrinks by the decay each epoch.
-    let most = parameters.credit_budget.scaled_floor(PPM.into(), parameters.credit_decay.0.into());
     for (account, access) in &state.access {
         let open = exits.remove(account).unwrap_or(0);
         findings.require(open == access.exits, "access exits are counted", || {
             format!("{account:?} counts {}, has {open}", access.exits)
-        });
-        findings.require(access.credit <= most, "credit is bounded by grant over decay", || {
-            format!("{account:?}: {} of at most {most}", access.credit)
         });
         let held = !state.access_stake(*account).is_zero() || !access.credit.is_zero() || open > 0;
         findings.require(held, "access records are of somebody", || format!("{account:?}"));

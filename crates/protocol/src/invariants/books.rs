@@ -4,6 +4,7 @@ use imbl::OrdMap;
 
 use super::Findings;
 use crate::books::{Place, PlaceKind, put_entry};
+use crate::governance::Stage;
 use crate::jobs::JobStatus;
 use crate::primitives::{AccountId, Amount, AssetId, JobId, NATIVE};
 use crate::state::State;
@@ -41,9 +42,14 @@ fn has_owner(state: &State, place: &Place) -> bool {
         }
         Place::AuditFee(job) => state.job(job).is_some_and(|job| is_audited(&job.status)),
         Place::DemandBond(job, account) => state.demand(job, account).is_some(),
+        Place::Deposit(proposal) => {
+            state.proposal(proposal).is_some_and(|proposal| proposal.stage == Stage::Voting)
+        }
         Place::Unissued | Place::Burned => false,
         Place::Access(account) => state.access.contains_key(&account),
         Place::AccessExit(account, exit) => state.access_exits.contains_key(&(account, exit)),
+        Place::Pool(operator) | Place::PoolIncome(operator) => state.pools.contains_key(&operator),
+        Place::Leaving(operator, bucket) => state.buckets.contains_key(&(operator, bucket)),
     }
 }
 

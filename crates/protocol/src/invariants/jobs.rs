@@ -58,8 +58,7 @@ fn check_assignment(state: &State, job: &Job, assignment: &Assignment, findings:
 /// `q delta (p + S - floor(bounty S)) >= m (G + B)`, in whole numbers.
 fn is_honest(quote: &LockQuote) -> bool {
     let caught = U256::from(u64::from(quote.audit_rate.0) * u64::from(quote.detection.0));
-    let lost = quote.required.minus(quote.required.portion_floor(quote.bounty));
-    let at_stake = caught * U256::from(quote.price.plus(lost).units());
+    let at_stake = caught * U256::from(quote.price.plus(quote.lost(quote.required)).units());
     let gain = U256::from(quote.saving.plus(quote.harm).units());
     at_stake >= gain * U256::from(u64::from(quote.margin.0) * u64::from(PPM))
 }

@@ -6,9 +6,13 @@
 mod access;
 mod books;
 mod capacity;
+mod collateral;
+mod delegation;
+mod governance;
 mod jobs;
 mod market;
 mod operators;
+mod price;
 mod queues;
 
 use crate::primitives::AssetId;
@@ -46,6 +50,10 @@ pub fn check(state: &State) -> Vec<Violation> {
     access::check(state, &mut findings);
     queues::check(state, &mut findings);
     capacity::check(state, &mut findings);
+    price::check(state, &mut findings);
+    collateral::check(state, &mut findings);
+    governance::check(state, &mut findings);
+    delegation::check(state, &mut findings);
     findings.0
 }
 

@@ -1,6 +1,7 @@
 //! Queues: every entry has a living referent, and the reverse.
 
 use super::Findings;
+use crate::collateral::MarginCall;
 use crate::jobs::{Job, JobStatus};
 use crate::primitives::Time;
 use crate::state::{State, Task};
@@ -51,13 +52,35 @@ fn is_alive(state: &State, at: Time, number: u64, task: &Task) -> bool {
             exit == number
                 && state.access_exits.get(&(account, exit)).is_some_and(|exit| exit.release == at)
         }
+        Task::MarginCall(operator) => {
+            state.exposure(operator).and_then(|exposure| exposure.call)
+                == Some(MarginCall { until: at, timer: Some(number) })
+        }
+        Task::Proposal(proposal) => state
+            .proposal(proposal)
+            .is_some_and(|proposal| (proposal.deadline, proposal.timer) == (at, number)),
+        Task::Undelegation(delegator, operator, bucket) => {
+            let record = state.undelegations.get(&(delegator, operator, bucket));
+            record.is_some_and(|record| record.timer == number)
+                && state.bucket(operator, bucket).release == at
+        }
+        Task::Hop(delegator, operator) => state
+            .hops
+            .get(&(delegator, operator))
+            .is_some_and(|hop| state.bucket(hop.source, hop.bucket).release == at),
+        Task::Commitment(staker, operator) => state
+            .commitment(staker, operator)
+            .is_some_and(|commitment| (commitment.until, commitment.timer) == (at, number)),
     }
 }
 
 fn timers_due(state: &State) -> usize {
     let jobs = state.jobs().filter(|job| job.deadline.is_some()).count();
     let offences = state.operators().filter(|operator| operator.offence.is_some()).count();
-    jobs + offences + state.exits.len() + state.demands.len() + state.access_exits.len()
+    let calls = state.exposures.values().filter_map(|exposure| exposure.call?.timer).count();
+    let leaving = state.exits.len() + state.undelegations.len() + state.hops.len();
+    let others = state.demands.len() + state.proposals.len() + state.commitments.len();
+    jobs + offences + calls + leaving + others + state.access_exits.len()
 }
 
 fn check_job(state: &State, job: &Job, findings: &mut Findings) {

@@ -39,9 +39,13 @@ fn is_audited(step: &mut Step<'_>, job: JobId) -> bool {
     if !assignment.silent_auditors.is_empty() {
         return true;
     }
-    let rate = assignment.quote.audit_rate;
+    let (quoted, worth) = (assignment.quote.audit_rate, step.state.lock_worth(assignment));
+    let rate = step.state.audit_rate(assignment);
     let ticket = Hash::of("earnest audit v1", &(step.context.beacon, job, attempt)).leading_32();
     let drawn = u64::from(ticket) * u64::from(PPM) < u64::from(rate.0) << 32;
+    if rate > quoted {
+        step.emit(Event::AuditRaised { job, attempt, quoted, rate, worth });
+    }
     step.emit(Event::AuditDecided { job, attempt, rate, ticket, drawn });
     drawn
 }
@@ -70,7 +74,11 @@ fn auditor_slices(state: &State, job: &Job, auditor: AccountId) -> Option<Holdin
     if related || job.failed.contains(&auditor) || assignment.silent_auditors.contains(&auditor) {
         return None;
     }
-    state.lock_slices(auditor, audit_lock(&state.parameters, assignment.quote.price))
+    let (value, haircut) = (
+        audit_lock(&state.parameters, assignment.quote.price),
+        state.parameters.haircut(job.spec.run_ms),
+    );
+    state.lock_slices(auditor, value, haircut)
 }
 
 fn begin_audit(step: &mut Step<'_>, job: JobId, auditor: AccountId, slices: Holdings) {
@@ -83,7 +91,7 @@ fn begin_audit(step: &mut Step<'_>, job: JobId, auditor: AccountId, slices: Hold
     let lock = audit_lock(&parameters, price);
     let (to, why) = (Place::AuditFee(job), Why::AuditFeeReserved);
     step.shift(Movement { from: pot, to, asset: STABLE, amount: fee, why, job: Some(job) });
-    step.lock(auditor, job, &slices);
+    step.lock(auditor, job, lock, &slices);
     let drawn = step.context.height;
     step.assignment_mut(job).audit = Some(Audit {
         auditor,

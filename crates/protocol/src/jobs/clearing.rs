@@ -132,7 +132,7 @@ fn match_jobs(step: &mut Step<'_>, class: ClassId, asks: &mut [Candidate]) -> Ve
             step.set_aside(id);
             continue;
         };
-        asks[at].promise(&slices);
+        asks[at].promise(quote.required, &slices);
         step.use_turn(id, &mut promotions);
         matches.push(Match { job, at, quote, slices, rejected: None });
     }
@@ -192,7 +192,7 @@ fn uniform(state: &State, made: &Match, at: usize, asks: &mut [Candidate]) -> Op
         return None;
     }
     let (quote, slices) = *terms;
-    ask.promise(&slices);
+    ask.promise(quote.required, &slices);
     let pricing = Pricing::Uniform { rejected, quality: ask.quality };
     Some(Deal { job: made.job.id, at, pricing, quote, slices })
 }
@@ -215,9 +215,9 @@ fn draw(
 /// at the provider's own.
 fn price(state: &State, matches: Vec<Match>, asks: &mut [Candidate]) -> Vec<Deal> {
     let price = |made: Match| {
-        asks[made.at].release(&made.slices);
+        asks[made.at].release(made.quote.required, &made.slices);
         uniform(state, &made, made.at, asks).unwrap_or_else(|| {
-            asks[made.at].promise(&made.slices);
+            asks[made.at].promise(made.quote.required, &made.slices);
             let Match { job, at, quote, slices, .. } = made;
             Deal { job: job.id, at, pricing: Pricing::Own, quote, slices }
         })
@@ -236,7 +236,7 @@ impl Step<'_> {
         quote: LockQuote,
         slices: Holdings,
     ) {
-        self.lock(provider, job, &slices);
+        self.lock(provider, job, quote.required, &slices);
         let now = self.now();
         let record = self.job_mut(job);
         record.queued = None;

@@ -115,8 +115,10 @@ impl Step<'_> {
         let assignment = record.assignment.as_ref().expect("a convicted job has a provider");
         let (_, since) = assignment.committed.expect("only what was committed can be wrong");
         let victim = Some((record.requester, record.spec.insured));
-        let provider = assignment.provider;
-        self.convict(&Conviction { provider, job, fault, terms: Terms { accuser, victim }, since });
+        let (provider, quote) = (assignment.provider, &assignment.quote);
+        let shares = Some((quote.burn_min, quote.bounty_max));
+        let terms = Terms { accuser, victim, shares };
+        self.convict(&Conviction { provider, job, fault, terms, since });
         self.close_audit(job, auditor);
         self.reopen(job);
     }

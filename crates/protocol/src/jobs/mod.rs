@@ -31,7 +31,7 @@ pub(crate) use audit::{commit_audit, draw_audits};
 pub(crate) use clearing::clear;
 pub(crate) use deadlines::deadline_passed;
 pub(crate) use policy::ASK_UNITS;
-pub use policy::{audit_fee, audit_lock, job_id, lock_quote, price_ceil};
+pub use policy::{audit_fee, audit_lock, audit_rate_needed, job_id, lock_quote, price_ceil};
 pub use record::{
     Assignment, Audit, Demand, EndReason, Finding, Job, JobSpec, JobStatus, LockQuote, Program,
     seal,

@@ -119,9 +119,7 @@ pub struct LockQuote {
     pub detection: Ppm,
     /// Safety factor: m.
     pub margin: Ppm,
-    /// Largest bounty, which a cheat may pay itself.
-    pub bounty: Ppm,
-    /// `(m (G + B) / (q delta) - p) / (1 - bounty)`, rounded up.
+    /// `(m (G + B) / (q delta) - p) / (1 - bounty_max)`, rounded up.
     pub honesty: Amount,
     /// What makes the insured value whole after the burned part and the bounty, rounded up.
     pub insurance: Amount,
@@ -131,6 +129,18 @@ pub struct LockQuote {
     pub native_price: Amount,
     /// Haircut on native collateral when it was locked.
     pub native_haircut: Ppm,
+    /// Least part of a slash of this lock that is burned, whatever the rules say later.
+    pub burn_min: Ppm,
+    /// Largest bounty out of a slash of this lock, whatever the rules say later; a cheat may pay it to itself.
+    pub bounty_max: Ppm,
+}
+
+impl LockQuote {
+    /// What a cheat loses, in micro-dollars, with a lock that is worth so much: it may accuse itself from another account
+    /// and collect the largest bounty, so that part deters nobody.
+    pub fn lost(&self, worth: Amount) -> Amount {
+        worth.minus(worth.portion_floor(self.bounty_max))
+    }
 }
 
 /// What came of an audit.

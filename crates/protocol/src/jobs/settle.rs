@@ -52,7 +52,7 @@ impl Step<'_> {
             }
             AuditorFate::Released => {}
             AuditorFate::False(accuser) => {
-                let terms = Terms { accuser, victim: None };
+                let terms = Terms { accuser, ..Terms::default() };
                 self.punish_auditor(auditor, job, Fault::FalseAudit, Cut::Whole, terms);
             }
             AuditorFate::Silent => {
@@ -103,15 +103,16 @@ impl Step<'_> {
         let settlement = settlement(&parameters, assignment.quote.price, self.escrow(job));
         let requester = self.job_mut(job).requester;
         let settlement = settlement.with_credit(self.use_credit(requester, settlement.take));
+        let from = Place::Escrow(job);
+        let own = self.pay_pool_fees(from, provider, settlement.provider, Some(job));
         let parts = [
-            (Place::Account(provider), settlement.provider, Why::ProviderShare),
+            (Place::Account(provider), own, Why::ProviderShare),
             (Place::Pot(Pot::Audit), settlement.audit, Why::AuditShare),
             (Place::Pot(Pot::Insurance), settlement.insurance, Why::InsuranceShare),
             (Place::Pot(Pot::Treasury), settlement.take, Why::Take),
             (Place::Account(requester), settlement.credit, Why::AccessCredit),
             (Place::Account(requester), settlement.unspent, Why::Unspent),
         ];
-        let from = Place::Escrow(job);
         for (to, amount, why) in parts {
             self.shift(Movement { from, to, asset: STABLE, amount, why, job: Some(job) });
         }

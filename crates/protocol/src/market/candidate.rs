@@ -23,6 +23,8 @@ pub(crate) struct Candidate {
     pub(crate) promised: u32,
     /// Bond that neither a job nor a promise has locked.
     pub(crate) free: Holdings,
+    /// What jobs and promises owe, in micro-dollars.
+    pub(crate) owed: Amount,
 }
 
 impl Candidate {
@@ -37,6 +39,7 @@ impl Candidate {
             units: offer.units.saturating_sub(offer.busy),
             promised: 0,
             free: state.slices(Place::Bond(provider)).into_iter().collect(),
+            owed: state.exposure(provider).map_or(Amount::ZERO, |exposure| exposure.owed),
         }
     }
 
@@ -45,14 +48,16 @@ impl Candidate {
         self.promised < self.units.min(most)
     }
 
-    /// Promises a unit and the slices to lock.
-    pub(crate) fn promise(&mut self, slices: &Holdings) {
+    /// Promises a unit and the slices to lock for a value in micro-dollars.
+    pub(crate) fn promise(&mut self, value: Amount, slices: &Holdings) {
+        self.owed = self.owed.plus(value);
         self.promised = self.promised.checked_add(1).expect("a unit was left");
         slices.iter().for_each(|(asset, amount)| self.free.take(asset, amount));
     }
 
     /// Takes a promise back.
-    pub(crate) fn release(&mut self, slices: &Holdings) {
+    pub(crate) fn release(&mut self, value: Amount, slices: &Holdings) {
+        self.owed = self.owed.minus(value);
         self.promised = self.promised.checked_sub(1).expect("it was promised");
         slices.iter().for_each(|(asset, amount)| self.free.put(asset, amount));
     }

@@ -1,7 +1,6 @@
 //! Whether an ask can take a job.
 
 use super::Candidate;
-use crate::bonds::slices_of;
 use crate::jobs::{Job, LockQuote, lock_quote};
 use crate::operators::Operator;
 use crate::parameters::ClassId;
@@ -23,6 +22,8 @@ pub(crate) enum Fit {
     Unbacked(Amount, Amount),
     /// Its free bond does not reach for the lock.
     CannotLock(LockQuote),
+    /// Its whole bond would not cover all its locks after the haircut: what they would be, and what it is worth.
+    Thin(Amount, Amount),
 }
 
 /// How an ask meets a job at a price.
@@ -47,8 +48,11 @@ pub(crate) fn fit(state: &State, job: &Job, candidate: &Candidate, price: Amount
         parameters.audit_rate_floor,
         parameters.clean_epochs,
     );
-    let quote = lock_quote(parameters, &job.spec, price, rate);
-    match slices_of(parameters, &candidate.free, quote.required) {
+    let quote = lock_quote(parameters, &job.spec, price, rate, state.collateral_price());
+    let owed = candidate.owed.plus(quote.required);
+    let lockable = state.bond_value(&operator.bonded);
+    match state.slices_of(&candidate.free, quote.required, quote.native_haircut) {
+        Some(_) if lockable < owed => Fit::Thin(owed, lockable),
         Some(slices) => Fit::Takes(Box::new((quote, slices))),
         None => Fit::CannotLock(quote),
     }

@@ -4,6 +4,7 @@ use crate::jobs::{Job, JobStatus};
 use crate::market::{Candidate, Fit, Pricing, fit};
 use crate::operators::check_may_offer;
 use crate::parameters::Parameters;
+use crate::price::Intake;
 use crate::primitives::{AccountId, Amount, JobId, Time};
 use crate::rejection::Rejection;
 use crate::state::State;
@@ -42,6 +43,9 @@ pub(crate) fn take(step: &mut Step<'_>, sender: AccountId, id: JobId) -> Result<
         return Err(Rejection::WrongStage { status: job.status });
     }
     step.in_time(job.deadline)?;
+    if step.state.intake() != Intake::Open {
+        return Err(Rejection::IntakeClosed);
+    }
     let offered = step.state.offered(job, step.now());
     let (price, waited_ms) = offered.ok_or(Rejection::JobInMarket { job: id })?;
     let class = job.spec.class;
@@ -58,6 +62,7 @@ pub(crate) fn take(step: &mut Step<'_>, sender: AccountId, id: JobId) -> Result<
         Fit::CannotLock(quote) => {
             return Err(Rejection::CannotLock { required: quote.required });
         }
+        Fit::Thin(owed, worth) => return Err(Rejection::CollateralThin { owed, worth }),
         Fit::TooDear(_) => unreachable!("an offered price never passes the maximum"),
     };
     let (ask, pricing) = (offer.ask, Pricing::Offered { waited_ms });

@@ -78,9 +78,11 @@ impl State {
         if able && value >= self.parameters.validator_bond_min { value } else { Amount::ZERO }
     }
 
-    /// Brings an operator's weight as auditor up to date. A newcomer waits when all places are taken, and a place that is
-    /// given up goes to the heaviest who waits.
+    /// Brings an operator's weight as auditor, its rank for seats and its commitment up to date. A newcomer waits when all
+    /// places are taken, and a place that is given up goes to the heaviest who waits.
     pub(crate) fn reweigh(&mut self, operator: AccountId) {
+        self.trim_commitment(operator);
+        self.rank(operator);
         let weight = self.auditor_weight(operator);
         let waits = !self.auditors.contains_key(&operator) && self.is_full();
         self.wait_for_place(operator, if waits { weight } else { Amount::ZERO });

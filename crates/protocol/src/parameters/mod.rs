@@ -4,10 +4,12 @@
 //! [`Parameters::table`] lists them all for pages and documentation; [`Parameters::validate`] refuses a set
 //! in which single values are in bounds but contradict each other.
 
+mod change;
 mod classes;
 mod table;
 mod validate;
 
+pub use change::ParameterChange;
 pub use classes::{CapacityChallenge, ChallengeKind, Class, ClassId, JobLimits};
 pub(crate) use table::NATIVE_UNIT;
 pub use table::{ParameterInfo, Parameters};

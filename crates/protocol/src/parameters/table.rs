@@ -25,27 +25,41 @@ pub struct ParameterInfo {
 }
 
 /// A value a parameter can have, seen as a plain number.
-trait Plain {
+trait Plain: Sized {
     fn plain(self) -> Amount;
+    /// The value that is this number, if the type has it.
+    fn from_plain(number: Amount) -> Option<Self>;
 }
 impl Plain for u64 {
     fn plain(self) -> Amount {
         Amount::new(u128::from(self))
+    }
+    fn from_plain(number: Amount) -> Option<Self> {
+        Self::try_from(number.units()).ok()
     }
 }
 impl Plain for u32 {
     fn plain(self) -> Amount {
         Amount::new(u128::from(self))
     }
+    fn from_plain(number: Amount) -> Option<Self> {
+        Self::try_from(number.units()).ok()
+    }
 }
 impl Plain for Ppm {
     fn plain(self) -> Amount {
         self.0.plain()
     }
+    fn from_plain(number: Amount) -> Option<Self> {
+        u32::from_plain(number).map(Self)
+    }
 }
 impl Plain for Amount {
     fn plain(self) -> Amount {
         self
+    }
+    fn from_plain(number: Amount) -> Option<Self> {
+        Some(number)
     }
 }
 
@@ -79,6 +93,15 @@ macro_rules! parameters {
                     reason: $reason,
                 },)*]
             }
+
+            /// Sets the parameter of a name; `None` if there is none of that name or its type has no such value.
+            pub(super) fn set(&mut self, name: &str, value: Amount) -> Option<()> {
+                match name {
+                    $(stringify!($name) => self.$name = Plain::from_plain(value)?,)*
+                    _ => return None,
+                }
+                Some(())
+            }
         }
     };
 }
@@ -111,7 +134,7 @@ parameters! {
 
     // Bonds.
     native_price: Amount, "micro-dollars per whole token", 1..=1_000_000_000_000_000, Amount::new(DOLLAR),
-        "Collateral price of the native token, set by governance until an oracle reports it.";
+        "Collateral price of the native token where nobody reports it, and until the first reports agree.";
     native_haircut: Ppm, "ppm", 0..=950_000, Ppm(250_000),
         "What native collateral may lose in value while a lock is open: 25 % for exposures up to 6 hours.";
     validator_bond_min: Amount, "micro-dollars", 0..=1_000_000_000_000_000, Amount::new(1_000 * DOLLAR),
@@ -126,6 +149,79 @@ parameters! {
         "Most bonds of one operator leaving at once; bounds the work of one slash.";
     units_max: u32, "units", 1..=1_000_000, 1_000,
         "Most units one operator may offer in one class.";
+
+    // The price of the native token.
+    oracle_slot_ms: u64, "ms", 0..=600_000, 0,
+        "Length of a slot in which validators report the price; two minutes suit a network of many. Zero: nobody reports, and the price is `native_price`, as on one machine.";
+    reporters_max: u32, "validators", 1..=1_024, 100,
+        "Validators entitled to report in one slot, the heaviest first; bounds the work of a slot.";
+    report_quorum: Ppm, "ppm of the entitled weight", 500_001..=1_000_000, Ppm(666_666),
+        "Weight that must have revealed before a median counts: two thirds, so that a third alone can neither set a price nor hide one.";
+    report_tolerance: Ppm, "ppm of the median", 0..=1_000_000, Ppm(30_000),
+        "How far from the median a report may always be: 3 %, more than honest sources differ.";
+    report_deviations: u32, "median deviations", 1..=100, 3,
+        "How many times the usual distance from the median a report may be when sources disagree more than that.";
+    report_allowance: Ppm, "ppm of the slots of an epoch", 0..=1_000_000, Ppm(50_000),
+        "Reports of an epoch that may be far off without a fine: sources fail now and then.";
+    report_fine: Ppm, "ppm of the self-bond", 0..=10_000, Ppm(100),
+        "Fine of each further report that is far off: 0.01 %, small because being wrong is not lying, and certain.";
+    price_rise_max: Ppm, "ppm per slot", 1..=1_000_000, Ppm(50_000),
+        "Most the price may rise in a slot. Falls are not limited: too low only pauses intake, too high would leave locks uncovered.";
+    price_window_ms: u64, "ms", 1..=604_800_000, DAY,
+        "Window of the average that the collateral price never passes, and of the high that the breaker looks at.";
+    price_stale_ms: u64, "ms", 1..=86_400_000, 10 * MINUTE,
+        "Age at which a price is stale: no job is assigned until reports agree again.";
+    price_blind_ms: u64, "ms", 1..=604_800_000, HOUR,
+        "Age at which a price says nothing: audit draws count the stable part of a lock only.";
+    breaker_fall: Ppm, "ppm of the high", 1..=1_000_000, Ppm(200_000),
+        "Fall from the window's high that stops new locks: 20 %, which no ordinary day has.";
+    breaker_ms: u64, "ms", 0..=604_800_000, DAY,
+        "How long new locks stay stopped after such a fall was last seen: most crashes are over within a day.";
+
+    // Collateral that loses value.
+    exposure_short_ms: u64, "ms", 1..=31_536_000_000, 6 * HOUR,
+        "Longest exposure of a job that `native_haircut` is for.";
+    exposure_day_ms: u64, "ms", 1..=31_536_000_000, 24 * HOUR,
+        "Longest exposure of a job that `native_haircut_day` is for.";
+    exposure_long_ms: u64, "ms", 1..=31_536_000_000, 72 * HOUR,
+        "Longest exposure of a job that `native_haircut_long` is for.";
+    native_haircut_day: Ppm, "ppm", 0..=950_000, Ppm(400_000),
+        "Haircut on native collateral for exposures up to a day: covers 99.9 % of the days of comparable tokens.";
+    native_haircut_long: Ppm, "ppm", 0..=950_000, Ppm(550_000),
+        "Haircut on native collateral for exposures up to three days.";
+    native_haircut_longest: Ppm, "ppm", 0..=950_000, Ppm(700_000),
+        "Haircut on native collateral for longer exposures; what falls further is made up by the audit rate.";
+    band_amber: Ppm, "ppm of the open locks", 1_000_000..=2_000_000, Ppm(1_100_000),
+        "Least worth of a thin collateral, without haircut, that is still amber and not red.";
+    margin_call_ms: u64, "ms", 1..=2_592_000_000, 48 * HOUR,
+        "Grace of a margin call: time to add to the bond, or to let open jobs end, before amber counts as red.";
+    reviews_per_block: u32, "operators", 1..=100_000, 100,
+        "Operators whose standing is brought up to date in one block after a price has changed; the rest waits for the next.";
+    // Delegation and seats.
+    delegation_cap: u32, "times the own native bond", 0..=1_000, 9,
+        "Most tokens delegated to an operator: with nine times its own bond it still has a tenth of everything to lose.";
+    pool_bond_min: Amount, "native base units", 1..=1_000_000_000_000_000_000, Amount::new(100 * TOKEN),
+        "Least own native bond of an operator that takes delegations, so that nobody's first deposit can be inflated away.";
+    delegation_min: Amount, "native base units", 1..=1_000_000_000_000_000_000, Amount::new(TOKEN),
+        "Least delegation, so that a record in every node's state costs something.";
+    undelegations_max: u32, "undelegations", 1..=256, 32,
+        "Most undelegations of one delegator from one pool at once.";
+    buckets_max: u32, "epochs", 1..=4_096, 256,
+        "Most epochs that unbonding may last: a pool has a bucket for each, and a slash looks at all of them.";
+    commission_step: Ppm, "ppm per epoch", 1..=1_000_000, Ppm(10_000),
+        "How fast a commission rises, once the time to leave before it is over.";
+    commitment_ms_min: u64, "ms", 1..=31_536_000_000, 14 * DAY,
+        "Shortest commitment: as long as unbonding, so it adds nothing and earns nothing more.";
+    commitment_ms_max: u64, "ms", 1..=315_360_000_000, 365 * DAY,
+        "Longest commitment.";
+    commitment_bonus: Ppm, "ppm", 0..=10_000_000, Ppm(1_000_000),
+        "What stake committed for longest counts for in rewards beyond itself: as much again.";
+    seat_bond: Amount, "native base units", 1..=1_000_000_000_000_000_000_000, Amount::new(1_000 * TOKEN),
+        "Stake of one seat on the ledger.";
+    seats_max: u32, "seats", 1..=1_024, 64,
+        "Most seats: what the engine's messages can carry, and what an epoch's election costs.";
+    seats_per_operator: u32, "seats", 1..=1_024, 6,
+        "Most seats of one operator: a tenth of them, so that stopping a third takes four.";
 
     // Jobs: what may be asked for.
     price_min: Amount, "micro-dollars", 1..=1_000_000_000_000, Amount::new(1_000),
@@ -323,6 +419,24 @@ parameters! {
         "Spare time by which unbonding must outlast the longest exposure of a job.";
     veto_ms: u64, "ms", 0..=2_592_000_000, 2 * DAY,
         "Time reserved for a veto of adjudicated penalties.";
+
+    // Governance.
+    proposal_deposit: Amount, "native base units", 0..=1_000_000_000_000_000_000, Amount::new(1_000 * TOKEN),
+        "Deposit of a proposal, burned if validators call it spam: taking everybody's attention must cost something.";
+    proposals_max: u32, "proposals", 1..=256, 16,
+        "Most proposals open at once; bounds what validators must read and what one tally can cost.";
+    voting_ms: u64, "ms", 1..=2_592_000_000, 7 * DAY,
+        "Time validators have to vote: a week, so that nobody is outvoted over a weekend.";
+    approval: Ppm, "ppm of all weight", 500_001..=1_000_000, Ppm(666_666),
+        "Weight that must be for a proposal, of all there is and not only of what voted: two thirds, as for a block.";
+    spam_share: Ppm, "ppm of all weight", 1..=1_000_000, Ppm(333_333),
+        "Weight that must call a proposal spam before its deposit is burned.";
+    timelock_ms: u64, "ms", 1..=31_536_000_000, 14 * DAY,
+        "Time between acceptance and effect: at least the unbonding time, so that whoever disagrees has left before, and every job assigned before acceptance is over.";
+    classes_max: u32, "classes", 1..=1_024, 64,
+        "Most resource classes; each is cleared in every block.";
+    assets_max: u32, "assets", 2..=1_024, 64,
+        "Most assets of the registry.";
 }
 
 /// Base units of one whole native token; the unit of [`Parameters::native_price`].
@@ -335,6 +449,9 @@ impl Parameters {
             validator_bond_min: Amount::new(100 * DOLLAR),
             unbonding_ms: 2 * HOUR,
             access_unbonding_ms: 2 * HOUR,
+            commitment_ms_min: 2 * HOUR,
+            commitment_ms_max: 7 * DAY,
+            seat_bond: Amount::new(100 * TOKEN),
             run_ms_max: 20 * MINUTE,
             wait_ms_max: HOUR,
             retention_ms: DAY,
@@ -351,6 +468,8 @@ impl Parameters {
             veto_ms: MINUTE,
             uptime_answer_ms: 10_000,
             misrepresented_jail_ms: 10 * MINUTE,
+            voting_ms: 10 * MINUTE,
+            timelock_ms: 2 * HOUR,
             ..Self::default()
         }
     }

@@ -1,7 +1,10 @@
 //! Which parameter sets are allowed.
 
 use super::{ParameterInfo, Parameters};
-use crate::primitives::{Amount, PAGE_BYTES, PPM, ROOT_BYTES};
+use crate::primitives::{Amount, PAGE_BYTES, PPM, Ppm, ROOT_BYTES};
+
+/// Most entries of the price's history: what one slot looks through.
+const PRICES_MAX: u64 = 10_000;
 
 /// Why a set of parameters is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +53,26 @@ pub enum ParameterFault {
         /// Its value.
         greater_value: u64,
     },
+    /// No parameter has this name.
+    #[error("there is no parameter {name:?}")]
+    Unknown {
+        /// The name.
+        name: String,
+    },
+    /// A parameter that only genesis sets.
+    #[error("{name} is fixed at genesis: {why}")]
+    Fixed {
+        /// Which parameter.
+        name: &'static str,
+        /// Why it cannot change.
+        why: &'static str,
+    },
+    /// The same parameter twice in one change.
+    #[error("{name} is changed twice")]
+    Twice {
+        /// Which parameter.
+        name: String,
+    },
 }
 
 impl Parameters {
@@ -70,12 +93,17 @@ impl Parameters {
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 
-    /// The longest time from an assignment to the last possible conviction for it:
+    /// The longest exposure of any job.
+    pub fn exposure_ms_max(&self) -> u64 {
+        self.exposure_ms(self.run_ms_max)
+    }
+
+    /// The longest time from an assignment to the last possible conviction for it, of a job that may run for so long:
     /// run + every auditor's turn + reveals + challenge window + every demand's answer and the time left after it + taking
     /// evidence, which may be due in the window and again after the last answer.
-    pub fn exposure_ms_max(&self) -> u64 {
+    pub fn exposure_ms(&self, run_ms: u64) -> u64 {
         let stops = u64::from(self.input_demands_max).saturating_mul(self.answer_ms);
-        let run = self.run_ms_max.saturating_add(stops);
+        let run = run_ms.saturating_add(stops);
         let audit =
             run.saturating_add(self.audit_commit_ms).saturating_mul(self.auditors_max.into());
         let answer = self.answer_ms.saturating_add(self.after_answer_ms);
@@ -83,11 +111,23 @@ impl Parameters {
             self.reveal_ms,
             self.audit_reveal_ms,
             self.challenge_ms,
-            self.run_ms_max.saturating_mul(2),
+            run_ms.saturating_mul(2),
             answer.saturating_mul(self.demands_in_a_row()),
         ]
         .into_iter()
         .fold(run.saturating_add(audit), u64::saturating_add)
+    }
+
+    /// The haircut on native collateral for the longest exposure of a job that may run for so long.
+    pub fn haircut(&self, run_ms: u64) -> Ppm {
+        let exposure_ms = self.exposure_ms(run_ms);
+        let tiers = [
+            (self.exposure_short_ms, self.native_haircut),
+            (self.exposure_day_ms, self.native_haircut_day),
+            (self.exposure_long_ms, self.native_haircut_long),
+        ];
+        let tier = tiers.into_iter().find(|(longest_ms, _)| exposure_ms <= *longest_ms);
+        tier.map_or(self.native_haircut_longest, |(_, haircut)| haircut)
     }
 
     /// Demands that one account can make one after the other although each answer comes at the last moment: one in the
@@ -124,12 +164,7 @@ impl Parameters {
 
     fn order_faults(&self) -> impl Iterator<Item = ParameterFault> {
         let order = |lesser, lesser_value, greater, greater_value| {
-            (lesser_value > greater_value).then_some(ParameterFault::Order {
-                lesser,
-                lesser_value,
-                greater,
-                greater_value,
-            })
+            order((lesser, lesser_value), (greater, greater_value))
         };
         let plain = |amount: Amount| u64::try_from(amount.units()).unwrap_or(u64::MAX);
         let rates = (self.audit_rate_floor.0.into(), self.audit_rate_new.0.into());
@@ -173,28 +208,96 @@ impl Parameters {
                 "access_min",
                 plain(self.access_min),
             ),
+        ]
+        .into_iter()
+        .flatten()
+        .chain(self.capacity_faults())
+        .chain(order("unbonding_ms", self.unbonding_ms, "timelock_ms", self.timelock_ms))
+        .chain(self.price_faults())
+        .chain(self.pool_faults())
+    }
+
+    /// Relations of capacity and uptime: the factor has a slope, an answer fits into a transaction, and a bond stays as long as
+    /// it takes to fail often enough.
+    fn capacity_faults(&self) -> impl Iterator<Item = ParameterFault> {
+        [
             order(
-                "uptime_floor",
-                self.uptime_floor.0.into(),
-                "uptime_full",
-                self.uptime_full.0.into(),
+                ("uptime_floor", self.uptime_floor.0.into()),
+                ("uptime_full", self.uptime_full.0.into()),
             ),
             order(
-                "capacity_answer_bytes_max",
-                self.capacity_answer_bytes_max,
-                "transaction_bytes_max",
-                self.transaction_bytes_max,
+                ("capacity_answer_bytes_max", self.capacity_answer_bytes_max),
+                ("transaction_bytes_max", self.transaction_bytes_max),
             ),
             order(
-                "epoch_ms * (capacity_failures_max + 1)",
-                self.epoch_ms.saturating_mul(u64::from(self.capacity_failures_max) + 1),
-                "unbonding_ms",
-                self.unbonding_ms,
+                (
+                    "epoch_ms * (capacity_failures_max + 1)",
+                    self.epoch_ms.saturating_mul(u64::from(self.capacity_failures_max) + 1),
+                ),
+                ("unbonding_ms", self.unbonding_ms),
             ),
         ]
         .into_iter()
         .flatten()
     }
+
+    /// Relations of the price: slots fit into what counts as fresh, the history is bounded, haircuts rise with exposure.
+    fn price_faults(&self) -> impl Iterator<Item = ParameterFault> {
+        let slot_ms = self.oracle_slot_ms;
+        let stale = ("price_stale_ms", self.price_stale_ms);
+        let haircuts: [(&str, u64); 4] = [
+            ("native_haircut", self.native_haircut.0.into()),
+            ("native_haircut_day", self.native_haircut_day.0.into()),
+            ("native_haircut_long", self.native_haircut_long.0.into()),
+            ("native_haircut_longest", self.native_haircut_longest.0.into()),
+        ];
+        let exposures = [
+            ("exposure_short_ms", self.exposure_short_ms),
+            ("exposure_day_ms", self.exposure_day_ms),
+            ("exposure_long_ms", self.exposure_long_ms),
+        ];
+        let history = ("price_window_ms / 10,000", self.price_window_ms / PRICES_MAX);
+        [
+            order(("2 x oracle_slot_ms", slot_ms.saturating_mul(2)), stale),
+            order(history, ("oracle_slot_ms", slot_ms)).filter(|_| slot_ms > 0),
+            order(stale, ("price_blind_ms", self.price_blind_ms)),
+            order(haircuts[0], haircuts[1]),
+            order(haircuts[1], haircuts[2]),
+            order(haircuts[2], haircuts[3]),
+            order(exposures[0], exposures[1]),
+            order(exposures[1], exposures[2]),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// Relations of delegation: commitments have a length, a pool has a bucket for each epoch of unbonding, and nobody
+    /// has more seats than there are.
+    fn pool_faults(&self) -> impl Iterator<Item = ParameterFault> {
+        let epochs = self.unbonding_ms.div_ceil(self.epoch_ms.max(1));
+        [
+            order(
+                ("commitment_ms_min", self.commitment_ms_min),
+                ("commitment_ms_max", self.commitment_ms_max),
+            ),
+            order(("unbonding_ms / epoch_ms", epochs), ("buckets_max", self.buckets_max.into())),
+            order(
+                ("seats_per_operator", self.seats_per_operator.into()),
+                ("seats_max", self.seats_max.into()),
+            ),
+        ]
+        .into_iter()
+        .flatten()
+    }
+}
+
+/// The fault that what must not pass something passes it.
+fn order(
+    (lesser, lesser_value): (&'static str, u64),
+    (greater, greater_value): (&'static str, u64),
+) -> Option<ParameterFault> {
+    let fault = ParameterFault::Order { lesser, lesser_value, greater, greater_value };
+    (lesser_value > greater_value).then_some(fault)
 }
 
 fn out_of_bounds(info: &ParameterInfo) -> Option<ParameterFault> {

@@ -4,7 +4,7 @@ use crate::books::{Place, PlaceKind};
 use crate::event::{Event, Fault};
 use crate::operators::{Exit, Offence, Operator};
 use crate::penalties::{Cut, Terms, correlated_rate};
-use crate::primitives::{AccountId, Amount, JobId, PPM, Ppm, Time};
+use crate::primitives::{AccountId, Amount, Holdings, JobId, NATIVE, PPM, Ppm, Time};
 use crate::state::Task;
 use crate::step::Step;
 
@@ -54,13 +54,14 @@ impl Step<'_> {
         }
     }
 
-    /// Value of all bonds, locks and exits included, in micro-dollars: leaving changes nobody's weight.
+    /// Value of all bonds, locks, exits and delegations included, in micro-dollars: leaving changes nobody's weight.
     fn bonded_total(&self) -> Amount {
-        let kinds = [PlaceKind::Bonds, PlaceKind::Locks, PlaceKind::Exits];
-        let total = |asset| kinds.iter().map(|kind| self.state.total(*kind, asset)).sum();
         let assets = self.state.assets().map(|asset| asset.definition.id);
-        let held = assets.map(|asset| (asset, total(asset)));
-        self.state.bond_value(&held.collect())
+        let mut held: Holdings = assets.map(|asset| (asset, self.state.bonded(asset))).collect();
+        for kind in [PlaceKind::Pools, PlaceKind::Leaving] {
+            held.put(NATIVE, self.state.total(kind, NATIVE));
+        }
+        self.state.bond_value(&held)
     }
 
     /// Counts the offender's stake, once however often it offends, until the window has passed.
@@ -71,6 +72,7 @@ impl Step<'_> {
         for (_, exit, amount) in self.answerable_exits(provider, since) {
             answerable.put(exit.asset, amount);
         }
+        answerable.put(NATIVE, self.state.answerable_delegated(provider, since));
         let mut stake = self.state.bond_value(&answerable);
         if let Some(offence) = self.operator_mut(provider).offence.take() {
             self.clear_timer(offence.until, offence.timer);
@@ -93,7 +95,7 @@ impl Step<'_> {
         self.state.exits(operator).filter(|(_, exit, _)| answers(exit)).collect()
     }
 
-    /// Takes the correlated part of the free bond and of the exits that began after the fault.
+    /// Takes the correlated part of the free bond, of the exits that began after the fault, and of what others delegated.
     fn slash_correlated(&mut self, operator: AccountId, job: JobId, since: Time, total: Amount) {
         let offending = self.state.clock.offending;
         let rate = correlated_rate(self.state.parameters.correlated_base, offending, total);
@@ -105,6 +107,7 @@ impl Step<'_> {
         for place in [Place::Bond(operator)].into_iter().chain(places) {
             self.slash((operator, Fault::Repeated, job), place, cut, Terms::default());
         }
+        self.slash_delegated((operator, Fault::Repeated, job), since, cut);
     }
 }
 

@@ -1,9 +1,12 @@
 //! Dividing what is slashed.
 
+use std::sync::Arc;
+
+use crate::bonds::Haircut;
 use crate::books::{Movement, Place, Pot, Why};
 use crate::event::{Event, Fault, Split};
-use crate::parameters::{NATIVE_UNIT, Parameters};
-use crate::primitives::{AccountId, Amount, AssetId, JobId, NATIVE};
+use crate::parameters::Parameters;
+use crate::primitives::{AccountId, Amount, AssetId, JobId, Ppm};
 use crate::step::Step;
 
 /// Divides `taken` units of one asset: bounty, then the victim's claim, then insurance, and the rest burned. Payouts
@@ -32,6 +35,8 @@ pub(crate) struct Terms {
     pub(crate) accuser: Option<AccountId>,
     /// The requester and its insured value in micro-dollars.
     pub(crate) victim: Option<(AccountId, Amount)>,
+    /// Burned share and bounty that the lock was computed with, if it was: what was insured then stays insured.
+    pub(crate) shares: Option<(Ppm, Ppm)>,
 }
 
 /// A part of what a place holds.
@@ -46,7 +51,8 @@ pub(crate) enum Cut {
 }
 
 impl Cut {
-    fn of(self, held: Amount, bonded: Amount) -> Amount {
+    /// How much of what is held, of so much bonded.
+    pub(crate) fn of(self, held: Amount, bonded: Amount) -> Amount {
         let (base, numerator, denominator) = match self {
             Self::Whole => return held,
             Self::Part(_, 0) | Self::OfBond(_, 0) => return Amount::ZERO,
@@ -58,8 +64,8 @@ impl Cut {
 }
 
 impl Step<'_> {
-    /// Takes a cut of every asset in a place of an operator's bond, for a job or for none, and divides it. The victim's claim is met from
-    /// stable first, the rest from native at the collateral price. Returns what was taken of each asset.
+    /// Takes a cut of every asset in a place of an operator's bond, for a job or for none, and divides it. The victim's claim is
+    /// met from assets in reverse order of number, so stable before native, at collateral prices without haircut.
     pub(crate) fn slash(
         &mut self,
         (operator, fault, job): (AccountId, Fault, impl Into<Option<JobId>>),
@@ -67,15 +73,21 @@ impl Step<'_> {
         cut: Cut,
         terms: Terms,
     ) {
-        let (parameters, job) = (self.parameters(), job.into());
+        let (mut parameters, job) = (self.parameters(), job.into());
+        if let Some((burn_min, bounty_max)) = terms.shares {
+            let parameters = Arc::make_mut(&mut parameters);
+            (parameters.burn_min, parameters.bounty_max) = (burn_min, bounty_max);
+        }
         let mut claim = terms.victim.map_or(Amount::ZERO, |(_, claim)| claim);
-        // Assets in reverse order: stable before native.
         for (asset, held) in self.state.slices(from).into_iter().rev() {
-            let in_asset = claim_floor(&parameters, asset, claim);
+            let valuation = self.state.valuation(asset, Haircut::None);
+            let in_asset =
+                valuation.map_or(Amount::ZERO, |asset| asset.units_within_floor(held, claim));
             let bonded = self.state.operator(operator).map(|record| record.bonded.of(asset));
             let taken = cut.of(held, bonded.unwrap_or_default());
             let split = split(&parameters, asset, taken, terms.accuser.is_some(), in_asset);
-            claim = claim.saturating_sub(paid_ceil(&parameters, asset, split.victim));
+            let paid = valuation.map_or(Amount::ZERO, |asset| asset.worth_ceil(split.victim));
+            claim = claim.saturating_sub(paid);
             self.pay_out(from, job, &split, terms);
             if !matches!(from, Place::Exit(..)) {
                 self.operator_mut(operator).bonded.take(asset, split.taken);
@@ -86,6 +98,11 @@ impl Step<'_> {
             });
         }
         self.state.reweigh(operator);
+        match from {
+            // A lock that is slashed is owed no longer: else its own slash would look like a thin bond.
+            Place::Lock(_, job) => self.settle_debt(operator, job),
+            _ => self.review(operator),
+        }
     }
 
     fn pay_out(&mut self, from: Place, job: Option<JobId>, split: &Split, terms: Terms) {
@@ -99,24 +116,6 @@ impl Step<'_> {
         for (to, amount, why) in parts {
             self.shift(Movement { from, to, asset: split.asset, amount, why, job });
         }
-    }
-}
-
-/// A claim in micro-dollars as units of an asset at the collateral price without haircut, rounded down.
-fn claim_floor(parameters: &Parameters, asset: AssetId, claim: Amount) -> Amount {
-    if asset == NATIVE {
-        claim.scaled_floor(NATIVE_UNIT, parameters.native_price.units())
-    } else {
-        claim
-    }
-}
-
-/// Units of an asset as micro-dollars, rounded up.
-fn paid_ceil(parameters: &Parameters, asset: AssetId, paid: Amount) -> Amount {
-    if asset == NATIVE {
-        paid.scaled_ceil(parameters.native_price.units(), NATIVE_UNIT)
-    } else {
-        paid
     }
 }
 

@@ -9,10 +9,14 @@ use crate::access::{Access, AccessExit, Flow, Lanes, Queue, Tag};
 use crate::accuracy::Accuracy;
 use crate::books::{Place, PlaceKind};
 use crate::capacity::{Capacity, Device, Measurement, Round, Uptime};
+use crate::collateral::{Exposure, Sweep};
+use crate::delegation::{Bucket, Commitment, Delegation, Hop, Pool, Ruin, Undelegation};
 use crate::genesis::AssetDefinition;
+use crate::governance::{Ballot, CollateralTerms, Proposal};
 use crate::jobs::{Demand, Job, Program};
 use crate::operators::{Exit, Offer, Operator};
 use crate::parameters::{Class, ClassId, Parameters};
+use crate::price::{Misses, Oracle, Report};
 use crate::primitives::{
     AccountId, Amount, AssetId, ChainId, DeviceId, Epoch, Height, JobId, Nonce, ProgramId, Time,
 };
@@ -84,6 +88,16 @@ pub enum Task {
     Offence(AccountId),
     /// Access stake that has finished leaving.
     AccessExit(AccountId, u64),
+    /// The end of a margin call's grace.
+    MarginCall(AccountId),
+    /// The end of a proposal's vote, or of the time after it.
+    Proposal(u64),
+    /// A delegator's part of an operator's bucket that has finished leaving.
+    Undelegation(AccountId, AccountId, u64),
+    /// A delegator's redelegation that no longer answers to where it came from, by destination.
+    Hop(AccountId, AccountId),
+    /// The end of a staker's commitment with an operator.
+    Commitment(AccountId, AccountId),
 }
 
 /// The whole state of the rules. `Clone` costs a few reference counts whatever the size.
@@ -146,4 +160,42 @@ pub struct State {
     /// Transfers being measured.
     pub(crate) measurements: OrdMap<(AccountId, DeviceId), Measurement>,
     pub(crate) accuracies: OrdMap<AccountId, Accuracy>,
+    /// The reported price; empty while the price is governed.
+    pub(crate) oracle: OrdMap<(), Oracle>,
+    /// Who may report in a slot, and what it has reported.
+    pub(crate) reports: OrdMap<(u64, AccountId), Report>,
+    /// Agreed prices of the window, by the time they count from.
+    pub(crate) prices: OrdMap<Time, Amount>,
+    /// Reports that were far off, by validator.
+    pub(crate) misses: OrdMap<AccountId, Misses>,
+    /// Value of each open lock in micro-dollars.
+    pub(crate) liabilities: OrdMap<(AccountId, JobId), Amount>,
+    /// Sum of an operator's open locks, and how well its bond covers them.
+    pub(crate) exposures: OrdMap<AccountId, Exposure>,
+    /// The pass over the operators after prices have changed; empty when none is under way.
+    pub(crate) sweep: OrdMap<(), Sweep>,
+    /// Admitted assets besides native and stable.
+    pub(crate) collateral: OrdMap<AssetId, CollateralTerms>,
+    pub(crate) proposals: OrdMap<u64, Arc<Proposal>>,
+    pub(crate) ballots: OrdMap<(u64, AccountId), Ballot>,
+    /// Share pools by operator.
+    pub(crate) pools: OrdMap<AccountId, Pool>,
+    /// By delegator and operator.
+    pub(crate) delegations: OrdMap<(AccountId, AccountId), Delegation>,
+    /// What left an operator's pool, by number.
+    pub(crate) buckets: OrdMap<(AccountId, u64), Bucket>,
+    /// By delegator, operator and the operator's bucket.
+    pub(crate) undelegations: OrdMap<(AccountId, AccountId, u64), Undelegation>,
+    /// By delegator and destination.
+    pub(crate) hops: OrdMap<(AccountId, AccountId), Hop>,
+    /// By staker and operator; an operator's own bond under its own name twice.
+    pub(crate) commitments: OrdMap<(AccountId, AccountId), Commitment>,
+    /// Collapsed generations of pools.
+    pub(crate) ruins: OrdMap<(AccountId, u32), Ruin>,
+    /// Active validators with native stake, from the least.
+    pub(crate) ranks: OrdMap<(Amount, AccountId), ()>,
+    /// The stake each of them stands in `ranks` with.
+    pub(crate) ranked: OrdMap<AccountId, Amount>,
+    /// Seats of this epoch.
+    pub(crate) seats: OrdMap<AccountId, u32>,
 }

@@ -2,6 +2,8 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use crate::delegation::Commission;
+use crate::governance::{Amendment, Ballot};
 use crate::jobs::JobSpec;
 use crate::parameters::ClassId;
 use crate::primitives::{AccountId, Amount, AssetId, Bytes, Claim, DeviceId, Hash, JobId};
@@ -293,5 +295,86 @@ pub enum Action {
         units: u32,
         /// The observer's signature: see `capacity::receipt`.
         signature: Bytes,
+    },
+
+    // Price and governance.
+    /// A validator entitled to the slot under way commits to the native token's price, sealed.
+    CommitPrice {
+        /// Which slot.
+        slot: u64,
+        /// Hash of price, salt, slot, chain and account: see `seal_price`.
+        commitment: Hash,
+    },
+    /// A validator opens its commitment of the slot before.
+    RevealPrice {
+        /// Which slot.
+        slot: u64,
+        /// Micro-dollars per whole token.
+        price: Amount,
+        /// Salt of the commitment.
+        salt: Hash,
+    },
+    /// Puts a change of the rules to the vote, against a deposit.
+    Propose {
+        /// What to change.
+        amendment: Amendment,
+    },
+    /// A validator votes on a proposal, or votes anew.
+    Vote {
+        /// Which proposal.
+        proposal: u64,
+        /// How.
+        ballot: Ballot,
+    },
+
+    // Delegation.
+    /// Puts native tokens behind an operator that has opened its pool.
+    Delegate {
+        /// Behind whom.
+        operator: AccountId,
+        /// Native base units.
+        amount: Amount,
+    },
+    /// Begins to take shares out of an operator's pool; what they are worth is paid out after the unbonding time.
+    Undelegate {
+        /// From whose pool.
+        operator: AccountId,
+        /// How many shares.
+        shares: Amount,
+    },
+    /// Moves shares from one operator's pool to another's at once. They answer to the first one for as long as an
+    /// undelegation would, and cannot leave the second one before.
+    Redelegate {
+        /// From whose pool.
+        source: AccountId,
+        /// To whose pool.
+        operator: AccountId,
+        /// How many shares of the first one.
+        shares: Amount,
+    },
+    /// Puts what is left of an undelegation back into its pool.
+    CancelUnbonding {
+        /// Whose pool.
+        operator: AccountId,
+        /// Number of the undelegation's bucket.
+        bucket: u64,
+    },
+    /// Pays the sender everything it has earned in an operator's pool.
+    ClaimFees {
+        /// Whose pool.
+        operator: AccountId,
+    },
+    /// Sets what the sending operator keeps of its delegators' income. The first time it opens its pool.
+    SetCommission {
+        /// The rates.
+        commission: Commission,
+    },
+    /// Commits everything the sender has with an operator not to leave before a time, for more weight in rewards: a
+    /// delegator its shares, the owner the operator's own native bond.
+    Commit {
+        /// With whom.
+        operator: AccountId,
+        /// For how long from now.
+        duration_ms: u64,
     },
 }

@@ -164,10 +164,10 @@ fn a_lock_is_found_to_the_last_unit() {
         world.job(job).status == JobStatus::Assigned
     };
     assert_eq!(around(lock, |stable| assigned(stable, 0)), FROM);
-    // 84.705883 dollars at a dollar a token less 25 %: 112.941177333 tokens, rounded up.
-    assert_eq!(around(112_941_177_334, |native| assigned(0, native)), FROM);
-    // Half a dollar short in stable is two thirds of a token.
-    assert_eq!(around(666_666_667, |native| assigned(lock - 500_000, native)), FROM);
+    // 84.705883 dollars at a dollar a token less 40 %: 141.176471666 tokens, rounded up.
+    assert_eq!(around(141_176_471_667, |native| assigned(0, native)), FROM);
+    // Half a dollar short in stable is five sixths of a token.
+    assert_eq!(around(833_333_334, |native| assigned(lock - 500_000, native)), FROM);
 }
 
 /// Whether the action is in time, sent at the deadline and one millisecond before and after. The block after the deadline
@@ -328,6 +328,65 @@ fn parameters_are_refused_outside_their_bounds_and_in_contradiction() {
         .validate()
         .unwrap_err();
     assert_eq!(faults.len(), 2, "all faults are collected: {faults:?}");
+}
+
+/// Every parameter can be changed by its name, and keeps what the others are, or says why it never changes.
+#[test]
+fn parameters_are_changed_by_name() {
+    let before = Parameters::default();
+    for info in before.table() {
+        let change = |value| [ParameterChange { name: info.name.into(), value }];
+        match before.with(&change(info.value)) {
+            Ok(after) => assert_eq!(after, before, "{}", info.name),
+            Err(faults) => {
+                let fixed = matches!(faults[..], [ParameterFault::Fixed { .. }]);
+                assert!(fixed, "{}: {faults:?}", info.name);
+            }
+        }
+    }
+    let changed = before.with(&[ParameterChange { name: "reveal_ms".into(), value: amount(7) }]);
+    assert_eq!(changed, Ok(Parameters { reveal_ms: 7, ..before }));
+}
+
+/// The relations between numbers of the price, each at its edge.
+#[test]
+fn relations_of_the_price_hold_to_the_unit() {
+    let allowed = |change: fn(&mut Parameters, u64)| {
+        move |value: u128| {
+            let mut parameters = Parameters { oracle_slot_ms: 10_000, ..Parameters::default() };
+            change(&mut parameters, number(value));
+            parameters.validate().is_ok()
+        }
+    };
+    let defaults = Parameters::default();
+    assert_eq!(around(20_000, allowed(|p, ms| p.price_stale_ms = ms)), FROM);
+    assert_eq!(around(8_640, allowed(|p, ms| p.oracle_slot_ms = ms)), FROM);
+    assert_eq!(around(300_000, allowed(|p, ms| p.oracle_slot_ms = ms)), UP_TO);
+    assert_eq!(
+        around(defaults.price_stale_ms.into(), allowed(|p, ms| p.price_blind_ms = ms)),
+        FROM
+    );
+    assert_eq!(around(defaults.unbonding_ms.into(), allowed(|p, ms| p.timelock_ms = ms)), FROM);
+    assert_eq!(
+        around(defaults.exposure_day_ms.into(), allowed(|p, ms| p.exposure_short_ms = ms)),
+        UP_TO
+    );
+    assert_eq!(
+        around(defaults.exposure_long_ms.into(), allowed(|p, ms| p.exposure_day_ms = ms)),
+        UP_TO
+    );
+    assert_eq!(
+        around(400_000, allowed(|p, ppm| p.native_haircut = Ppm(u32::try_from(ppm).unwrap()))),
+        UP_TO
+    );
+    assert_eq!(
+        around(550_000, allowed(|p, ppm| p.native_haircut_day = Ppm(u32::try_from(ppm).unwrap()))),
+        UP_TO
+    );
+    assert_eq!(
+        around(700_000, allowed(|p, ppm| p.native_haircut_long = Ppm(u32::try_from(ppm).unwrap()))),
+        UP_TO
+    );
 }
 
 #[test]

@@ -3,7 +3,9 @@
 
 use protocol::*;
 
+use crate::governance::{admit, change, modest, third_asset};
 use crate::life::spec;
+use crate::prices;
 use crate::world::*;
 
 fn transfer(to: AccountId, units: u128) -> Action {
@@ -384,4 +386,90 @@ fn class_81_what_was_slashed_does_not_come_back() {
     let release = world.state.exits(liar).next().unwrap().1.release;
     world.block_at(release.plus_ms(1));
     assert_eq!(world.state.balance(liar, STABLE), amount(PURSE - 109_090_910));
+}
+
+/// A delay that is too long is as bad as one that is too short: both ends of every parameter are bounded, by name.
+#[test]
+fn class_29_no_delay_is_unbounded() {
+    let world = World::staked_with(modest());
+    for info in world.state.parameters().table() {
+        let value = info.maximum.plus(Amount::new(1));
+        let changes = [ParameterChange { name: info.name.into(), value }];
+        assert!(world.state.parameters().with(&changes).is_err(), "{}", info.name);
+    }
+}
+
+/// Collateral that is admitted no more still counts, and still answers, until it has left.
+#[test]
+fn class_30_collateral_that_is_closed_stays_answerable() {
+    let mut world = World::staked_with(modest());
+    world.amend(third_asset(6));
+    world.amend(admit(DOLLAR, 0, BOND));
+    world.ok(ISSUER, Action::Mint { asset: AssetId(2), to: PROVIDERS[0], amount: amount(BOND) });
+    let operator = PROVIDERS[0];
+    world.ok(operator, Action::Bond { operator, asset: AssetId(2), amount: amount(BOND) });
+    world.amend(admit(DOLLAR, 500_000, 0));
+    let bonded = world.state.operator(operator).unwrap().bonded.clone();
+    assert_eq!(world.state.bond_value(&bonded), amount(BOND + BOND / 2));
+}
+
+/// No price is zero, old or somebody else's: the report is refused, the intake closes, the commitment does not open.
+#[test]
+fn class_35_no_price_is_zero_or_stale() {
+    let mut world = prices::staked(prices::reporting());
+    world.commit_price(VALIDATORS[0], 0);
+    let slot = world.oracle().slot;
+    world.next_slot();
+    let zero = Action::RevealPrice { slot, price: Amount::ZERO, salt: SALT };
+    let refused = world.send(VALIDATORS[0], zero);
+    assert!(matches!(refused, Err(Rejection::ImpossiblePrice { .. })));
+    world.block_after(world.parameters().price_stale_ms + 1);
+    let job = world.submit(spec());
+    world.block();
+    assert_eq!(world.job(job).status, JobStatus::Open);
+}
+
+/// One validator, one ballot, weighed once and at the end.
+#[test]
+fn class_49_63_a_vote_counts_once_by_what_its_validator_weighs_at_the_end() {
+    let mut world = World::staked_with(modest());
+    let proposal = world.propose(change("challenge_ms", 60_000));
+    for _ in 0..3 {
+        world.vote(proposal, &[Ballot::For]);
+    }
+    assert_eq!(world.state.tally(proposal).approve, amount(BOND));
+    let operator = VALIDATORS[0];
+    world.ok(operator, Action::SetDuties { duties: Duties::default() });
+    assert_eq!(world.state.tally(proposal).approve, Amount::ZERO, "no duty, no weight");
+}
+
+#[test]
+fn class_56_a_copied_price_cannot_be_opened() {
+    let mut world = prices::staked(prices::reporting());
+    world.commit_price(VALIDATORS[0], 900_000);
+    let slot = world.oracle().slot;
+    let (_, report) = world.state.reports(slot).next().unwrap();
+    let commitment = report.commitment.unwrap();
+    world.ok(VALIDATORS[1], Action::CommitPrice { slot, commitment });
+    world.next_slot();
+    let price = amount(900_000);
+    world.ok(VALIDATORS[0], Action::RevealPrice { slot, price, salt: SALT });
+    let copied = world.send(VALIDATORS[1], Action::RevealPrice { slot, price, salt: SALT });
+    assert_eq!(copied, Err(Rejection::CommitmentMismatch));
+}
+
+/// There is no key to the rules: who is no validator cannot vote, and one third of the weight decides nothing.
+#[test]
+fn class_67_nobody_changes_the_rules_alone() {
+    let mut world = World::staked_with(modest());
+    let before = world.parameters();
+    let proposal = world.propose(change("bounty_max", 0));
+    for stranger in [ISSUER, REQUESTER, STRANGER, PROVIDERS[0]] {
+        let vote = Action::Vote { proposal, ballot: Ballot::For };
+        assert!(matches!(world.send(stranger, vote), Err(Rejection::NotVoter { .. })));
+    }
+    world.vote(proposal, &[Ballot::For]);
+    world.pass_deadline(proposal);
+    world.block_after(before.timelock_ms + 1);
+    assert_eq!(world.parameters(), before);
 }

@@ -614,6 +614,7 @@ fn hectic() -> Parameters {
     Parameters {
         uptime_draws: 100,
         epoch_ms: 3_600_000,
+        buckets_max: 512,
         capacity_settlements_per_block: 2,
         capacity_checks_per_block: 2,
         capacity_failures_max: 2,

@@ -25,14 +25,14 @@ fn encodings_are_pinned() {
     text += &line("events", &world.events);
     text += &line("entries", &world.state.entries());
     expect![[r#"
-        genesis: f58df02d48e1b85b85299615da6ef0c5716b5698b45a5169da159778e2b24858
-        parameters: 59f804a59008d78205daa0af9ec79a3d7be0fd187d99af7d6d6b6f37c983e7e1
-        transaction: 88aca5b16d098c4a5f4d3d99ca9b36176618c4cdcc64d63fc01d300b42713d80
-        transaction id: 1663609ed7c7e00e2e6871e8561df5093e15742e7c90f6cf6a756c4ab7576057
-        seal: c36432a30ee0877a43c208da03798f15a6efc602a2244c9dda5dd89294ed2484
-        job id: 524742984db9a6034c1a546bdffe8b7026de3c2a772fb25bd621528fc5da6e7b
-        events: 4215eedc86aa160b03d579007e5faf389b7fc90b4dbd24d474b043e38ef377cb
-        entries: a892d00090878738e486dd1f21f2932accd6a532c7363b20609f9095c1870209
+        genesis: cbb9587fce3f12e5646fe1c9f2218038151f0cc21a54295cd8759b13c528347b
+        parameters: 0a255dce87e6056530aba8fc6c5e83e52380f6a9f8ea417ca628f6105c8d33e1
+        transaction: 1984a6fc95ecb4ecfebfab752aabac3688389decbc2a15be8a2775d3dd3fbbb9
+        transaction id: 44fdc434fe8c28e5c4033325c3ac0bc4cd249860790a7a8715b479af76467ea0
+        seal: 0c76750fc1963b4670bbc50410e7a55397449f315160d6e2478abccfe091329c
+        job id: f86ef11fa2f42ab8ff006fa9db99001531cef0f394608eb59ba6480da89dfb64
+        events: 7e9ef75908e389ab1cad6c2c1b77ba0ed5e20bf2e637a54bd81ef553b6ceed2c
+        entries: da80f60046259827f2ee940ba9c2367926b55ca71d02fdd0a89f79be1112c7fb
     "#]]
     .assert_eq(&text);
 }

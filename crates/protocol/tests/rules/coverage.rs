@@ -6,7 +6,10 @@ use protocol::*;
 
 use crate::devices::*;
 use crate::world::*;
-use crate::{access, capacity, demands, flows, market, rejections, transfers, uptime, villains};
+use crate::{
+    access, capacity, delegation, demands, flows, governance, market, prices, rejections, seats,
+    transfers, uptime, villains,
+};
 
 #[test]
 fn every_rejection_code_has_a_case() {
@@ -50,6 +53,16 @@ fn scenarios() -> Vec<Event> {
         capacity::misrepresented(),
         transfers::rebutted(),
         retired_device(),
+        prices::reported(),
+        prices::fined(),
+        prices::crash(),
+        governance::enacted(),
+        governance::spam(),
+        governance::void(),
+        delegation::life(),
+        delegation::slashed(),
+        delegation::collapsed(),
+        seats::paid(),
     ];
     worlds.into_iter().flat_map(|world| world.events).collect()
 }
@@ -84,18 +97,24 @@ fn every_fault_movement_ending_and_event_occurs() {
             _ => vec![variant(event)],
         })
         .collect();
-    let all = "AccessCredit AccessExitBegan AccessSlashed AttemptsExhausted AuditCommitted AuditDecided AuditFee \
-        AuditFeeReserved AuditFeeReturned AuditRevealed AuditShare AuditorDrawn AuditorMissing AuthorFault Bond \
-        BondSlashed Burn CancelExit Cancelled CapacityAnswered CapacitySettled Challenged ClassCleared Completed \
-        Correlated DataAnswered DataDemanded DataWithheld DemandBond DemandEarned DemandExpired DemandReturned \
+    let all = "AccessCredit AccessExitBegan AccessSlashed AmendmentAccepted AmendmentEnacted AmendmentVoid \
+        AttemptsExhausted AuditCommitted AuditDecided AuditFee AuditFeeReserved AuditFeeReturned AuditRaised \
+        AuditRevealed AuditShare AuditorDrawn AuditorMissing AuthorFault BallotCast BandChanged Bond BondSlashed \
+        Burn CancelExit CancelUnbonding Cancelled CapacityAnswered CapacitySettled Challenged ClassCleared \
+        CommissionSet CommitmentEnded Committed Completed Correlated DataAnswered DataDemanded DataWithheld Delegate \
+        Delegated DelegatorFees DelegatorReward DemandBond DemandEarned DemandExpired DemandReturned \
         DeviceRegistered DeviceRetired Dismissed Downtime DutiesSet EpochBegan Escrow Excused ExitBegan FalseAudit \
-        FalseChallenge Faulted Fee Genesis Guilty InputWithheld InsuranceShare Jailed JobAssigned JobEnded \
-        JobOffered JobReopened JobRetired JobSubmitted Lock LockAccess MaintenanceDeclared MeasurementBegan Mint \
-        MisrepresentedHardware MissedDeadline Moved NoProvider NotRevealed OfferSet OperatorRegistered OwnerAccepted \
-        OwnerNominated ProgramRegistered ProviderShare Refund Release ReleaseAccess Repeated ResultCommitted \
-        ResultRevealed RevealDue RoundOpened Settled SilentAudit SlashBounty SlashBurn SlashInsurance SlashVictim \
-        Slashed Spam Take Tombstoned Transfer TransferRebutted TransferReported Unbond Unjailed Unlock UnlockAccess \
-        Unspent UptimeAnswered UptimeClosed UptimeDrawn UptimeMissed WindowOpened WrongResult";
+        FalseChallenge Faulted Fee Genesis Guilty HopEnded HopsCharged IncomeClaimed IncomeShared InputWithheld \
+        InsuranceShare IntakeHalted Jailed JobAssigned JobEnded JobOffered JobReopened JobRetired JobSubmitted Lock \
+        LockAccess MaintenanceDeclared MeasurementBegan Mint MisrepresentedHardware MissedDeadline Moved NoProvider \
+        NotRevealed OfferSet OperatorRegistered OperatorReward OwnerAccepted OwnerNominated PoolCollapsed \
+        PriceAgreed PriceCommitted PriceNotAgreed PriceRevealed PriceSlotBegan PriceSourceSet ProgramRegistered \
+        ProposalBurned ProposalDeposit ProposalReturned ProposalSubmitted ProposalTallied ProviderShare Redelegate \
+        Redelegated Refund Release ReleaseAccess Repeated ReportFined ReportMissed ResultCommitted ResultRevealed \
+        RevealDue RoundOpened SeatsChanged Settled SilentAudit SlashBounty SlashBurn SlashInsurance SlashVictim \
+        Slashed Spam Take Tombstoned Transfer TransferRebutted TransferReported Unbond Undelegate Undelegated \
+        UndelegationBegan Unjailed Unlock UnlockAccess Unspent UptimeAnswered UptimeClosed UptimeDrawn UptimeMissed \
+        WindowOpened WrongResult";
     let all: BTreeSet<String> = all.split_whitespace().map(str::to_string).collect();
     let missing: Vec<_> = all.difference(&seen).collect();
     let unlisted: Vec<_> = seen.difference(&all).collect();

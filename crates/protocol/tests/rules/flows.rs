@@ -330,7 +330,7 @@ fn explanations_name_the_one_change() {
         honesty: (125 % x (10000000 saving + 1000000000000 harm) / (20 % audited x 85 % detected) - 10000000 price) / (100 % - 25 % bounty) = 9804006274511
         insurance: what leaves 0 for the requester after burn and bounty = 0
         lock: the larger of the two = 9804006274511 micro-dollars
-        native tokens count at 1000000 micro-dollars each less 25 %
+        native tokens count at 1000000 micro-dollars each less 40 %
     "#]].assert_eq(&(explain::lock(&quote).join("\n") + "\n"));
     assert_eq!(explain::deadline(world.job(job)).by, world.job(job).deadline);
     let assigned = world.assigned();

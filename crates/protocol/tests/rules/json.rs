@@ -5,10 +5,8 @@ use protocol::*;
 use serde::de::DeserializeOwned;
 
 use crate::devices::WORKER;
-use crate::rejections;
-use crate::villains;
 use crate::world::*;
-use crate::{capacity, transfers, uptime};
+use crate::{capacity, governance, prices, rejections, transfers, uptime, villains};
 
 fn round_trip<T: serde::Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
     let text = serde_json::to_string(value).unwrap();
@@ -21,6 +19,10 @@ fn every_event_record_and_rejection_survives_json() {
     world.events.iter().chain(&villains::silent_auditors().0.events).for_each(round_trip);
     let more = [crate::access::spam().0, crate::market::taken_by_hand().0];
     more.iter().flat_map(|world| &world.events).for_each(round_trip);
+    let worlds = [prices::fined(), prices::crash(), governance::void(), governance::enacted()];
+    worlds.iter().flat_map(|world| &world.events).for_each(round_trip);
+    crate::delegation::slashed().events.iter().for_each(round_trip);
+    crate::seats::paid().events.iter().for_each(round_trip);
     world.state.jobs().for_each(round_trip);
     for world in [uptime::downtime(), capacity::misrepresented(), transfers::rebutted()] {
         world.events.iter().for_each(round_trip);
@@ -30,10 +32,10 @@ fn every_event_record_and_rejection_survives_json() {
     }
     world.state.operators().for_each(round_trip);
     round_trip(&genesis(Parameters::default()));
-    rejections::money()
-        .into_iter()
-        .chain(rejections::capacity())
-        .for_each(|(_, case)| round_trip(&case()));
+    rejections::delegation().into_iter().for_each(|(_, case)| round_trip(&case()));
+    rejections::money().into_iter().for_each(|(_, case)| round_trip(&case()));
+    rejections::proposals().into_iter().for_each(|(_, case)| round_trip(&case()));
+    rejections::capacity().into_iter().for_each(|(_, case)| round_trip(&case()));
     let action = Action::Challenge {
         job: JobId([1; 32]),
         accused: Accused::Auditor,

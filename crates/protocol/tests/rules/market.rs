@@ -57,9 +57,9 @@ fn the_arithmetic_of_a_price_is_told() {
         the provider's quality is 100 %: 1200000
         price: 1200000 x 10000000000 metered units / 10^9, rounded up, at most 20000000 = 12000000 micro-dollars
     "#]]
-    .assert_eq(&(explain::price(world.job(jobs[0])).join("\n") + "\n"));
+    .assert_eq(&(explain::job_price(world.job(jobs[0])).join("\n") + "\n"));
     let waiting = world.submit(spec());
-    assert_eq!(explain::price(world.job(waiting)), Vec::<String>::new());
+    assert_eq!(explain::job_price(world.job(waiting)), Vec::<String>::new());
 }
 
 /// The next ask is above what the job offers: it pays all it offers, and never more.
@@ -89,7 +89,7 @@ fn without_a_rejected_ask_everybody_has_its_own() {
         every ask that could take the job got one: the provider's own ask, 1000000
         price: 1000000 x 10000000000 metered units / 10^9, rounded up, at most 20000000 = 10000000 micro-dollars
     "#]]
-    .assert_eq(&(explain::price(world.job(jobs[0])).join("\n") + "\n"));
+    .assert_eq(&(explain::job_price(world.job(jobs[0])).join("\n") + "\n"));
 }
 
 /// At most a tenth of a clearing, but at least one job, as long as others are there; nobody waits for the cap.
@@ -176,7 +176,7 @@ fn a_job_that_no_ask_takes_is_offered_at_a_rising_price() {
     expect![[r#"
         taken by hand after 300000 of 600000 ms, when the offer had risen to 3000000 of at most 5000000 micro-dollars
     "#]]
-    .assert_eq(&(explain::price(world.job(job)).join("\n") + "\n"));
+    .assert_eq(&(explain::job_price(world.job(job)).join("\n") + "\n"));
     let again = world.clone().send(PROVIDERS[2], Action::TakeJob { job });
     assert_eq!(
         again,

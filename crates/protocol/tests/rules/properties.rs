@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use protocol::*;
 
+use crate::governance::{admit, change, third_asset};
 use crate::life::{input_pages, spec};
 use crate::world::*;
 
@@ -60,7 +61,45 @@ fn parameters() -> Parameters {
         candidates_max: 3,
         promotions_per_block: 1,
         credit_reference: amount(PURSE),
+        // Reports every third of a second, votes of a second, bonds that leave in hours.
+        oracle_slot_ms: 300,
+        price_window_ms: 60_000,
+        price_stale_ms: 2_000_000,
+        breaker_ms: 1_000,
+        report_allowance: Ppm(0),
+        margin_call_ms: 2_000,
+        reviews_per_block: 2,
+        proposal_deposit: amount(1_000),
+        voting_ms: 1_000,
+        run_ms_max: 60_000,
+        epoch_ms: 13_000_000,
+        unbonding_ms: 55_000_000,
+        timelock_ms: 55_000_000,
+        veto_ms: 0,
+        slack_ms: 0,
+        pool_bond_min: amount(DOLLAR),
+        delegation_min: amount(1),
+        seat_bond: amount(DOLLAR),
         ..Parameters::default()
+    }
+}
+
+/// Changes of the rules that somebody may propose at any time; not all of them are possible at any time.
+fn amendment(pick: u16) -> Amendment {
+    let value = |values: &[u128]| values[usize::from(pick / 32) % values.len()];
+    match pick % 12 {
+        0 => change("burn_min", value(&[100_000, 700_000])),
+        1 => change("bounty_max", value(&[0, 300_000])),
+        2 => change("audit_rate_floor", value(&[20_000, 700_000])),
+        3 => change("native_haircut", value(&[0, 400_000])),
+        4 => change("validator_bond_min", value(&[0, 5_000 * DOLLAR])),
+        5 => change("attempts_max", value(&[1, 5])),
+        6 => change("oracle_slot_ms", value(&[0, 300, 500])),
+        7 => change("answer_ms", value(&[1_000, 1_800_000])),
+        8 => change("retention_ms", value(&[1_800_000, 5_000_000])),
+        9 => change("validators_max", value(&[1, 3])),
+        10 => third_asset(6),
+        _ => admit(value(&[1, DOLLAR]), 500_000, BOND),
     }
 }
 
@@ -100,6 +139,15 @@ impl Chaos {
     /// Time passes: a little, or past some deadline. The honest provider does its duty first.
     fn pass(&mut self, pick: u16) {
         self.be_honest();
+        self.report(pick);
+        self.vote(pick);
+        let amended = self.world.state.proposals().map(|proposal| proposal.deadline).min();
+        if let Some(deadline) = amended.filter(|_| pick.is_multiple_of(5))
+            && !self.honest_is_awaited()
+            && deadline >= self.world.now
+        {
+            return self.world.block_at(deadline.plus_ms(1));
+        }
         let next = self.some_job(pick).and_then(|job| self.world.job(job).deadline);
         match next {
             Some(deadline)
@@ -110,6 +158,28 @@ impl Chaos {
                 self.world.block_at(deadline.plus_ms(1));
             }
             _ => self.world.block_after(u64::from(pick % 500)),
+        }
+    }
+
+    /// Validators open what they committed to and commit anew, all to the same price, but for an erring one.
+    fn report(&mut self, pick: u16) {
+        let Some(Oracle { slot, .. }) = self.world.state.oracle().copied() else { return };
+        let chain = self.world.state.chain().id;
+        let price = |slot: u64, who: AccountId| {
+            let walk = Hash::of("walk", &(slot / 8)).as_bytes()[0];
+            let errs = who == VALIDATORS[2] && slot.is_multiple_of(5);
+            amount(if errs { 3 * DOLLAR } else { DOLLAR / 4 + u128::from(walk) * 4_000 })
+        };
+        for who in VALIDATORS {
+            if let Some(before) = slot.checked_sub(1) {
+                let price = price(before, who);
+                let _ =
+                    self.world.send(who, Action::RevealPrice { slot: before, price, salt: SALT });
+            }
+            if !pick.is_multiple_of(11) {
+                let commitment = seal_price(chain, slot, who, SALT, price(slot, who));
+                let _ = self.world.send(who, Action::CommitPrice { slot, commitment });
+            }
         }
     }
 
@@ -170,7 +240,7 @@ impl Chaos {
         let other = PEOPLE[usize::from(pick) % PEOPLE.len()];
         let asset = if pick % 2 == 0 { STABLE } else { NATIVE };
         let job = self.some_job(pick);
-        let kind = what % 27;
+        let kind = what % 36;
         match (kind, job) {
             (0, _) => Action::Transfer { to: other, asset, amount },
             (1, _) => Action::Mint { asset, to: other, amount },
@@ -192,6 +262,25 @@ impl Chaos {
             (8, _) => Action::NominateOwner { owner: other },
             (9, _) => Action::AcceptOwnership { operator: other },
             (10, _) => Action::Unjail,
+            (29, _) => Action::Propose { amendment: amendment(pick) },
+            (30, _) => self.ballot(pick),
+            (31, _) => Action::Bond { operator: me, asset: AssetId(2), amount },
+            (23, _) => Action::Delegate { operator: other, amount },
+            (24, _) => Action::Undelegate { operator: other, shares: amount },
+            (25, _) => {
+                let source = PEOPLE[usize::from(pick / 9) % PEOPLE.len()];
+                Action::Redelegate { source, operator: other, shares: amount }
+            }
+            (26, _) => {
+                let open = self.world.state.undelegations(me).next();
+                let (operator, bucket) =
+                    open.map_or((other, 0), |view| (view.operator, view.bucket));
+                Action::CancelUnbonding { operator, bucket }
+            }
+            (27, _) => Action::SetCommission {
+                commission: Commission { rewards: Ppm(pick.into()), fees: Ppm(pick.into()) },
+            },
+            (28, _) => Action::Commit { operator: other, duration_ms: 1_209_600_000 },
             (11..=13, _) | (_, None) => Action::SubmitJob { spec: self.random_spec(pick) },
             (14, Some(job)) => Action::CancelJob { job },
             (15, Some(job)) => Action::Challenge {
@@ -222,6 +311,24 @@ impl Chaos {
             }
             (_, Some(job)) => self.duty(job, me, pick),
         }
+    }
+
+    /// Validators vote on the latest proposal, mostly for it.
+    fn vote(&mut self, pick: u16) {
+        for (who, pick) in VALIDATORS.into_iter().zip(pick / 8..) {
+            let ballot = self.ballot(pick);
+            let _ = self.world.send(who, ballot);
+        }
+    }
+
+    fn ballot(&self, pick: u16) -> Action {
+        let proposal = self.world.state.proposals().last().map_or(0, |proposal| proposal.id);
+        let ballot = match pick % 8 {
+            0 => Ballot::Spam,
+            1 => Ballot::Against,
+            _ => Ballot::For,
+        };
+        Action::Vote { proposal, ballot }
     }
 
     fn random_spec(&self, pick: u16) -> JobSpec {
@@ -298,15 +405,21 @@ fn the_random_walk_reaches_convictions_and_settlements() {
             | Event::JobAssigned { .. }
             | Event::AuditorDrawn { .. }
             | Event::JobOffered { .. }
-            | Event::AccessExitBegan { .. } = event
+            | Event::AccessExitBegan { .. }
+            | Event::PriceAgreed { .. }
+            | Event::ReportFined { .. }
+            | Event::AmendmentEnacted { .. } = event
             {
                 let kind = format!("{event:?}").split(' ').next().unwrap_or_default().to_string();
                 *seen.entry(kind).or_insert(0) += 1;
             }
         }
     }
-    let often = ["JobEnded", "Faulted", "JobAssigned", "AuditorDrawn"].map(|kind| (kind, 10));
+    let often =
+        ["JobEnded", "Faulted", "JobAssigned", "AuditorDrawn", "PriceAgreed", "ReportFined"];
+    let often = often.map(|kind| (kind, 10));
     for (kind, least) in often.into_iter().chain([("JobOffered", 3), ("AccessExitBegan", 3)]) {
         assert!(seen.get(kind).is_some_and(|count| *count >= least), "{kind}: {seen:?}");
     }
+    assert!(seen.get("AmendmentEnacted").is_some_and(|count| *count >= 2), "{seen:?}");
 }

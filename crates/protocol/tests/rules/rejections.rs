@@ -2,10 +2,14 @@
 
 use protocol::*;
 
+use crate::delegation::{
+    OPERATOR, TOKEN, cancel, commit, delegate, redelegate, set_commission, undelegate,
+};
 use crate::devices::*;
 use crate::life::{input_pages, spec};
 use crate::transfers;
 use crate::world::*;
+use crate::{governance, prices};
 
 pub(crate) type Case = (&'static str, fn() -> Rejection);
 
@@ -353,9 +357,94 @@ pub(crate) fn access_and_market() -> Vec<Case> {
             world.block();
             refused(&mut world, PROVIDERS[0], Action::TakeJob { job })
         }),
+        ("IntakeClosed", || {
+            let mut world = prices::crash();
+            let job = world.submit(spec());
+            refused(&mut world, PROVIDERS[0], Action::TakeJob { job })
+        }),
         ("CannotLock", || {
             let (mut world, job) = offered(|spec| spec.harm = amount(1_000_000 * DOLLAR));
             refused(&mut world, PROVIDERS[0], Action::TakeJob { job })
+        }),
+    ]
+}
+
+/// A world whose price is reported, and one in which the first validator has committed and the next slot begun.
+fn reporting() -> World {
+    prices::staked(prices::reporting())
+}
+
+fn committed(price: u128) -> World {
+    let mut world = reporting();
+    world.commit_price(VALIDATORS[0], price);
+    world.next_slot();
+    world
+}
+
+fn commit_price(slot: u64) -> Action {
+    Action::CommitPrice { slot, commitment: SALT }
+}
+
+fn reveal(world: &World, price: u128) -> Action {
+    Action::RevealPrice { slot: world.oracle().slot - 1, price: amount(price), salt: SALT }
+}
+
+pub(crate) fn prices_and_collateral() -> Vec<Case> {
+    vec![
+        ("PriceIsGoverned", || staked(VALIDATORS[0], commit_price(0))),
+        ("NotEntitledToReport", || {
+            let mut world = reporting();
+            let slot = world.oracle().slot;
+            refused(&mut world, STRANGER, commit_price(slot))
+        }),
+        ("WrongSlot", || {
+            let mut world = reporting();
+            let slot = world.oracle().slot + 1;
+            refused(&mut world, VALIDATORS[0], commit_price(slot))
+        }),
+        ("ReportedAlready", || {
+            let mut world = committed(900_000);
+            let reveal = reveal(&world, 900_000);
+            world.ok(VALIDATORS[0], reveal.clone());
+            refused(&mut world, VALIDATORS[0], reveal)
+        }),
+        ("ReportedAlready", || {
+            let mut world = reporting();
+            world.commit_price(VALIDATORS[0], 1);
+            let slot = world.oracle().slot;
+            refused(&mut world, VALIDATORS[0], commit_price(slot))
+        }),
+        ("CommitmentMismatch", || {
+            let mut world = committed(900_000);
+            let reveal = reveal(&world, 900_001);
+            refused(&mut world, VALIDATORS[0], reveal)
+        }),
+        ("CommitmentMismatch", || {
+            let mut world = committed(900_000);
+            let reveal = reveal(&world, 900_000);
+            refused(&mut world, VALIDATORS[1], reveal)
+        }),
+        ("ImpossiblePrice", || {
+            let mut world = committed(0);
+            let reveal = reveal(&world, 0);
+            refused(&mut world, VALIDATORS[0], reveal)
+        }),
+        ("ImpossiblePrice", || {
+            let mut world = committed(1_000_000_000_000_001);
+            let reveal = reveal(&world, 1_000_000_000_000_001);
+            refused(&mut world, VALIDATORS[0], reveal)
+        }),
+        ("CollateralThin", || {
+            let unbond = Action::Unbond { operator: STRANGER, asset: NATIVE, amount: amount(1) };
+            refused(&mut prices::crash(), STRANGER, unbond)
+        }),
+        ("CollateralCap", || {
+            let mut world = World::staked_with(governance::modest());
+            world.amend(governance::third_asset(9));
+            world.amend(governance::admit(DOLLAR, 0, 5));
+            world.ok(STRANGER, Action::RegisterOperator { duties: Duties::default() });
+            let bond = Action::Bond { operator: STRANGER, asset: AssetId(2), amount: amount(6) };
+            refused(&mut world, STRANGER, bond)
         }),
     ]
 }
@@ -440,17 +529,123 @@ pub(crate) fn capacity() -> Vec<Case> {
     cases
 }
 
-pub(crate) fn all() -> Vec<Case> {
-    [
-        admission(),
-        money(),
-        operators(),
-        programs_and_jobs(),
-        disputes(),
-        access_and_market(),
-        capacity(),
+pub(crate) fn proposals() -> Vec<Case> {
+    vec![
+        ("TooManyProposals", || {
+            let parameters = Parameters { proposals_max: 1, ..governance::modest() };
+            let mut world = World::staked_with(parameters);
+            world.propose(governance::change("challenge_ms", 60_000));
+            let amendment = governance::change("challenge_ms", 60_001);
+            refused(&mut world, STRANGER, Action::Propose { amendment })
+        }),
+        ("AmendmentRefused", || {
+            staked(STRANGER, Action::Propose { amendment: governance::change("nobody", 1) })
+        }),
+        ("InsufficientBalance", || {
+            let parameters =
+                Parameters { proposal_deposit: amount(PURSE), ..Parameters::default() };
+            let amendment = governance::change("challenge_ms", 60_000);
+            refused(&mut World::staked_with(parameters), STRANGER, Action::Propose { amendment })
+        }),
+        ("UnknownProposal", || {
+            staked(VALIDATORS[0], Action::Vote { proposal: 7, ballot: Ballot::For })
+        }),
+        ("VoteOver", || {
+            let mut world = World::staked_with(governance::modest());
+            let proposal = world.propose(governance::change("challenge_ms", 60_000));
+            world.vote(proposal, &[Ballot::For; 3]);
+            world.pass_deadline(proposal);
+            refused(&mut world, VALIDATORS[0], Action::Vote { proposal, ballot: Ballot::Spam })
+        }),
+        ("NotVoter", || {
+            let mut world = World::staked_with(governance::modest());
+            let proposal = world.propose(governance::change("challenge_ms", 60_000));
+            refused(&mut world, PROVIDERS[0], Action::Vote { proposal, ballot: Ballot::For })
+        }),
+        ("DeadlinePassed", || {
+            // Over, but waiting for its turn in the queue.
+            let parameters = Parameters { timers_per_block: 1, ..governance::modest() };
+            let mut world = World::staked_with(parameters);
+            let first = world.propose(governance::change("challenge_ms", 60_000));
+            let second = world.propose(governance::change("challenge_ms", 60_001));
+            world.pass_deadline(first);
+            let vote = Action::Vote { proposal: second, ballot: Ballot::For };
+            refused(&mut world, VALIDATORS[0], vote)
+        }),
     ]
-    .concat()
+}
+
+fn delegated(action: Action) -> Rejection {
+    refused(&mut World::delegated(), STRANGER, action)
+}
+
+fn after(before: impl FnOnce(&mut World), action: impl FnOnce(&World) -> Action) -> Rejection {
+    let mut world = World::delegated();
+    before(&mut world);
+    let action = action(&world);
+    refused(&mut world, STRANGER, action)
+}
+
+pub(crate) fn delegation() -> Vec<Case> {
+    vec![
+        ("PoolNotOpen", || staked(STRANGER, delegate(OPERATOR, TOKEN))),
+        ("OwnPool", || refused(&mut World::pooled(), OPERATOR, delegate(OPERATOR, TOKEN))),
+        ("DelegationTooSmall", || {
+            refused(&mut World::pooled(), STRANGER, delegate(OPERATOR, TOKEN - 1))
+        }),
+        ("SelfBondTooSmall", || {
+            let mut world = World::staked();
+            world.ok(OPERATOR, set_commission(0, 0));
+            refused(&mut world, STRANGER, delegate(OPERATOR, TOKEN))
+        }),
+        ("DelegationCap", || delegated(delegate(OPERATOR, 4_000 * TOKEN + 1))),
+        ("NoDelegation", || delegated(undelegate(PROVIDERS[1], 1))),
+        ("SharesNotFree", || delegated(undelegate(OPERATOR, 300 * TOKEN + 1))),
+        ("WorthNothing", || {
+            let parameters = Parameters { correlated_base: Ppm(999_999), ..Parameters::default() };
+            refused(
+                &mut crate::delegation::nearly_destroyed(parameters),
+                STRANGER,
+                undelegate(OPERATOR, 1),
+            )
+        }),
+        ("DustLeft", || delegated(undelegate(OPERATOR, 299 * TOKEN + 1))),
+        ("TooManyUndelegations", || {
+            let mut world =
+                World::pooled_with(Parameters { undelegations_max: 1, ..Parameters::default() });
+            world.ok(STRANGER, delegate(OPERATOR, 300 * TOKEN));
+            world.ok(STRANGER, undelegate(OPERATOR, TOKEN));
+            world.ok(STRANGER, undelegate(OPERATOR, TOKEN));
+            world.block_after(crate::delegation::DAY);
+            refused(&mut world, STRANGER, undelegate(OPERATOR, TOKEN))
+        }),
+        ("UnknownUndelegation", || after(|_| {}, |world| cancel(world, STRANGER))),
+        ("HopOpen", || {
+            after(|world| drop(world.ok(STRANGER, redelegate(TOKEN))), |_| redelegate(TOKEN))
+        }),
+        ("SamePool", || {
+            let (source, operator) = (OPERATOR, OPERATOR);
+            delegated(Action::Redelegate { source, operator, shares: amount(1) })
+        }),
+        ("NotAShare", || staked(OPERATOR, set_commission(0, 101))),
+        ("CommitmentLength", || delegated(commit(OPERATOR, 13))),
+        ("CommitmentShortened", || {
+            after(|world| drop(world.ok(STRANGER, commit(OPERATOR, 15))), |_| commit(OPERATOR, 14))
+        }),
+        ("NothingToCommit", || delegated(commit(PROVIDERS[1], 14))),
+        ("BondCommitted", || {
+            let mut world = World::pooled();
+            world.ok(OPERATOR, commit(OPERATOR, 14));
+            let (operator, asset) = (OPERATOR, NATIVE);
+            refused(&mut world, OPERATOR, Action::Unbond { operator, asset, amount: amount(1) })
+        }),
+    ]
+}
+
+pub(crate) fn all() -> Vec<Case> {
+    let first = [admission(), money(), operators(), programs_and_jobs(), disputes()].concat();
+    let second = [access_and_market(), capacity(), prices_and_collateral()].concat();
+    [first, second, proposals(), delegation()].concat()
 }
 
 fn check(cases: Vec<Case>) {
@@ -488,6 +683,16 @@ fn access_and_market_are_refused_for_every_reason() {
 }
 
 #[test]
+fn reports_and_thin_bonds_are_refused_for_every_reason() {
+    check(prices_and_collateral());
+}
+
+#[test]
+fn proposals_are_refused_for_every_reason() {
+    check(proposals());
+}
+
+#[test]
 fn disputes_are_refused_for_every_reason() {
     check(disputes());
 }
@@ -495,4 +700,9 @@ fn disputes_are_refused_for_every_reason() {
 #[test]
 fn capacity_is_refused_for_every_reason() {
     check(capacity());
+}
+
+#[test]
+fn delegation_is_refused_for_every_reason() {
+    check(delegation());
 }

@@ -111,7 +111,7 @@ fn a_draw_counts_in_the_epoch_it_was_drawn_in() {
     let after = world.state.uptime_in(WORKER, Epoch(0));
     let more = (after.drawn - before.drawn, after.answered - before.answered);
     assert_eq!(more, (1, 1));
-    assert_eq!(world.state.uptime_in(WORKER, Epoch(1)), Tally::default());
+    assert_eq!(world.state.uptime_in(WORKER, Epoch(1)), DrawTally::default());
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn leaving_after_the_time_to_answer_does_not_undo_the_miss() {
     let draw = world.drawn(WORKER);
     world.block_at(draw.answer_by.plus_ms(1));
     world.ok(WORKER, Action::RetireDevice { device: device(1) });
-    let missed = Tally { drawn: 1, answered: 0 };
+    let missed = DrawTally { drawn: 1, answered: 0 };
     assert_eq!(world.state.uptime_over(WORKER, 1), missed);
     let challenge = draw.challenge;
     let late = world.send(WORKER, Action::AnswerUptime { challenge });
@@ -319,7 +319,7 @@ fn single_epochs_are_told_apart() {
     let first = world.state.clock().epoch;
     world.next_epoch(WORKER);
     let tally = |world: &World, epoch: u64| {
-        let Tally { drawn, answered } = world.state.uptime_in(WORKER, Epoch(epoch));
+        let DrawTally { drawn, answered } = world.state.uptime_in(WORKER, Epoch(epoch));
         (drawn, answered)
     };
     let (answered, _) = tally(&world, first.0);

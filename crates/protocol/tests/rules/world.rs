@@ -110,6 +110,14 @@ impl Referee for Toy {
         case.answer == Self::capacity_answer(case.kind, case.challenge, case.device, case.units)
     }
 
+    /// Takes at most a hundred million steps.
+    fn check_parameters(&self, parameters: &Parameters) -> Result<(), String> {
+        if parameters.steps_max > 100_000_000 {
+            return Err("these are too many steps for a toy".into());
+        }
+        Ok(())
+    }
+
     fn check_page(&self, content: &Content, index: u64, bytes: &[u8], path: &[Hash]) -> bool {
         let leaf = usize::try_from(index).ok().and_then(|index| path.get(index));
         leaf == Some(&Self::leaf(bytes)) && Hash::of("toy content", path) == content.root
@@ -349,5 +357,9 @@ fn place_name(place: &Place) -> String {
         Place::Burned => "burned".into(),
         Place::Access(account) => format!("{} access", name(*account)),
         Place::AccessExit(account, _) => format!("{} access exit", name(*account)),
+        Place::Deposit(_) => "deposit".into(),
+        Place::Pool(account) => format!("{} pool", name(*account)),
+        Place::PoolIncome(account) => format!("{} pool income", name(*account)),
+        Place::Leaving(account, _) => format!("{} leaving", name(*account)),
     }
 }

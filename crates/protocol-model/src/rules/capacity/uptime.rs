@@ -33,24 +33,20 @@ pub(crate) struct Draw {
     pub(crate) fate: Fate,
 }
 
-/// Credit that came or went.
-#[derive(Clone, Copy)]
-enum Credit {
-    Earned,
-    Spent(u64),
-}
-
 /// What is known of somebody's presence, from the first device on.
 #[derive(Clone)]
 pub(crate) struct Presence {
-    /// The epoch of the first device.
-    pub(crate) begun: u64,
+    /// The oldest epoch that is remembered: that of the first device, until the record no longer reaches back to it.
+    pub(crate) remembered: u64,
     /// The epoch it was brought to when somebody last looked: those before are closed.
     pub(crate) reached: u64,
     draws: Vec<Draw>,
-    /// Closed epochs that cost part of the bond.
+    /// Closed epochs that broke the promise.
+    pub(crate) downs: BTreeSet<u64>,
+    /// Those that cost part of the bond.
     pub(crate) penalised: BTreeSet<u64>,
-    credits: Vec<Credit>,
+    /// Maintenance that it may still declare.
+    pub(crate) credit_ms: u64,
     /// The latest that was declared: after the one instant, until and with the other.
     pub(crate) maintenance: Option<(u64, u64)>,
 }
@@ -97,30 +93,14 @@ impl Presence {
 
 impl Model {
     /// The first epoch of a record that ends with and includes another.
-    pub(crate) fn record_begins(&self, last: u64) -> u64 {
+    fn record_begins(&self, last: u64) -> u64 {
         (last + 1).saturating_sub(self.parameters.record_epochs.into())
-    }
-
-    /// Whether an epoch broke the promise.
-    pub(crate) fn is_down(&self, presence: &Presence, epoch: u64) -> bool {
-        presence.missed(epoch) > self.parameters.uptime_misses_max
-    }
-
-    /// Credit left: every good epoch earns a share of itself, up to the most, and maintenance takes from it.
-    pub(crate) fn maintenance_credit(&self, presence: &Presence) -> u64 {
-        let parameters = &self.parameters;
-        let share = whole(parameters.epoch_ms.into()) * ppm(parameters.maintenance_earned.0);
-        let earned = u64::try_from(share.floor()).expect("a share of an epoch");
-        presence.credits.iter().fold(0, |credit, change| match change {
-            Credit::Earned => (credit + earned).min(parameters.maintenance_max_ms),
-            Credit::Spent(ms) => credit - ms,
-        })
     }
 
     /// The share of its draws that somebody answered lately, what is overdue counted as missed.
     pub(crate) fn uptime(&self, operator: AccountId) -> Option<Ppm> {
         let presence = self.hardware.presences.get(&operator)?;
-        let first = self.record_begins(self.epoch());
+        let first = self.record_begins(self.epoch()).max(presence.remembered);
         let lately = presence.draws.iter().filter(|draw| draw.epoch >= first);
         let answered = lately.clone().filter(|draw| matches!(draw.fate, Fate::Answered(_)));
         let missed = lately.filter(|draw| {
@@ -152,11 +132,12 @@ impl Model {
     pub(super) fn be_present(&mut self, operator: AccountId) {
         let epoch = self.epoch();
         self.hardware.presences.entry(operator).or_insert_with(|| Presence {
-            begun: epoch,
+            remembered: epoch,
             reached: epoch,
             draws: Vec::new(),
+            downs: BTreeSet::new(),
             penalised: BTreeSet::new(),
-            credits: Vec::new(),
+            credit_ms: 0,
             maintenance: None,
         });
     }
@@ -245,29 +226,37 @@ impl Model {
             let over = presence.reached;
             presence.reached = epoch;
             self.close_epoch(operator, over);
+            let begins = self.record_begins(epoch);
+            let presence = self.presence_mut(operator);
+            presence.remembered = presence.remembered.max(begins);
         }
     }
 
     fn close_epoch(&mut self, operator: AccountId, epoch: u64) {
         let parameters = self.parameters.clone();
         let presence = &self.hardware.presences[&operator];
-        let earlier = self.record_begins(epoch).max(presence.begun)..epoch;
-        let downs = earlier.clone().filter(|past| self.is_down(presence, *past)).count() as u64;
+        let earlier = presence.remembered..epoch;
+        let downs = presence.downs.range(earlier.clone()).count() as u64;
         let penalties = presence.penalised.range(earlier).count() as u64;
-        let down = self.is_down(presence, epoch);
+        let down = presence.missed(epoch) > parameters.uptime_misses_max;
         let jailed = down && downs >= u64::from(parameters.downtime_grace);
         let cost = (penalties + 1) * u64::from(parameters.downtime_rate.0);
         let penalised = jailed && cost <= u64::from(parameters.downtime_max.0);
         let (drawn, answered) = presence.tally(epoch);
         let since = presence.missing_since(epoch);
         let presence = self.presence_mut(operator);
+        if down {
+            presence.downs.insert(epoch);
+        }
         if penalised {
             presence.penalised.insert(epoch);
         }
         if !down && drawn > 0 {
-            presence.credits.push(Credit::Earned);
+            let share = whole(parameters.epoch_ms.into()) * ppm(parameters.maintenance_earned.0);
+            let earned = u64::try_from(share.floor()).expect("a share of an epoch");
+            presence.credit_ms = (presence.credit_ms + earned).min(parameters.maintenance_max_ms);
         }
-        let credit_ms = self.maintenance_credit(&self.hardware.presences[&operator]);
+        let credit_ms = presence.credit_ms;
         let epoch = Epoch(epoch);
         self.say(Event::UptimeClosed {
             operator,
@@ -328,12 +317,12 @@ impl Model {
         if let Some((_, until)) = presence.maintenance.filter(|(_, until)| now <= *until) {
             return Err(Rejection::InMaintenance { until: Time(until) });
         }
-        let credit_ms = self.maintenance_credit(presence);
+        let credit_ms = presence.credit_ms;
         if credit_ms < duration {
             return Err(Rejection::CreditTooShort { needed_ms: duration, credit_ms });
         }
         let presence = self.presence_mut(me);
-        presence.credits.push(Credit::Spent(duration));
+        presence.credit_ms -= duration;
         presence.maintenance = Some((now, now + duration));
         let (from, until, credit_ms) = (Time(now), Time(now + duration), credit_ms - duration);
         self.say(Event::MaintenanceDeclared { operator: me, from, until, credit_ms });

@@ -39,11 +39,16 @@ impl Model {
         if !attempt.audits.is_empty() {
             return true;
         }
-        let rate = attempt.quote.audit_rate;
+        let (quoted, worth) = (attempt.quote.audit_rate, self.lock_worth(attempt));
+        let rate = self.rate_of_draw(attempt);
         let attempt = self.jobs[&id].begun();
         let [a, b, c, d, ..] = hashed("earnest audit v1", &(self.beacon, id, attempt));
         let ticket = u32::from_be_bytes([a, b, c, d]);
         let drawn = u128::from(ticket) * 1_000_000 < u128::from(rate.0) * (1 << 32);
+        if rate > quoted {
+            let worth = Amount::new(worth);
+            self.say(Event::AuditRaised { job: id, attempt, quoted, rate, worth });
+        }
         self.say(Event::AuditDecided { job: id, attempt, rate, ticket, drawn });
         drawn
     }
@@ -62,16 +67,14 @@ impl Model {
 
     /// The validator in whose share of the whole weight a lot falls, validators in order of account.
     pub(in crate::rules) fn auditor_by_lot(&self, lot: &[u8; 32]) -> Option<AccountId> {
-        let weights = self.seated.iter().map(|account| (*account, self.auditor_weight(*account)));
-        let weights: Vec<_> = weights.collect();
-        let total: u128 = weights.iter().map(|(_, weight)| weight).sum();
+        let total: u128 = self.seated.values().sum();
         let number = u128::from_be_bytes(lot[..16].try_into().expect("sixteen bytes"));
         // The lot is a fraction of 2^128.
         let point = (whole(number) * whole(total) / (whole(u128::MAX / 2 + 1) * whole(2))).floor();
         let mut below = 0;
-        weights.into_iter().find_map(|(account, weight)| {
+        self.seated.iter().find_map(|(account, weight)| {
             below += weight;
-            (point < below).then_some(account)
+            (point < below).then_some(*account)
         })
     }
 
@@ -83,7 +86,8 @@ impl Model {
         if related.contains(&true) || silent || job.has_failed(auditor) {
             return None;
         }
-        self.slices(auditor, self.audit_lock(attempt.quote.price.units()))
+        let haircut = self.haircut(job.spec.run_ms);
+        self.slices(auditor, self.audit_lock(attempt.quote.price.units()), haircut)
     }
 
     fn audit_lock(&self, price: u128) -> u128 {
@@ -96,8 +100,8 @@ impl Model {
         let fee = fee.min(self.audit_pot());
         let (from, to) = (Place::Pot(Pot::Audit), Place::AuditFee(id));
         self.shift_stable(id, from, to, fee, Why::AuditFeeReserved);
-        self.lock(auditor, id, slices);
         let (drawn, lock) = (self.height, self.audit_lock(price));
+        self.lock(auditor, id, lock, slices);
         self.attempt_mut(id).audits.push(Audit {
             auditor,
             drawn,

@@ -7,7 +7,7 @@ use protocol::{
 use super::Attempt;
 use crate::exact::{ppm, whole};
 use crate::rules::Model;
-use crate::rules::market::{Ask, Slices};
+use crate::rules::market::{Ask, Lock, Slices};
 
 /// A job promised to an ask, by its place among the asks, on the ask's own terms.
 struct Promise {
@@ -26,6 +26,18 @@ pub(super) struct Terms {
     pub(super) pricing: Pricing,
     pub(super) quote: LockQuote,
     pub(super) slices: Slices,
+}
+
+impl Promise {
+    fn lock(&self) -> Lock {
+        (self.quote.required.units(), self.slices.clone())
+    }
+}
+
+impl Terms {
+    fn lock(&self) -> Lock {
+        (self.quote.required.units(), self.slices.clone())
+    }
 }
 
 impl Model {
@@ -103,7 +115,7 @@ impl Model {
             let Some(job) = self.next_turn(class, &mut moves) else { break };
             match self.lowest(job, asks, cap).or_else(|| self.lowest(job, asks, usize::MAX)) {
                 Some(promise) => {
-                    asks[promise.at].promised.push(promise.slices.clone());
+                    asks[promise.at].promised.push(promise.lock());
                     promises.push(promise);
                     self.serve(job, &mut moves);
                 }
@@ -162,7 +174,7 @@ impl Model {
         let mut drawn = Vec::new();
         for (promise, at) in promises.iter().zip(winners) {
             let terms = self.uniform(promise, &asks[at])?;
-            asks[at].promised.push(terms.slices.clone());
+            asks[at].promised.push(terms.lock());
             drawn.push((promise.job, terms));
         }
         Some(drawn)
@@ -173,7 +185,7 @@ impl Model {
         let mut kept = Vec::new();
         for promise in promises {
             let ask = &mut asks[promise.at];
-            let own = ask.promised.iter().position(|slices| *slices == promise.slices);
+            let own = ask.promised.iter().position(|lock| *lock == promise.lock());
             ask.promised.remove(own.expect("it was promised"));
             let uniform = self.uniform(&promise, ask);
             let own = Terms {
@@ -184,7 +196,7 @@ impl Model {
                 slices: promise.slices,
             };
             let terms = uniform.unwrap_or(own);
-            ask.promised.push(terms.slices.clone());
+            ask.promised.push(terms.lock());
             kept.push((promise.job, terms));
         }
         kept
@@ -208,12 +220,13 @@ impl Model {
             audit_rate: rate,
             detection: parameters.detection,
             margin: parameters.margin,
-            bounty: parameters.bounty_max,
             honesty: Amount::new(honesty),
             insurance: Amount::new(insurance),
             required: Amount::new(honesty.max(insurance)),
-            native_price: parameters.native_price,
-            native_haircut: parameters.native_haircut,
+            native_price: Amount::new(self.collateral_price()),
+            native_haircut: self.haircut(spec.run_ms),
+            burn_min: parameters.burn_min,
+            bounty_max: parameters.bounty_max,
         }
     }
 
@@ -228,7 +241,7 @@ impl Model {
 
     pub(super) fn assign(&mut self, id: JobId, terms: Terms) {
         let Terms { provider, ask, pricing, quote, slices } = terms;
-        self.lock(provider, id, &slices);
+        self.lock(provider, id, quote.required.units(), &slices);
         let assigned = self.now;
         let attempt = Attempt {
             provider,

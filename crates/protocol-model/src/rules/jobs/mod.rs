@@ -72,6 +72,13 @@ pub(crate) struct Audit {
     pub(crate) gone: bool,
 }
 
+impl Audit {
+    /// Whether its lock is open: it was not found silent or refuted.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.gone && ![Finding::Refuted, Finding::Silent].contains(&self.finding)
+    }
+}
+
 impl Attempt {
     /// The audit that counts, if there is one.
     pub(crate) fn audit(&self) -> Option<&Audit> {

@@ -1,7 +1,7 @@
 //! Jobs that no standing ask takes: offered at a rising price to whoever takes them by hand.
 
 use protocol::{
-    AccountId, Amount, Event, JobId, JobStatus, OperatorStatus, Pricing, Rejection, Time,
+    AccountId, Amount, Event, Intake, JobId, JobStatus, OperatorStatus, Pricing, Rejection, Time,
 };
 
 use super::clearing::Terms;
@@ -46,6 +46,9 @@ impl Model {
         }
         let job = self.at_stage(id, JobStatus::Open)?;
         let class = job.spec.class;
+        if self.intake() != Intake::Open {
+            return Err(Rejection::IntakeClosed);
+        }
         if !self.is_offered(id) {
             return Err(Rejection::JobInMarket { job: id });
         }

@@ -60,7 +60,7 @@ impl Model {
         part: u32,
     ) {
         self.fault(operator, fault, job, accuser);
-        let slash = Slash { operator, fault, job: Some(job), accuser, victim: None };
+        let slash = Slash { operator, fault, job: Some(job), accuser, victim: None, shares: None };
         self.slash(slash, Place::Lock(operator, job), ppm(part));
         self.note(operator, Deed::AuditFault);
         self.jail(operator, fault);
@@ -78,8 +78,9 @@ impl Model {
         let victim = Some((job.requester, job.spec.insured.units()));
         let attempt = self.attempt(id);
         let (_, _, since) = attempt.committed.expect("only what was committed can be wrong");
-        let operator = attempt.provider;
-        self.convict(id, Slash { operator, fault, job: Some(id), accuser, victim }, since);
+        let (operator, quote) = (attempt.provider, &attempt.quote);
+        let shares = Some((quote.burn_min, quote.bounty_max));
+        self.convict(id, Slash { operator, fault, job: Some(id), accuser, victim, shares }, since);
         self.close_audit(id, auditor);
         self.reopen(id);
     }
@@ -107,9 +108,10 @@ impl Model {
             credit,
             unspent: Amount::new(self.escrow(id) - price),
         };
-        let Settlement { take, unspent, .. } = settlement;
+        let Settlement { provider: earned, audit, insurance, take, unspent, .. } = settlement;
+        let own = self.share_fee(provider, Place::Escrow(id), earned.units(), id);
         for (to, amount, why) in [
-            (Place::Account(provider), earned, Why::ProviderShare),
+            (Place::Account(provider), Amount::new(own), Why::ProviderShare),
             (Place::Pot(Pot::Audit), audit, Why::AuditShare),
             (Place::Pot(Pot::Insurance), insurance, Why::InsuranceShare),
             (Place::Pot(Pot::Treasury), take, Why::Take),

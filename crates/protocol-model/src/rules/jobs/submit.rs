@@ -97,7 +97,7 @@ impl Model {
     }
 
     /// A share in parts per million, rounded up.
-    pub(in crate::rules) fn portion_ceil(&self, units: u128, rate: protocol::Ppm) -> u128 {
+    pub(crate) fn portion_ceil(&self, units: u128, rate: protocol::Ppm) -> u128 {
         (crate::exact::whole(units) * crate::exact::ppm(rate.0)).ceil()
     }
 

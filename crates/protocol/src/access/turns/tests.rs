@@ -33,6 +33,10 @@ impl Referee for Nobody {
         false
     }
 
+    fn check_parameters(&self, _: &crate::parameters::Parameters) -> Result<(), String> {
+        Ok(())
+    }
+
     fn check_page(&self, _: &Content, _: u64, _: &[u8], _: &[Hash]) -> bool {
         false
     }

@@ -3,9 +3,14 @@
 //! Every movement of money is an [`Event::Moved`], so the books can be rebuilt from events alone. The other
 //! events carry the facts and the arithmetic behind the movements.
 
+mod parts;
+
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::books::{Place, Why};
+use crate::collateral::Band;
+use crate::delegation::{Commission, Raise};
+use crate::governance::{Amendment, AmendmentFault, Ballot, Outcome, Tally};
 use crate::jobs::{EndReason, Finding, JobSpec, LockQuote};
 use crate::market::Pricing;
 use crate::parameters::ClassId;
@@ -15,77 +20,7 @@ use crate::primitives::{
 };
 use crate::transaction::{Accused, DataKind, Duties};
 
-/// A fault of an operator, or of whoever challenged falsely.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
-pub enum Fault {
-    /// A result proven wrong: the whole lock, jail, a conviction.
-    WrongResult,
-    /// A committed result that was not revealed in time: as a wrong result.
-    NotRevealed,
-    /// Demanded trace or output that was not produced in time: as a wrong result.
-    DataWithheld,
-    /// No commitment in time: part of the lock.
-    MissedDeadline,
-    /// An audit claim proven wrong, unsubstantiated, or agreeing with a wrong result: the whole lock, jail.
-    FalseAudit,
-    /// An auditor that did not commit or reveal in time: part of the lock, jail.
-    SilentAudit,
-    /// A challenge the judge dismissed: its bond, and jail for an operator.
-    FalseChallenge,
-    /// A repeated conviction: the correlated penalty on the rest of the bond.
-    Repeated,
-    /// A job whose requester made others work for nothing: its input withheld, or its program beyond the limits. Costs
-    /// access stake, where there is any.
-    Spam,
-    // Capacity and uptime.
-    /// An epoch outside the promise of uptime after the grace: a little of the bond, jail until it is back.
-    Downtime,
-    /// Several failed capacity challenges in a row: a tenth of the bond, a long jail.
-    MisrepresentedHardware,
-}
-
-/// How a slashed amount of one asset was divided. The parts add up to what was taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Split {
-    /// Which asset.
-    pub asset: AssetId,
-    /// Taken from the bond.
-    pub taken: Amount,
-    /// To whoever proved the fault.
-    pub bounty: Amount,
-    /// To the requester, for its insured value.
-    pub victim: Amount,
-    /// To the insurance pot.
-    pub insurance: Amount,
-    /// Burned.
-    pub burned: Amount,
-}
-
-/// What a settled job paid to whom, in stable base units. The four shares and the credit add up to the price.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Settlement {
-    /// Price of the job.
-    pub price: Amount,
-    /// To the provider.
-    pub provider: Amount,
-    /// To the audit pot.
-    pub audit: Amount,
-    /// To the insurance pot.
-    pub insurance: Amount,
-    /// To the treasury, with the remainder of the division, less the credit.
-    pub take: Amount,
-    /// Of the take, what the requester's credit pays: returned to it.
-    pub credit: Amount,
-    /// Back to the requester: the maximum price less the price.
-    pub unspent: Amount,
-}
+pub use parts::{Fault, Ruling, Settlement, Split};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -653,20 +588,305 @@ pub enum Event {
         /// How it was divided.
         split: Split,
     },
-}
 
-/// A verdict as history keeps it.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename_all = "snake_case")
-)]
-pub enum Ruling {
-    /// The claim is proven wrong.
-    Guilty,
-    /// The program breaks the limits.
-    AuthorFault,
-    /// The evidence proves nothing, for the stated reason.
-    Dismissed(String),
+    // Price and collateral.
+    /// From now on the price is what validators report, or what is governed.
+    PriceSourceSet {
+        /// Whether it is reported.
+        reported: bool,
+        /// The price it begins with, in micro-dollars per whole token.
+        price: Amount,
+    },
+    /// A slot began: commitments are for it, openings for the one before.
+    PriceSlotBegan {
+        /// Which slot.
+        slot: u64,
+        /// How many validators are entitled to it.
+        validators: u32,
+        /// When it ends.
+        until: Time,
+    },
+    /// A validator committed to a price, sealed.
+    PriceCommitted {
+        /// For which slot.
+        slot: u64,
+        /// Who.
+        validator: AccountId,
+        /// The commitment.
+        commitment: Hash,
+    },
+    /// A validator opened its price.
+    PriceRevealed {
+        /// For which slot.
+        slot: u64,
+        /// Who.
+        validator: AccountId,
+        /// Micro-dollars per whole token.
+        price: Amount,
+    },
+    /// The reports of a slot agree.
+    PriceAgreed {
+        /// Which slot.
+        slot: u64,
+        /// Their weighted median.
+        median: Amount,
+        /// The median, its rise limited.
+        price: Amount,
+        /// The average of the window.
+        average: Amount,
+        /// What collateral counts at: the lesser of the two.
+        collateral: Amount,
+    },
+    /// Too little of the reports of a slot was opened.
+    PriceNotAgreed {
+        /// Which slot.
+        slot: u64,
+        /// Weight that opened, in micro-dollars.
+        opened: Amount,
+        /// Weight that was entitled to.
+        entitled: Amount,
+    },
+    /// A report was far from the median.
+    ReportMissed {
+        /// In which slot.
+        slot: u64,
+        /// Whose.
+        validator: AccountId,
+        /// What it said.
+        price: Amount,
+        /// The median.
+        median: Amount,
+        /// How far off it might have been.
+        tolerance: Amount,
+        /// Which of this epoch it is.
+        count: u64,
+    },
+    /// A validator was fined for reporting far off too often.
+    ReportFined {
+        /// In which slot.
+        slot: u64,
+        /// Who.
+        validator: AccountId,
+        /// How the fine of one asset was divided.
+        split: Split,
+    },
+    /// The price has fallen so far that no new locks are taken.
+    IntakeHalted {
+        /// The price.
+        price: Amount,
+        /// The high of the window.
+        high: Amount,
+        /// Until when, if it falls no further.
+        until: Time,
+    },
+    /// An operator's bond covers its open locks better or worse than before. Leaving green is a margin call.
+    BandChanged {
+        /// Whose.
+        operator: AccountId,
+        /// The band it was in.
+        before: Band,
+        /// The band it is in.
+        band: Band,
+        /// Sum of its open locks in micro-dollars.
+        owed: Amount,
+        /// Its bond at the collateral price.
+        worth: Amount,
+        /// Its bond at the collateral price after the haircut.
+        lockable: Amount,
+        /// Last instant of the margin call's grace, if it is called.
+        grace_until: Option<Time>,
+    },
+    /// An attempt's lock has lost so much that its audit draw must make up for it.
+    AuditRaised {
+        /// Which job.
+        job: JobId,
+        /// Attempt.
+        attempt: u32,
+        /// The rate of the quote.
+        quoted: Ppm,
+        /// The rate of the draw.
+        rate: Ppm,
+        /// What the lock is worth, in micro-dollars.
+        worth: Amount,
+    },
+
+    // Governance.
+    /// An amendment was put to the vote.
+    ProposalSubmitted {
+        /// Number of the proposal.
+        proposal: u64,
+        /// By whom.
+        proposer: AccountId,
+        /// What it would change.
+        amendment: Amendment,
+        /// Deposit, in native base units.
+        deposit: Amount,
+        /// Last instant to vote.
+        vote_until: Time,
+    },
+    /// A validator voted.
+    BallotCast {
+        /// On which proposal.
+        proposal: u64,
+        /// Who.
+        validator: AccountId,
+        /// How.
+        ballot: Ballot,
+    },
+    /// A vote was counted.
+    ProposalTallied {
+        /// On which proposal.
+        proposal: u64,
+        /// The weights.
+        tally: Tally,
+        /// What it came to.
+        outcome: Outcome,
+    },
+    /// An accepted amendment waits for its time.
+    AmendmentAccepted {
+        /// Which proposal.
+        proposal: u64,
+        /// Last instant of the old rules.
+        enacted_after: Time,
+    },
+    /// An amendment took effect.
+    AmendmentEnacted {
+        /// Which proposal.
+        proposal: u64,
+    },
+    /// An accepted amendment is no longer possible, and nothing came of it.
+    AmendmentVoid {
+        /// Which proposal.
+        proposal: u64,
+        /// Why.
+        fault: AmendmentFault,
+    },
+
+    // Delegation.
+    /// An operator set its commission; the first time it opened its pool.
+    CommissionSet {
+        /// Who.
+        operator: AccountId,
+        /// What it keeps from now on.
+        commission: Commission,
+        /// What it will keep later, if that is more.
+        raise: Option<Raise>,
+    },
+    /// Tokens came into a pool for shares.
+    Delegated {
+        /// Whose.
+        delegator: AccountId,
+        /// Behind whom.
+        operator: AccountId,
+        /// Native base units.
+        amount: Amount,
+        /// Shares they bought.
+        shares: Amount,
+    },
+    /// Shares began to leave a pool.
+    UndelegationBegan {
+        /// Whose.
+        delegator: AccountId,
+        /// From whose pool.
+        operator: AccountId,
+        /// How many shares.
+        shares: Amount,
+        /// What they were worth, in native base units.
+        amount: Amount,
+        /// Number of the bucket they are in.
+        bucket: u64,
+        /// When it is paid out.
+        release: Time,
+    },
+    /// Tokens went from one pool to another.
+    Redelegated {
+        /// Whose.
+        delegator: AccountId,
+        /// From whose pool.
+        source: AccountId,
+        /// To whose pool.
+        operator: AccountId,
+        /// Native base units.
+        amount: Amount,
+        /// Until when they answer to the first one.
+        until: Time,
+    },
+    /// A redelegation no longer answers to where it came from.
+    HopEnded {
+        /// Whose.
+        delegator: AccountId,
+        /// From whose pool it came.
+        source: AccountId,
+        /// In whose pool it is.
+        operator: AccountId,
+        /// What was burned of it for the first one's faults, in native base units.
+        burned: Amount,
+    },
+    /// Redelegations of one epoch were slashed for a fault of where they came from; it is burned when they end.
+    HopsCharged {
+        /// Whose fault.
+        operator: AccountId,
+        /// Which.
+        fault: Fault,
+        /// In which job.
+        job: JobId,
+        /// The bucket they are counted in.
+        bucket: u64,
+        /// Native base units of those that were moved.
+        taken: Amount,
+    },
+    /// Slashes left a pool's shares worth next to nothing: they are worth nothing now, and the next ones start afresh.
+    PoolCollapsed {
+        /// Whose.
+        operator: AccountId,
+        /// The generation that ended.
+        generation: u32,
+        /// The last units, burned.
+        burned: Amount,
+    },
+    /// The arithmetic of an income shared with delegators:
+    /// `floor(income * delegated / (own + delegated))` less the commission, rounded up.
+    IncomeShared {
+        /// Whose pool.
+        operator: AccountId,
+        /// Fees in stable, or rewards in native base units.
+        asset: AssetId,
+        /// The whole income.
+        income: Amount,
+        /// The operator's own native stake, in rewards by weight.
+        own: Amount,
+        /// The delegators' that counts, in rewards by weight.
+        delegated: Amount,
+        /// What the operator keeps of the delegators' part.
+        commission: Ppm,
+        /// The delegators' part.
+        delegators: Amount,
+    },
+    /// A staker promised not to leave before a time.
+    Committed {
+        /// Who; the operator itself for its own bond.
+        staker: AccountId,
+        /// With whom.
+        operator: AccountId,
+        /// Shares, or native base units of an own bond.
+        amount: Amount,
+        /// What they count for in rewards beyond themselves.
+        bonus: Ppm,
+        /// Until when.
+        until: Time,
+    },
+    /// A commitment is over.
+    CommitmentEnded {
+        /// Whose.
+        staker: AccountId,
+        /// With whom.
+        operator: AccountId,
+    },
+    /// The seats on the ledger of an epoch, if they differ from those of the epoch before.
+    SeatsChanged {
+        /// Which epoch.
+        epoch: Epoch,
+        /// All of them, by operator.
+        seats: Vec<(AccountId, u32)>,
+    },
 }

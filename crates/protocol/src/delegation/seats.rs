@@ -1,0 +1,89 @@
+//! Seats on the ledger: once an epoch, to the best-bonded validators.
+//!
+//! Seats are counted in native tokens, the operator's own and those of its delegators that count: the price of the token,
+//! which validators themselves report, decides nothing about who orders blocks.
+
+use imbl::OrdMap;
+
+use crate::books::{Place, Pot};
+use crate::event::Event;
+use crate::primitives::{AccountId, Amount, NATIVE};
+use crate::state::State;
+use crate::step::Step;
+
+impl State {
+    /// What an operator's seats are counted by, if it may hold any: own and counted delegated tokens of an active
+    /// validator.
+    pub(crate) fn seat_stake(&self, operator: AccountId) -> Option<Amount> {
+        let record = self.operator(operator)?;
+        let stake = self.own_stake(operator).plus(self.counted_tokens(operator));
+        let able = record.is_active() && record.duties.validator;
+        (able && !stake.is_zero()).then_some(stake)
+    }
+
+    /// Brings an operator's place in the order of stake up to date.
+    pub(crate) fn rank(&mut self, operator: AccountId) {
+        let (before, after) = (self.ranked.get(&operator).copied(), self.seat_stake(operator));
+        if before == after {
+            return;
+        }
+        if let Some(stake) = before {
+            self.ranks.remove(&(stake, operator));
+            self.ranked.remove(&operator);
+        }
+        if let Some(stake) = after {
+            self.ranks.insert((stake, operator), ());
+            self.ranked.insert(operator, stake);
+        }
+    }
+
+    /// Seats by the present order of stake: from the top as many as each one's bond carries, up to the operator's cap and
+    /// the number of seats there are. Looks at no more operators than there are seats.
+    pub(crate) fn elect(&self) -> OrdMap<AccountId, u32> {
+        let parameters = &self.parameters;
+        let mut left = parameters.seats_max;
+        let mut seats = OrdMap::new();
+        for ((stake, operator), ()) in self.ranks.iter().rev() {
+            let carried = stake.units() / parameters.seat_bond.units().max(1);
+            let cap = parameters.seats_per_operator.min(left);
+            let given = u32::try_from(carried).unwrap_or(u32::MAX).min(cap);
+            if given == 0 {
+                break;
+            }
+            left = left.saturating_sub(given);
+            seats.insert(*operator, given);
+        }
+        seats
+    }
+}
+
+/// Ends an epoch for the seats: their holders are paid, then they are given anew.
+pub(crate) fn turn_seats(step: &mut Step<'_>) {
+    share_fees(step);
+    let seats = step.state.elect();
+    if seats == step.state.seats {
+        return;
+    }
+    let given = seats.iter().map(|(operator, count)| (*operator, *count)).collect();
+    step.state.seats = seats;
+    let epoch = step.state.clock.epoch;
+    step.emit(Event::SeatsChanged { epoch, seats: given });
+}
+
+/// Divides the pot of transaction fees by seat. What the jailed would have had, and the remainder, stays for the next
+/// epoch.
+fn share_fees(step: &mut Step<'_>) {
+    let holders: Vec<(AccountId, u32)> =
+        step.state.seats.iter().map(|(operator, count)| (*operator, *count)).collect();
+    let total: u128 = holders.iter().map(|(_, count)| u128::from(*count)).sum();
+    if total == 0 {
+        return;
+    }
+    let pot = Place::Pot(Pot::Fees);
+    let per_seat = step.state.held(pot, NATIVE).scaled_floor(1, total);
+    for (operator, count) in holders {
+        if step.state.operator(operator).is_some_and(|record| record.is_active()) {
+            step.reward_pool(pot, operator, per_seat.scaled_floor(count.into(), 1));
+        }
+    }
+}

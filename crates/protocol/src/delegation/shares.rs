@@ -1,0 +1,124 @@
+//! What shares are worth, what they cost, and how many more a pool may take.
+
+use crate::books::Place;
+use crate::delegation::{Delegation, Pool};
+use crate::primitives::{AccountId, Amount, NATIVE};
+use crate::rejection::Rejection;
+use crate::state::State;
+use crate::step::Step;
+
+/// Shares per token beyond which a pool has collapsed. With a supply of at most 2^96 base units it keeps shares below
+/// 2^126, so no sequence of slashes and deposits overflows.
+pub const DILUTION_MAX: u128 = 1_000_000_000;
+
+impl State {
+    /// Tokens of an operator's delegators, in native base units.
+    pub(crate) fn pool_tokens(&self, operator: AccountId) -> Amount {
+        self.held(Place::Pool(operator), NATIVE)
+    }
+
+    /// An operator's own native bond, locked slices included.
+    pub(crate) fn own_stake(&self, operator: AccountId) -> Amount {
+        self.operator(operator).map_or(Amount::ZERO, |record| record.bonded.of(NATIVE))
+    }
+
+    /// Most tokens that an operator's own native bond carries: `delegation_cap` times as many.
+    pub(crate) fn pool_tokens_max(&self, operator: AccountId) -> Amount {
+        self.own_stake(operator).scaled_floor(self.parameters.delegation_cap.into(), 1)
+    }
+
+    /// Tokens of an operator's delegators that count: those beyond the cap, after the own bond shrank, earn nothing.
+    pub(crate) fn counted_tokens(&self, operator: AccountId) -> Amount {
+        self.pool_tokens(operator).min(self.pool_tokens_max(operator))
+    }
+
+    /// What shares of the present generation are worth, rounded down. All of them are worth everything.
+    pub(crate) fn worth_of_shares(&self, operator: AccountId, shares: Amount) -> Amount {
+        let pool = self.pools.get(&operator);
+        let issued = pool.map_or(Amount::ZERO, |pool| pool.shares);
+        if issued.is_zero() {
+            return Amount::ZERO;
+        }
+        self.pool_tokens(operator).scaled_floor(shares.units(), issued.units())
+    }
+
+    /// The shares that an amount buys, rounded down; one each of an empty pool.
+    ///
+    /// # Errors
+    /// [`Rejection::WorthNothing`] if it buys none.
+    pub(crate) fn shares_for(
+        &self,
+        operator: AccountId,
+        amount: Amount,
+    ) -> Result<Amount, Rejection> {
+        let issued = self.pools.get(&operator).map_or(Amount::ZERO, |pool| pool.shares);
+        let bought = if issued.is_zero() {
+            amount
+        } else {
+            amount.scaled_floor(issued.units(), self.pool_tokens(operator).units())
+        };
+        if bought.is_zero() { Err(Rejection::WorthNothing) } else { Ok(bought) }
+    }
+
+    /// A delegation with shares of the pool's present generation.
+    pub(crate) fn live_delegation(
+        &self,
+        delegator: AccountId,
+        operator: AccountId,
+    ) -> Option<&Delegation> {
+        let generation = self.pools.get(&operator)?.generation;
+        let record = self.delegations.get(&(delegator, operator))?;
+        (record.generation == generation).then_some(record)
+    }
+
+    /// Shares that may leave: neither committed nor answering to another operator.
+    pub(crate) fn free_shares(&self, delegator: AccountId, operator: AccountId) -> Amount {
+        let shares = self.live_delegation(delegator, operator).map_or(Amount::ZERO, |d| d.shares);
+        let committed = self.commitments.get(&(delegator, operator));
+        shares
+            .minus(self.hopped_shares(delegator, operator))
+            .saturating_sub(committed.map_or(Amount::ZERO, |commitment| commitment.amount))
+    }
+
+    /// Shares of the present generation that still answer to the operator they came from.
+    pub(crate) fn hopped_shares(&self, delegator: AccountId, operator: AccountId) -> Amount {
+        let generation = self.pools.get(&operator).map(|pool| pool.generation);
+        let hop = self.hops.get(&(delegator, operator));
+        hop.filter(|hop| Some(hop.generation) == generation).map_or(Amount::ZERO, |hop| hop.shares)
+    }
+}
+
+impl Step<'_> {
+    /// A pool known to exist, for change.
+    pub(crate) fn pool_mut(&mut self, operator: AccountId) -> &mut Pool {
+        self.state.pools.get_mut(&operator).expect("a pool, once open, stays")
+    }
+
+    /// Gives a delegator that has settled more shares.
+    pub(crate) fn add_shares(&mut self, delegator: AccountId, operator: AccountId, shares: Amount) {
+        let pool = self.pool_mut(operator);
+        pool.shares = pool.shares.plus(shares);
+        let (seen, generation) = (pool.fees.per_unit, pool.generation);
+        let fresh = Delegation { shares: Amount::ZERO, seen, generation };
+        let record = self.state.delegations.entry((delegator, operator)).or_insert(fresh);
+        record.shares = record.shares.plus(shares);
+        self.state.rank(operator);
+    }
+
+    /// Takes shares from a delegator that has settled; with the last ones the record goes.
+    pub(crate) fn remove_shares(
+        &mut self,
+        delegator: AccountId,
+        operator: AccountId,
+        shares: Amount,
+    ) {
+        let pool = self.pool_mut(operator);
+        pool.shares = pool.shares.minus(shares);
+        let key = (delegator, operator);
+        let record = self.state.delegations.get_mut(&key).expect("a delegator has a delegation");
+        record.shares = record.shares.minus(shares);
+        if record.shares.is_zero() {
+            self.state.delegations.remove(&key);
+        }
+    }
+}

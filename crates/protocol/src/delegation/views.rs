@@ -1,0 +1,167 @@
+//! Delegation as others see it.
+
+use crate::books::Place;
+use crate::delegation::accumulator::due_floor;
+use crate::delegation::{Commission, Commitment, Hop, Raise};
+use crate::primitives::{AccountId, Amount, STABLE, Time};
+use crate::state::State;
+
+/// An operator's pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct PoolView {
+    /// Whose.
+    pub operator: AccountId,
+    /// The operator's own native bond, in base units.
+    pub own: Amount,
+    /// Its delegators' tokens, in base units.
+    pub tokens: Amount,
+    /// Tokens it would still take.
+    pub room: Amount,
+    /// Shares of its delegators.
+    pub shares: Amount,
+    /// Shares that committed ones count for beyond themselves.
+    pub bonus: Amount,
+    /// What the operator keeps in this epoch.
+    pub commission: Commission,
+    /// What it will keep, if that is more.
+    pub raise: Option<Raise>,
+    /// Stable fees held for delegators that have not claimed.
+    pub fees_held: Amount,
+    /// The operator's commitment of its own native bond.
+    pub committed: Option<Commitment>,
+}
+
+/// A delegator's part of a pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct DelegationView {
+    /// Whose.
+    pub delegator: AccountId,
+    /// Behind whom.
+    pub operator: AccountId,
+    /// Shares; none if the pool has collapsed.
+    pub shares: Amount,
+    /// Shares that may leave.
+    pub free: Amount,
+    /// What all shares are worth, in native base units.
+    pub worth: Amount,
+    /// Stable fees earned and not claimed.
+    pub fees_due: Amount,
+    /// Native bonus earned and not claimed.
+    pub bonus_due: Amount,
+    /// Shares that cannot leave because they were committed.
+    pub commitment: Option<Commitment>,
+    /// Shares that cannot leave because they still answer to another operator.
+    pub hop: Option<Hop>,
+}
+
+/// An undelegation under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct UndelegationView {
+    /// From whose pool.
+    pub operator: AccountId,
+    /// Number of its bucket.
+    pub bucket: u64,
+    /// What slashes have left of it, in native base units.
+    pub amount: Amount,
+    /// When it is paid out.
+    pub release: Time,
+}
+
+impl State {
+    /// Native stake behind an operator in base units: its own bond and its delegators' tokens.
+    pub fn stake_of(&self, operator: AccountId) -> Amount {
+        self.own_stake(operator).plus(self.pool_tokens(operator))
+    }
+
+    /// Tokens that an operator's pool would still take: `delegation_cap` times its own native bond, less what is there.
+    pub fn delegation_room(&self, operator: AccountId) -> Amount {
+        self.pool_tokens_max(operator).saturating_sub(self.pool_tokens(operator))
+    }
+
+    /// An operator's pool, if it has opened one.
+    pub fn pool(&self, operator: AccountId) -> Option<PoolView> {
+        let pool = self.pools.get(&operator)?;
+        Some(PoolView {
+            operator,
+            own: self.own_stake(operator),
+            tokens: self.pool_tokens(operator),
+            room: self.delegation_room(operator),
+            shares: pool.shares,
+            bonus: pool.bonus,
+            commission: pool.commission_at(self.clock.epoch),
+            raise: pool.raise,
+            fees_held: self.held(Place::PoolIncome(operator), STABLE),
+            committed: self.commitment(operator, operator),
+        })
+    }
+
+    /// A delegator's part of an operator's pool.
+    pub fn delegation(&self, delegator: AccountId, operator: AccountId) -> Option<DelegationView> {
+        let record = self.delegations.get(&(delegator, operator))?;
+        let shares = self.live_delegation(delegator, operator).map_or(Amount::ZERO, |d| d.shares);
+        let (fees, bonuses) = self.readings(operator, record.generation);
+        let commitment = self.commitment(delegator, operator);
+        Some(DelegationView {
+            delegator,
+            operator,
+            shares,
+            free: if shares.is_zero() { shares } else { self.free_shares(delegator, operator) },
+            worth: self.worth_of_shares(operator, shares),
+            fees_due: due_floor(record.shares, record.seen, fees),
+            bonus_due: commitment.map_or(Amount::ZERO, |commitment| {
+                due_floor(commitment.bonus_shares(), commitment.seen, bonuses)
+            }),
+            commitment,
+            hop: self.hops.get(&(delegator, operator)).copied(),
+        })
+    }
+
+    /// The accumulators of a generation of a pool: as they are, or as they were when it collapsed.
+    pub(crate) fn readings(&self, operator: AccountId, generation: u32) -> (Amount, Amount) {
+        match self.ruins.get(&(operator, generation)) {
+            Some(ruin) => (ruin.fees, ruin.bonuses),
+            None => {
+                let pool = self.pools.get(&operator).expect("delegators are in a pool");
+                (pool.fees.per_unit, pool.bonuses.per_unit)
+            }
+        }
+    }
+
+    /// A delegator's delegations, in order of operator.
+    pub fn delegations(&self, delegator: AccountId) -> impl Iterator<Item = DelegationView> + '_ {
+        let range = (delegator, AccountId([0; 32]))..=(delegator, AccountId([255; 32]));
+        self.delegations
+            .range(range)
+            .filter_map(|((delegator, operator), _)| self.delegation(*delegator, *operator))
+    }
+
+    /// A delegator's undelegations under way, in order of operator and age.
+    pub fn undelegations(
+        &self,
+        delegator: AccountId,
+    ) -> impl Iterator<Item = UndelegationView> + '_ {
+        let first = (delegator, AccountId([0; 32]), 0);
+        let last = (delegator, AccountId([255; 32]), u64::MAX);
+        self.undelegations.range(first..=last).map(|((_, operator, bucket), record)| {
+            UndelegationView {
+                operator: *operator,
+                bucket: *bucket,
+                amount: self.bucket_part(*operator, *bucket, record.part),
+                release: self.bucket(*operator, *bucket).release,
+            }
+        })
+    }
+
+    /// What a staker has committed with an operator; under the operator's own name, its own native bond.
+    pub fn commitment(&self, staker: AccountId, operator: AccountId) -> Option<Commitment> {
+        self.commitments.get(&(staker, operator)).copied()
+    }
+
+    /// Seats on the ledger in this epoch, by operator.
+    pub fn seats(&self) -> impl Iterator<Item = (AccountId, u32)> + '_ {
+        self.seats.iter().map(|(operator, seats)| (*operator, *seats))
+    }
+}

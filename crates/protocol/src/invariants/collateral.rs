@@ -1,0 +1,64 @@
+//! Collateral: what is owed is the open locks, bands are what they should be, admitted assets keep to their terms.
+
+use imbl::OrdMap;
+
+use super::Findings;
+use crate::books::{Place, put_entry};
+use crate::collateral::Band;
+use crate::jobs::{Job, JobStatus};
+use crate::primitives::{AccountId, Amount, NATIVE, STABLE};
+use crate::state::State;
+
+pub(super) fn check(state: &State, findings: &mut Findings) {
+    let mut owed: OrdMap<AccountId, Amount> = OrdMap::new();
+    for ((operator, job), value) in &state.liabilities {
+        put_entry(&mut owed, *operator, *value);
+        let due = state.job(*job).and_then(|job| lock_value(job, *operator));
+        findings.require(due == Some(*value), "what is owed is an open lock", || {
+            format!("{operator:?} owes {value} for {job:?}, due {due:?}")
+        });
+    }
+    let kept: OrdMap<AccountId, Amount> =
+        state.exposures.iter().map(|(operator, exposure)| (*operator, exposure.owed)).collect();
+    findings.require(owed == kept, "exposures are sums", || format!("{owed:?}, kept {kept:?}"));
+    for operator in kept.keys() {
+        check_band(state, *operator, findings);
+    }
+    for (place, asset) in state.held.keys() {
+        let bonded = matches!(place, Place::Bond(_) | Place::Lock(..));
+        let admitted = *asset == NATIVE || *asset == STABLE || state.collateral(*asset).is_some();
+        findings.require(!bonded || admitted, "only collateral is bonded", || {
+            format!("{place:?} holds {asset}")
+        });
+    }
+}
+
+/// The value of an operator's lock for a job under way, as its provider or its auditor.
+fn lock_value(job: &Job, operator: AccountId) -> Option<Amount> {
+    if matches!(job.status, JobStatus::Ended(_)) {
+        return None;
+    }
+    let assignment = job.assignment.as_ref()?;
+    if assignment.provider == operator {
+        return Some(assignment.quote.required);
+    }
+    let audit = assignment.audit.as_ref().filter(|audit| audit.auditor == operator)?;
+    Some(audit.lock)
+}
+
+/// A kept band is the band, unless the pass after a change of prices or the timer of a call is still to come; whoever
+/// is not green has a margin call.
+fn check_band(state: &State, operator: AccountId, findings: &mut Findings) {
+    let Some(exposure) = state.exposure(operator) else { return };
+    let called = exposure.call.is_some();
+    findings.require(called == (exposure.band != Band::Green), "the thin are called", || {
+        format!("{operator:?}: {exposure:?}")
+    });
+    let waiting =
+        exposure.call.is_some_and(|call| call.timer.is_some() && state.clock.now > call.until);
+    let band = state.band(operator);
+    let current = band == exposure.band || waiting || state.sweep().is_some();
+    findings.require(current, "bands follow prices", || {
+        format!("{operator:?} is {band:?}: {exposure:?}")
+    });
+}

@@ -1,0 +1,22 @@
+//! Governance: ballots belong to votes, and the rules in force are allowed.
+
+use super::Findings;
+use crate::governance::Stage;
+use crate::state::State;
+
+pub(super) fn check(state: &State, findings: &mut Findings) {
+    for (proposal, validator) in state.ballots.keys() {
+        let voting =
+            state.proposal(*proposal).is_some_and(|proposal| proposal.stage == Stage::Voting);
+        findings.require(voting, "ballots belong to votes", || {
+            format!("{validator:?} on proposal {proposal}")
+        });
+    }
+    for (number, proposal) in &state.proposals {
+        findings.require(*number == proposal.id, "proposals are called by their numbers", || {
+            format!("{number}: {}", proposal.id)
+        });
+    }
+    let faults = state.parameters.validate().err().unwrap_or_default();
+    findings.require(faults.is_empty(), "the parameters are allowed", || format!("{faults:?}"));
+}
