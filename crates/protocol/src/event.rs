@@ -10,8 +10,8 @@ use crate::jobs::{EndReason, Finding, JobSpec, LockQuote};
 use crate::market::Pricing;
 use crate::parameters::ClassId;
 use crate::primitives::{
-    AccountId, Amount, AssetId, Claim, DeviceId, Epoch, Hash, Height, Holdings, JobId, Ppm,
-    ProgramId, Time,
+    AccountId, Amount, AssetId, Claim, Content, DeviceId, Epoch, Hash, Height, Holdings, JobId,
+    Ppm, ProgramId, Time,
 };
 use crate::transaction::{Accused, DataKind, Duties};
 
@@ -47,6 +47,9 @@ pub enum Fault {
     Downtime,
     /// Several failed capacity challenges in a row: a tenth of the bond, a long jail.
     MisrepresentedHardware,
+    // Replicated.
+    /// Another output than the one that stood: the whole lock, jail, no conviction.
+    Outvoted,
 }
 
 /// How a slashed amount of one asset was divided. The parts add up to what was taken.
@@ -652,6 +655,105 @@ pub enum Event {
         from: Place,
         /// How it was divided.
         split: Split,
+    },
+    // Replicated.
+    /// A replica was drawn.
+    ReplicaAssigned {
+        /// Which job.
+        job: JobId,
+        /// In which round: 1 or 2.
+        round: u32,
+        /// Whom.
+        provider: AccountId,
+        /// Its standing ask.
+        ask: Amount,
+        /// How the price came about.
+        pricing: Pricing,
+        /// How the lock was computed.
+        quote: LockQuote,
+        /// What was locked.
+        locked: Holdings,
+        /// Last instant to commit.
+        commit_by: Time,
+    },
+    /// A replica committed.
+    ReplicaCommitted {
+        /// Which job.
+        job: JobId,
+        /// Which replica.
+        provider: AccountId,
+        /// The sealed commitment.
+        commitment: Hash,
+    },
+    /// A replica revealed.
+    ReplicaRevealed {
+        /// Which job.
+        job: JobId,
+        /// Which replica.
+        provider: AccountId,
+        /// Its output.
+        output: Content,
+    },
+    /// The replicas did not come to a quorum: more are drawn.
+    ReplicasEscalated {
+        /// Which job.
+        job: JobId,
+        /// How many more.
+        more: u32,
+        /// How many there will be in all.
+        total: u32,
+        /// Last instant to find them.
+        wait_until: Time,
+    },
+    /// A quorum of the replicas has the same output.
+    ReplicasAgreed {
+        /// Which job.
+        job: JobId,
+        /// The output.
+        output: Content,
+        /// How many revealed it.
+        agreeing: u32,
+        /// How many were drawn.
+        replicas: u32,
+        /// Last instant to appeal.
+        appeal_by: Time,
+    },
+    /// Somebody appealed against what the replicas agreed on.
+    JobAppealed {
+        /// Which job.
+        job: JobId,
+        /// Who.
+        appellant: AccountId,
+        /// Its bond.
+        bond: Amount,
+        /// What all validators weigh, in micro-dollars.
+        total: Amount,
+        /// Last instant to vote.
+        vote_by: Time,
+    },
+    /// A validator voted on an appeal.
+    AppealVoted {
+        /// Which job.
+        job: JobId,
+        /// Who.
+        validator: AccountId,
+        /// For which output; `None`: the one agreed on was not to be had.
+        output: Option<Content>,
+        /// Its weight, in micro-dollars.
+        weight: Amount,
+        /// What all votes for the same weigh.
+        tally: Amount,
+        /// Two thirds of this decide.
+        of: Amount,
+    },
+    /// An appeal was decided.
+    AppealDecided {
+        /// Which job.
+        job: JobId,
+        /// Whether what the replicas agreed on stands.
+        upheld: bool,
+        /// The right output; `None`: the one agreed on was not to be had.
+        output: Option<Content>,
     },
 }
 

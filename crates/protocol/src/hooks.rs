@@ -9,7 +9,7 @@ use crate::step::Step;
 use crate::{access, bonds, capacity, disputes, jobs, penalties};
 
 /// Begins a block, before its transactions: the epoch turns, deadlines that have passed take effect, operators and rounds
-/// of capacity are drawn by this block's beacon, so are committed jobs, and waiting jobs are cleared.
+/// of capacity are drawn by this block's beacon, so are committed jobs, and waiting jobs are cleared; replicas are drawn from what is left.
 ///
 /// # Panics
 /// If height or time went back: the ledger is broken.
@@ -25,6 +25,7 @@ pub fn begin_block(state: &mut State, context: &Context<'_>) -> Vec<Event> {
     capacity::begin_block(&mut step, context.now.since_ms(clock.now));
     jobs::draw_audits(&mut step);
     jobs::clear(&mut step);
+    jobs::clear_replicated(&mut step);
     *state = step.state;
     step.events
 }

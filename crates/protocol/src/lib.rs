@@ -65,8 +65,10 @@ pub use event::{Event, Fault, Ruling, Settlement, Split};
 pub use genesis::{AssetDefinition, Genesis, GenesisBalance, GenesisFault, GenesisPot};
 pub use hooks::{begin_block, end_block, epoch_at};
 pub use jobs::{
-    Assignment, Audit, Demand, EndReason, Finding, Job, JobSpec, JobStatus, LockQuote, Program,
-    audit_fee, audit_lock, job_id, lock_quote, price_ceil, seal, settlement,
+    Appeal, Assignment, Audit, Demand, EndReason, Finding, Job, JobKind, JobSpec, JobStatus,
+    LockQuote, Program, Replica, ReplicaFate, Replication, Vote, appeal_bond, audit_fee,
+    audit_lock, job_id, lock_quote, price_ceil, quorum, replica_price_max, replicas_in_all, seal,
+    seal_output, settlement,
 };
 pub use market::{Pricing, Scores, effective_ceil, offered_price_floor, quality, rate_floor};
 pub use operators::{Exit, Offence, Offer, Operator, OperatorStatus, Reliability};

@@ -38,7 +38,7 @@ pub enum Place {
     Account(AccountId),
     /// An operator's self-bond that no job has locked.
     Bond(AccountId),
-    /// The slice of an operator's bond locked for a job, as its provider or its auditor.
+    /// The slice of an operator's bond locked for a job, as its provider, its auditor or one of its replicas.
     Lock(AccountId, JobId),
     /// A bond of an operator on its way out, by exit number.
     Exit(AccountId, u64),
@@ -58,6 +58,9 @@ pub enum Place {
     Access(AccountId),
     /// Access stake of an account on its way out, by exit number.
     AccessExit(AccountId, u64),
+    // Replicated.
+    /// The bond of the appeal against a job's result.
+    AppealBond(JobId),
 }
 
 /// The kinds of place, for totals.
@@ -90,11 +93,14 @@ pub enum PlaceKind {
     Access,
     /// Access stakes on their way out.
     AccessExits,
+    // Replicated.
+    /// Bonds of open appeals.
+    AppealBonds,
 }
 
 impl PlaceKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Accounts,
         Self::Bonds,
         Self::Locks,
@@ -105,6 +111,7 @@ impl PlaceKind {
         Self::Pots,
         Self::Access,
         Self::AccessExits,
+        Self::AppealBonds,
     ];
 }
 
@@ -122,6 +129,7 @@ impl Place {
             Self::Pot(_) => PlaceKind::Pots,
             Self::Access(_) => PlaceKind::Access,
             Self::AccessExit(..) => PlaceKind::AccessExits,
+            Self::AppealBond(_) => PlaceKind::AppealBonds,
             Self::Unissued | Self::Burned => return None,
         })
     }
@@ -201,4 +209,11 @@ pub enum Why {
     ReleaseAccess,
     /// The part of the protocol's take that the requester's credit pays, returned.
     AccessCredit,
+    // Replicated.
+    /// The bond of an appeal.
+    AppealBond,
+    /// The bond of an appeal that succeeded, returned.
+    AppealReturned,
+    /// The bond of an appeal that came to nothing, to those it held up.
+    AppealForfeited,
 }

@@ -1,8 +1,10 @@
 //! Why nobody took a job, and the one change that would.
 
-use crate::jobs::{Job, JobStatus, LockQuote, price_ceil};
+use std::collections::BTreeSet;
+
+use crate::jobs::{Job, JobKind, JobStatus, LockQuote, fit_replica, needed, price_ceil};
 use crate::market::{Candidate, Fit, fit};
-use crate::primitives::{Amount, JobId};
+use crate::primitives::{AccountId, Amount, JobId};
 use crate::state::State;
 
 /// Why an offer does not take a job.
@@ -21,6 +23,8 @@ pub enum Obstacle {
     Failed,
     /// Its operator belongs with the requester.
     Related,
+    /// Its owner has a replica, or another offer that would take one.
+    SameOwner,
 }
 
 /// The one change that would find the job a provider.
@@ -50,6 +54,8 @@ pub enum Waiting {
     Access,
     /// Anybody who takes it: no standing ask did. It is offered at so many micro-dollars now.
     Offered(Amount),
+    /// So many replicas of unrelated owners at once.
+    Replicas(u32),
 }
 
 /// Why a waiting job has no provider.
@@ -80,7 +86,11 @@ struct Survey {
 /// Explains why an open job has no provider; `None` for a job that is not waiting. Looks at every offer, so it is for
 /// people asking, not for the rules.
 pub fn unassigned(state: &State, job: JobId) -> Option<Unassigned> {
-    let job = state.job(job).filter(|job| job.status == JobStatus::Open)?;
+    let waits = |job: &&Job| job.status == JobStatus::Open || state.awaits_replicas(job);
+    let job = state.job(job).filter(waits)?;
+    if job.spec.kind != JobKind::Proven {
+        return Some(replicas(state, job));
+    }
     let mut survey = Survey::default();
     for ((provider, class), offer) in &state.offers {
         if *class != job.spec.class || offer.units == 0 {
@@ -95,6 +105,40 @@ pub fn unassigned(state: &State, job: JobId) -> Option<Unassigned> {
         }
     }
     Some(survey.conclude(waiting(state, job)))
+}
+
+/// Why a job has no replicas. Of several offers of one owner, and of one that has a replica, none counts but the first.
+fn replicas(state: &State, job: &Job) -> Unassigned {
+    let replication = state.replication(job.id).cloned().unwrap_or_default();
+    let (_, more) = needed(job, replication.replicas.len());
+    let drawn = replication.replicas.iter().map(|replica| state.owner_of(replica.provider));
+    let mut owners: BTreeSet<AccountId> = drawn.collect();
+    let mut survey = Survey::default();
+    for ((provider, class), offer) in &state.offers {
+        if *class != job.spec.class || offer.units == 0 {
+            continue;
+        }
+        let owner = state.owner_of(*provider);
+        if owners.contains(&owner) {
+            survey.count(Obstacle::SameOwner);
+        } else if state.is_offering(*provider, offer) {
+            let candidate = Candidate::new(state, *provider, offer);
+            let price = price_ceil(state.parameters(), &job.spec, offer.ask);
+            let fit = fit_replica(state, job, &candidate, price);
+            if let Fit::Takes(_) = fit {
+                owners.insert(owner);
+            }
+            survey.note(fit);
+        } else {
+            survey.count(Obstacle::NotStanding);
+        }
+    }
+    let enough = survey.willing >= u64::from(more);
+    let mut why = survey.conclude(Waiting::Replicas(more));
+    if let (Change::Wait, false) = (&why.change, enough) {
+        why.change = Change::FindProvider;
+    }
+    why
 }
 
 fn waiting(state: &State, job: &Job) -> Waiting {

@@ -13,7 +13,8 @@
 //! ```
 //!
 //! Every stage but `Committed` has a deadline; what happens when it passes is in `deadlines`. `Committed` waits for the
-//! next block only. The escrow is whole until the job ends, and goes back whole unless it ends `Completed`.
+//! next block only. The escrow is whole until the job ends, and goes back whole unless it ends `Completed`. Replicated
+//! jobs have stages of their own: see `replicated`.
 
 mod assign;
 mod audit;
@@ -21,6 +22,7 @@ mod clearing;
 mod deadlines;
 mod policy;
 mod record;
+mod replicated;
 mod reveal;
 mod settle;
 mod stage;
@@ -35,6 +37,14 @@ pub use policy::{audit_fee, audit_lock, job_id, lock_quote, price_ceil};
 pub use record::{
     Assignment, Audit, Demand, EndReason, Finding, Job, JobSpec, JobStatus, LockQuote, Program,
     seal,
+};
+pub use replicated::{
+    Appeal, JobKind, Replica, ReplicaFate, Replication, Vote, appeal_bond, quorum,
+    replica_price_max, replicas_in_all, seal_output,
+};
+pub(crate) use replicated::{
+    appeal, appeal_lapsed, check_kind, clear_replicated, commit_missed, commit_replica,
+    escalation_lapsed, fit_replica, needed, reveal_missed, reveal_replica, verdict_stands, vote,
 };
 pub(crate) use reveal::{reveal_audit, reveal_result};
 pub(crate) use settle::AuditorFate;

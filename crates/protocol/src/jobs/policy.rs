@@ -87,6 +87,7 @@ mod tests {
             price_max: Amount::ZERO,
             harm: Amount::new(harm),
             insured: Amount::new(insured),
+            kind: Default::default(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Moving a job from stage to stage, with exactly one timer.
 
 use crate::event::Event;
-use crate::jobs::{Assignment, EndReason, Job, JobStatus};
+use crate::jobs::{Assignment, EndReason, Job, JobKind, JobStatus};
 use crate::primitives::{AccountId, JobId, Time};
 use crate::rejection::Rejection;
 use crate::state::Task;
@@ -30,13 +30,19 @@ impl Step<'_> {
         let record = self.job_mut(job);
         record.queued = Some(place);
         let wait_until = now.plus_ms(record.spec.wait_ms);
-        self.enter_lane(job);
+        match record.spec.kind {
+            JobKind::Proven => self.enter_lane(job),
+            JobKind::Replicated { .. } => self.await_replicas(job),
+        }
         self.set_stage(job, JobStatus::Open, Some(wait_until));
         wait_until
     }
 
     /// Takes a job out of the queue it waits in.
     pub(crate) fn dequeue(&mut self, job: JobId) {
+        if self.leave_replica_queue(job) {
+            return;
+        }
         let record = self.job(job).expect("the caller has just read the job");
         let key = (record.spec.class, record.queued.expect("an open job is queued"));
         if self.state.offered.remove(&key).is_none() {

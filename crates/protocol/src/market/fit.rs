@@ -56,7 +56,7 @@ pub(crate) fn fit(state: &State, job: &Job, candidate: &Candidate, price: Amount
 
 /// What one more unit at work would require and what the bond is worth, if that is less. A slashed bond backs fewer units
 /// than offered.
-fn unbacked(
+pub(crate) fn unbacked(
     state: &State,
     operator: &Operator,
     class: ClassId,

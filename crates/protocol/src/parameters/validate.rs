@@ -74,6 +74,17 @@ impl Parameters {
     /// run + every auditor's turn + reveals + challenge window + every demand's answer and the time left after it + taking
     /// evidence, which may be due in the window and again after the last answer.
     pub fn exposure_ms_max(&self) -> u64 {
+        self.proven_exposure_ms_max().max(self.replicated_exposure_ms_max())
+    }
+
+    /// The same for a replicated job: two rounds with the time between them, and the time to appeal. The vote is the veto,
+    /// which is counted apart.
+    fn replicated_exposure_ms_max(&self) -> u64 {
+        let round = self.run_ms_max.saturating_add(self.reveal_ms);
+        round.saturating_mul(2).saturating_add(self.escalation_ms).saturating_add(self.appeal_ms)
+    }
+
+    fn proven_exposure_ms_max(&self) -> u64 {
         let stops = u64::from(self.input_demands_max).saturating_mul(self.answer_ms);
         let run = self.run_ms_max.saturating_add(stops);
         let audit =
@@ -136,6 +147,12 @@ impl Parameters {
         [
             order("run_ms_min", self.run_ms_min, "run_ms_max", self.run_ms_max),
             order("audit_rate_floor", rates.0, "audit_rate_new", rates.1),
+            order(
+                "replicas_min",
+                self.replicas_min.into(),
+                "replicas_max",
+                self.replicas_max.into(),
+            ),
             order(
                 "judge_units_max",
                 self.judge_units_max,

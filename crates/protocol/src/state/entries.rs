@@ -150,6 +150,10 @@ tables! {
     64 capacities,
     65 measurements,
     66 accuracies,
+    70 replications,
+    71 replicating,
+    72 votes,
+    73 tallies,
 }
 
 fn import_single<V: BorshDeserialize>(single: &mut V, key: &[u8], value: &[u8]) -> Option<()> {

@@ -10,11 +10,12 @@ use crate::accuracy::Accuracy;
 use crate::books::{Place, PlaceKind};
 use crate::capacity::{Capacity, Device, Measurement, Round, Uptime};
 use crate::genesis::AssetDefinition;
-use crate::jobs::{Demand, Job, Program};
+use crate::jobs::{Demand, Job, Program, Replication, Vote};
 use crate::operators::{Exit, Offer, Operator};
 use crate::parameters::{Class, ClassId, Parameters};
 use crate::primitives::{
-    AccountId, Amount, AssetId, ChainId, DeviceId, Epoch, Height, JobId, Nonce, ProgramId, Time,
+    AccountId, Amount, AssetId, ChainId, Content, DeviceId, Epoch, Height, JobId, Nonce, ProgramId,
+    Time,
 };
 
 /// What never changes about a chain.
@@ -146,4 +147,13 @@ pub struct State {
     /// Transfers being measured.
     pub(crate) measurements: OrdMap<(AccountId, DeviceId), Measurement>,
     pub(crate) accuracies: OrdMap<AccountId, Accuracy>,
+    // Replicated.
+    /// The replicas of each job that was drawn for.
+    pub(crate) replications: OrdMap<JobId, Arc<Replication>>,
+    /// Jobs that wait for replicas, in order of arrival.
+    pub(crate) replicating: OrdMap<(ClassId, u64), JobId>,
+    /// Votes on open appeals.
+    pub(crate) votes: OrdMap<(JobId, AccountId), Vote>,
+    /// What the votes for each answer weigh together.
+    pub(crate) tallies: OrdMap<(JobId, Option<Content>), Amount>,
 }

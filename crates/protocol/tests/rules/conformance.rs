@@ -24,15 +24,23 @@ fn encodings_are_pinned() {
     text += &format!("job id: {job}\n");
     text += &line("events", &world.events);
     text += &line("entries", &world.state.entries());
+    let (world, job) = crate::appeals::overturned();
+    let output = Content { root: Hash([1; 32]), size: 100 };
+    text += &format!("replica seal: {}\n", seal_output(job, PROVIDERS[0], SALT, &output));
+    text += &line("replicated events", &world.events);
+    text += &line("replicated entries", &world.state.entries());
     expect![[r#"
-        genesis: f58df02d48e1b85b85299615da6ef0c5716b5698b45a5169da159778e2b24858
-        parameters: 59f804a59008d78205daa0af9ec79a3d7be0fd187d99af7d6d6b6f37c983e7e1
-        transaction: 88aca5b16d098c4a5f4d3d99ca9b36176618c4cdcc64d63fc01d300b42713d80
-        transaction id: 1663609ed7c7e00e2e6871e8561df5093e15742e7c90f6cf6a756c4ab7576057
-        seal: c36432a30ee0877a43c208da03798f15a6efc602a2244c9dda5dd89294ed2484
-        job id: 524742984db9a6034c1a546bdffe8b7026de3c2a772fb25bd621528fc5da6e7b
-        events: 4215eedc86aa160b03d579007e5faf389b7fc90b4dbd24d474b043e38ef377cb
-        entries: a892d00090878738e486dd1f21f2932accd6a532c7363b20609f9095c1870209
+        genesis: 87938bf0ec3de5d1d8cf4f09696df734572dab2b18aa395246c081e9ab0d80c7
+        parameters: f652cd96071654396541318d475f44f09c6e3ed353dfa7e17ab53b5dc4e3ec1e
+        transaction: d879a09d163bf2031ac7b36ad0807574314a4110ef1ae44234ecc841cea6ca5a
+        transaction id: af9171cbb5ce4f1572e500a3115d62ceb0a1e8beb0650c8e47efbcdda78005e1
+        seal: a437f77a09c79f887cb22ba13068a94f6b35b38b5d204416d69040c949eff9f8
+        job id: 06eba9abe91b14cdd53b582696eda543d7e8792e3c4ec7045998f38f1db52039
+        events: dccd6d064624fe2a6658e90c11800a6048b2ff1f3e7f77b3cf44e005330b4498
+        entries: cec9f1b255280448461e99ae39a7ddf1349adf806cc46d0a6d6d4752fe2819b4
+        replica seal: f8249de5d119ad9c804cacddd0c42791bb7ca2423d83eae6179c46226a848b9b
+        replicated events: 125e0677f57cc2fa4b9e13df00d1d0838c23b1f2b16565014279d0814057183a
+        replicated entries: 16cf57898cfe3f702210dc22e98fe9cfbd32b3d3361985905ad54cf6bb5ba28c
     "#]]
     .assert_eq(&text);
 }

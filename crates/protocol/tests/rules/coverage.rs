@@ -6,7 +6,10 @@ use protocol::*;
 
 use crate::devices::*;
 use crate::world::*;
-use crate::{access, capacity, demands, flows, market, rejections, transfers, uptime, villains};
+use crate::{
+    access, appeals, capacity, demands, flows, market, rejections, replicated, transfers, uptime,
+    villains,
+};
 
 #[test]
 fn every_rejection_code_has_a_case() {
@@ -50,6 +53,14 @@ fn scenarios() -> Vec<Event> {
         capacity::misrepresented(),
         transfers::rebutted(),
         retired_device(),
+        replicated::agreed().0,
+        replicated::outvoted().0,
+        replicated::undecided().0,
+        replicated::missed().0,
+        replicated::unrevealed().0,
+        appeals::upheld().0,
+        appeals::overturned().0,
+        appeals::withheld().0,
     ];
     worlds.into_iter().flat_map(|world| world.events).collect()
 }
@@ -84,15 +95,17 @@ fn every_fault_movement_ending_and_event_occurs() {
             _ => vec![variant(event)],
         })
         .collect();
-    let all = "AccessCredit AccessExitBegan AccessSlashed AttemptsExhausted AuditCommitted AuditDecided AuditFee \
-        AuditFeeReserved AuditFeeReturned AuditRevealed AuditShare AuditorDrawn AuditorMissing AuthorFault Bond \
-        BondSlashed Burn CancelExit Cancelled CapacityAnswered CapacitySettled Challenged ClassCleared Completed \
-        Correlated DataAnswered DataDemanded DataWithheld DemandBond DemandEarned DemandExpired DemandReturned \
-        DeviceRegistered DeviceRetired Dismissed Downtime DutiesSet EpochBegan Escrow Excused ExitBegan FalseAudit \
-        FalseChallenge Faulted Fee Genesis Guilty InputWithheld InsuranceShare Jailed JobAssigned JobEnded \
-        JobOffered JobReopened JobRetired JobSubmitted Lock LockAccess MaintenanceDeclared MeasurementBegan Mint \
-        MisrepresentedHardware MissedDeadline Moved NoProvider NotRevealed OfferSet OperatorRegistered OwnerAccepted \
-        OwnerNominated ProgramRegistered ProviderShare Refund Release ReleaseAccess Repeated ResultCommitted \
+    let all = "AccessCredit AccessExitBegan AccessSlashed AppealBond AppealDecided AppealForfeited AppealReturned \
+        AppealVoted AttemptsExhausted AuditCommitted AuditDecided AuditFee AuditFeeReserved AuditFeeReturned \
+        AuditRevealed AuditShare AuditorDrawn AuditorMissing AuthorFault Bond BondSlashed Burn CancelExit Cancelled \
+        CapacityAnswered CapacitySettled Challenged ClassCleared Completed Correlated DataAnswered DataDemanded \
+        DataWithheld DemandBond DemandEarned DemandExpired DemandReturned DeviceRegistered DeviceRetired Dismissed \
+        Downtime DutiesSet EpochBegan Escrow Excused ExitBegan FalseAudit FalseChallenge Faulted Fee Genesis Guilty \
+        InputWithheld InsuranceShare Jailed JobAppealed JobAssigned JobEnded JobOffered JobReopened JobRetired \
+        JobSubmitted Lock LockAccess MaintenanceDeclared MeasurementBegan Mint MisrepresentedHardware \
+        MissedDeadline Moved NoProvider NoQuorum NotRevealed OfferSet OperatorRegistered Outvoted Overturned \
+        OwnerAccepted OwnerNominated ProgramRegistered ProviderShare Refund Release ReleaseAccess Repeated \
+        ReplicaAssigned ReplicaCommitted ReplicaRevealed ReplicasAgreed ReplicasEscalated ResultCommitted \
         ResultRevealed RevealDue RoundOpened Settled SilentAudit SlashBounty SlashBurn SlashInsurance SlashVictim \
         Slashed Spam Take Tombstoned Transfer TransferRebutted TransferReported Unbond Unjailed Unlock UnlockAccess \
         Unspent UptimeAnswered UptimeClosed UptimeDrawn UptimeMissed WindowOpened WrongResult";

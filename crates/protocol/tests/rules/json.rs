@@ -8,7 +8,7 @@ use crate::devices::WORKER;
 use crate::rejections;
 use crate::villains;
 use crate::world::*;
-use crate::{capacity, transfers, uptime};
+use crate::{appeals, capacity, replicated, transfers, uptime};
 
 fn round_trip<T: serde::Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
     let text = serde_json::to_string(value).unwrap();
@@ -28,6 +28,12 @@ fn every_event_record_and_rejection_survives_json() {
         world.state.uptime_record(WORKER).into_iter().for_each(round_trip);
         world.state.round(ClassId::CPU).into_iter().for_each(round_trip);
     }
+    for (world, job) in [appeals::overturned(), appeals::upheld(), replicated::undecided()] {
+        world.events.iter().for_each(round_trip);
+        world.state.replication(job).into_iter().for_each(round_trip);
+        world.state.jobs().for_each(round_trip);
+    }
+    appeals::refusals().into_iter().for_each(|(_, case)| round_trip(&case()));
     world.state.operators().for_each(round_trip);
     round_trip(&genesis(Parameters::default()));
     rejections::money()

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod access;
+mod appeals;
 mod boundaries;
 mod bug_classes;
 mod capacity;
@@ -18,6 +19,7 @@ mod life;
 mod market;
 mod properties;
 mod rejections;
+mod replicated;
 mod transfers;
 mod uptime;
 mod villains;

@@ -2,6 +2,7 @@
 
 use protocol::*;
 
+use crate::appeals;
 use crate::devices::*;
 use crate::life::{input_pages, spec};
 use crate::transfers;
@@ -449,6 +450,7 @@ pub(crate) fn all() -> Vec<Case> {
         disputes(),
         access_and_market(),
         capacity(),
+        appeals::refusals(),
     ]
     .concat()
 }
@@ -495,4 +497,9 @@ fn disputes_are_refused_for_every_reason() {
 #[test]
 fn capacity_is_refused_for_every_reason() {
     check(capacity());
+}
+
+#[test]
+fn replicated_jobs_are_refused_for_every_reason() {
+    check(appeals::refusals());
 }

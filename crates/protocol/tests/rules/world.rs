@@ -349,5 +349,6 @@ fn place_name(place: &Place) -> String {
         Place::Burned => "burned".into(),
         Place::Access(account) => format!("{} access", name(*account)),
         Place::AccessExit(account, _) => format!("{} access exit", name(*account)),
+        Place::AppealBond(_) => "appeal".into(),
     }
 }
