@@ -160,6 +160,7 @@ fn a_lock_counts_every_result_as_compared() {
     let mut world = World::with_eight();
     let job = world.submit(JobSpec { harm, ..tripled() });
     world.block();
+    assert_eq!(world.replicas(job)[0].quote.required, amount(202_352_942));
     let locks: u128 = world.replicas(job).iter().map(|one| one.quote.required.units()).sum();
     let two_thirds = locks / 3 * 2;
     assert!(two_thirds > 2 * harm.units(), "each of a bribed quorum has the whole harm at stake");
