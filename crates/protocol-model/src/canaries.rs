@@ -14,7 +14,7 @@ const HISTORIES_MAX: u64 = 1_500;
 const OPERATIONS: usize = 600;
 
 /// Parameters that no rule reads: they only bound others when a set is validated.
-const UNREAD: [&str; 2] = ["slack_ms", "veto_ms"];
+const UNREAD: [&str; 1] = ["slack_ms"];
 
 /// One off: a unit of a count, a tenth of a percent of a rate.
 trait OneOff {
@@ -67,6 +67,8 @@ const BELIEFS: &[Belief] = &beliefs! {
     capacity_answer_bytes_max capacity_checks_per_block capacity_settlements_per_block capacity_failures_max
     misrepresented_rate misrepresented_jail_ms observers accuracy_epochs accuracy_prior accuracy_fail_weight
     accuracy_passes_max
+    replicas_min replicas_max replica_pool replications_per_block escalation_ms appeal_ms appeal_bond appeal_bond_min
+    veto_ms
 };
 
 /// The world of a seed under a wrong belief.

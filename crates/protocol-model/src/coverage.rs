@@ -22,6 +22,8 @@ names! { action_name, ACTIONS, Action:
     LockAccess UnlockAccess TakeJob
     // Capacity and uptime.
     RegisterDevice RetireDevice AnswerUptime DeclareMaintenance AnswerCapacity ReportTransfer RebutTransfer
+    // Replicated.
+    CommitReplica RevealReplica AppealJob VoteAppeal
 }
 names! { event_name, EVENTS, Event:
     Moved OperatorRegistered DutiesSet OwnerNominated OwnerAccepted ExitBegan OfferSet ProgramRegistered JobSubmitted
@@ -32,24 +34,47 @@ names! { event_name, EVENTS, Event:
     // Capacity and uptime.
     DeviceRegistered DeviceRetired UptimeDrawn UptimeAnswered UptimeMissed UptimeClosed MaintenanceDeclared RoundOpened
     CapacityAnswered MeasurementBegan TransferReported TransferRebutted CapacitySettled BondSlashed
+    // Replicated.
+    ReplicaAssigned ReplicaCommitted ReplicaRevealed ReplicasEscalated ReplicasAgreed JobAppealed AppealVoted
+    AppealDecided
 }
 names! { why_name, WHYS, Why:
     Genesis Fee Transfer Mint Burn Bond Unbond CancelExit Release Escrow Lock Unlock ProviderShare AuditShare
     InsuranceShare Take Unspent Refund AuditFeeReserved AuditFee AuditFeeReturned DemandBond DemandEarned DemandReturned
     FalseChallenge SlashBounty SlashVictim SlashInsurance SlashBurn
     LockAccess UnlockAccess ReleaseAccess AccessCredit
+    // Replicated.
+    AppealBond AppealReturned AppealForfeited
 }
 names! { end_name, ENDS, EndReason:
     Completed Cancelled NoProvider AttemptsExhausted AuthorFault InputWithheld
+    // Replicated.
+    NoQuorum Overturned
 }
 names! { fault_name, FAULTS, Fault:
     WrongResult NotRevealed DataWithheld MissedDeadline FalseAudit SilentAudit FalseChallenge Repeated
     Spam
     // Capacity and uptime.
     Downtime MisrepresentedHardware
+    // Replicated.
+    Outvoted
 }
 names! { ruling_name, RULINGS, Ruling: Guilty AuthorFault Dismissed }
 names! { pricing_name, PRICINGS, Pricing: Own Uniform Offered }
+
+/// How replicas come to their price.
+const REPLICA_PRICES: &[&str] = &["Own", "Uniform"];
+
+/// What comes of appeals.
+const APPEALS: &[&str] = &["upheld", "another output", "not to be had"];
+
+fn appeal_name(upheld: bool, output: Option<protocol::Content>) -> &'static str {
+    match (upheld, output) {
+        (true, _) => "upheld",
+        (false, Some(_)) => "another output",
+        (false, None) => "not to be had",
+    }
+}
 
 /// The faults that burn access stake.
 const ACCESS_FAULTS: &[&str] = &["FalseChallenge", "Spam"];
@@ -69,6 +94,8 @@ const SLASHES: &[(Fault, PlaceKind)] = &[
     (Fault::Downtime, PlaceKind::Exits),
     (Fault::MisrepresentedHardware, PlaceKind::Bonds),
     (Fault::MisrepresentedHardware, PlaceKind::Exits),
+    // Replicated.
+    (Fault::Outvoted, PlaceKind::Locks),
 ];
 
 /// How often everything was reached, by list and name.
@@ -99,6 +126,12 @@ impl Coverage {
             Event::JobEnded { reason, .. } => self.count("end", end_name(reason)),
             Event::Faulted { fault, .. } => self.count("fault", fault_name(fault)),
             Event::JobAssigned { pricing, .. } => self.count("price", pricing_name(pricing)),
+            Event::ReplicaAssigned { pricing, .. } => {
+                self.count("replica price", pricing_name(pricing));
+            }
+            Event::AppealDecided { upheld, output, .. } => {
+                self.count("appeal", appeal_name(*upheld, *output));
+            }
             Event::AccessSlashed { fault, .. } => self.count("access slash", fault_name(fault)),
             Event::Challenged { verdict, .. } => self.count("ruling", ruling_name(verdict)),
             Event::Slashed { fault, from, .. } | Event::BondSlashed { fault, from, .. } => {
@@ -133,6 +166,8 @@ impl Coverage {
             ("ruling", RULINGS),
             ("price", PRICINGS),
             ("access slash", ACCESS_FAULTS),
+            ("replica price", REPLICA_PRICES),
+            ("appeal", APPEALS),
         ];
         let named = lists.into_iter().flat_map(|(list, names)| {
             let names = names.iter().filter(move |name| !is_no_event_of_its_own(list, name));

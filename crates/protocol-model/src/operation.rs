@@ -3,7 +3,7 @@
 
 use protocol::{
     AccountId, Accused, Action, Amount, AssetId, CapacityCase, ChallengeKind, Claim, ClassId,
-    Content, DataKind, DeviceId, Duties, Hash, JobId, JobSpec,
+    Content, DataKind, DeviceId, Duties, Hash, JobId, JobKind, JobSpec,
 };
 
 pub(crate) use crate::people::{PEOPLE, account, person};
@@ -93,6 +93,8 @@ pub struct Wanted {
     pub price: u128,
     pub harm: u128,
     pub insured: u128,
+    /// None: the job is proven.
+    pub replicas: u32,
 }
 
 /// Every action, in plain numbers.
@@ -132,6 +134,11 @@ pub enum Call {
     AnswerCapacity { device: u8, right: bool, bytes: u32 },
     ReportTransfer { operator: u8, device: u8, units: u32 },
     RebutTransfer { device: u8, observer: u8, units: u32, genuine: bool },
+    // Replicated.
+    CommitReplica { job: u32, claimed: Claimed, salt: u8 },
+    RevealReplica { job: u32, claimed: Claimed, salt: u8 },
+    AppealJob { job: u32 },
+    VoteAppeal { job: u32, claimed: Option<Claimed> },
 }
 
 impl Wanted {
@@ -148,6 +155,10 @@ impl Wanted {
             price_max: Amount::new(self.price),
             harm: Amount::new(self.harm),
             insured: Amount::new(self.insured),
+            kind: match self.replicas {
+                0 => JobKind::Proven,
+                replicas => JobKind::Replicated { replicas },
+            },
         }
     }
 }
@@ -310,6 +321,28 @@ impl Resolver<'_> {
                 let message = receipt(self.asked(device), observer, signed);
                 let signature = people::sign(observer, message).to_vec().into();
                 Action::RebutTransfer { device, observer, units, signature }
+            }
+            _ => self.replica_action(call),
+        }
+    }
+
+    fn replica_action(&self, call: &Call) -> Action {
+        let output = |job, claimed| self.claim(job, claimed).output;
+        match *call {
+            Call::CommitReplica { job, claimed, salt } => {
+                let (output, salt) = (output(job, claimed), Hash([salt; 32]));
+                let commitment =
+                    crate::rules::sealed_output(self.job(job), self.sender, salt, &output);
+                Action::CommitReplica { job: self.job(job), commitment }
+            }
+            Call::RevealReplica { job, claimed, salt } => {
+                let (output, salt) = (output(job, claimed), Hash([salt; 32]));
+                Action::RevealReplica { job: self.job(job), output, salt }
+            }
+            Call::AppealJob { job } => Action::AppealJob { job: self.job(job) },
+            Call::VoteAppeal { job, claimed } => {
+                let output = claimed.map(|claimed| output(job, claimed));
+                Action::VoteAppeal { job: self.job(job), output }
             }
             ref other => panic!("{other:?} is resolved elsewhere"),
         }

@@ -133,7 +133,7 @@ impl Model {
     }
 
     /// What a bond, perhaps slashed since, has to back: what is at work, what is promised, and one unit more.
-    fn backing_of_one_more(&self, job: &Job, ask: &Ask) -> u128 {
+    pub(super) fn backing_of_one_more(&self, job: &Job, ask: &Ask) -> u128 {
         let more = u32::try_from(ask.promised.len()).expect("units are few") + 1;
         let offers = self.offers(ask.provider).into_iter();
         let at_work = offers.map(|(class, _, busy, _)| {

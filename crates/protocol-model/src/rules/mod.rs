@@ -19,6 +19,7 @@ mod market;
 mod operators;
 mod penalties;
 mod programs;
+mod replicated;
 mod transact;
 mod turns;
 
@@ -38,6 +39,7 @@ pub(crate) use disputes::Demand;
 pub(crate) use jobs::{Attempt, Audit, Job, sealed};
 pub(crate) use operators::Operator;
 pub(crate) use programs::Program;
+pub(crate) use replicated::{Replica, Replicated, sealed_output};
 
 /// What comes of anything that can be refused.
 pub(crate) type Outcome = Result<(), Rejection>;
@@ -141,6 +143,7 @@ impl Model {
         self.ask_for_hardware(elapsed);
         self.draw_audits();
         self.clear();
+        self.draw_for_waiting();
     }
 
     /// A block ends: the next one judges anew.

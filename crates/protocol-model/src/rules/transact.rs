@@ -156,6 +156,13 @@ impl Model {
             Action::AnswerDemand { job, demander, pages } => {
                 self.answer(referee, me, *job, *demander, pages)
             }
+            // Replicated.
+            Action::CommitReplica { job, commitment } => self.commit_replica(me, *job, *commitment),
+            Action::RevealReplica { job, output, salt } => {
+                self.reveal_replica(me, *job, *output, *salt)
+            }
+            Action::AppealJob { job } => self.appeal(me, *job),
+            Action::VoteAppeal { job, output } => self.vote(me, *job, *output),
             other => panic!("the second opinion has no rule for {other:?}"),
         }
     }

@@ -36,7 +36,8 @@ pub(crate) struct Lanes {
 impl Model {
     /// Jobs of a class that wait for a turn, by arrival.
     pub(super) fn in_line(&self, class: ClassId) -> Vec<(u64, JobId)> {
-        let waits = |job: &super::Job| job.spec.class == class && !job.offered;
+        let waits =
+            |job: &super::Job| job.spec.class == class && !job.offered && !job.is_replicated();
         let all = self.jobs.iter().filter(|(_, job)| waits(job));
         let mut all: Vec<_> = all.filter_map(|(id, job)| Some((job.place?, *id))).collect();
         all.sort();
@@ -109,10 +110,10 @@ impl Model {
 
     /// A job waits no more.
     pub(super) fn leave_line(&mut self, id: JobId) {
-        let was_offered = self.jobs[&id].offered;
+        let elsewhere = self.jobs[&id].offered || self.jobs[&id].is_replicated();
         let job = self.job_mut(id);
         (job.place, job.offered) = (None, false);
-        if !was_offered {
+        if !elsewhere {
             self.moved(id);
         }
     }

@@ -8,6 +8,7 @@ mod jobs;
 mod market;
 mod money;
 mod operators;
+mod replicated;
 mod time;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -57,7 +58,10 @@ impl<'a> Workload<'a> {
         // Half of all histories do without hardware, which leaves room for everything else.
         let hardware = chance.one_in(2);
         let optional = if hardware { capacity::KINDS } else { &[] };
-        let kinds = CONCEPTS.iter().flat_map(|kinds| kinds.iter()).chain(optional);
+        // In a third of them jobs are replicated too.
+        let replicated = chance.one_in(3);
+        let compared = if replicated { replicated::KINDS } else { &[] };
+        let kinds = CONCEPTS.iter().flat_map(|kinds| kinds.iter()).chain(optional).chain(compared);
         let kinds = kinds.map(|(weight, invent)| {
             let factors: &[u64] =
                 if *weight >= ESSENTIAL { &[1, 1, 2, 3] } else { &[0, 1, 1, 2, 8] };
@@ -70,7 +74,7 @@ impl<'a> Workload<'a> {
         let crowd = chance.pick(&[4, 4, 12]);
         let mut workload =
             Self { chance, kinds, block_every, opening, labels, crowd, sealed, honesty };
-        workload.opening = workload.open(hardware);
+        workload.opening = workload.open(hardware, replicated);
         workload
     }
 
@@ -125,7 +129,7 @@ impl<'a> Workload<'a> {
     }
 
     /// The usual beginning: operators with bonds and offers, and a program.
-    fn open(&mut self, hardware: bool) -> VecDeque<Operation> {
+    fn open(&mut self, hardware: bool, replicated: bool) -> VecDeque<Operation> {
         let mut calls = vec![(1, Call::RegisterProgram { sound: true, number: 1, bytes: 2 })];
         for provider in PROVIDERS {
             calls.extend(self.provider(provider));
@@ -135,6 +139,9 @@ impl<'a> Workload<'a> {
         }
         for validator in VALIDATORS {
             calls.extend(self.validator(validator));
+        }
+        if replicated {
+            calls.extend(self.more_providers());
         }
         for requester in REQUESTERS {
             calls.extend(self.staker(requester));

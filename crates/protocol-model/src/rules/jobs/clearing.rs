@@ -36,7 +36,9 @@ impl Model {
     }
 
     fn clear_class(&mut self, class: ClassId) {
-        let waits = |job: &super::Job| job.spec.class == class && job.place.is_some();
+        let waits = |job: &super::Job| {
+            job.spec.class == class && job.place.is_some() && !job.is_replicated()
+        };
         let (mut asks, window) = self.looked_at(class);
         if asks.is_empty() || !self.jobs.values().any(waits) {
             return;

@@ -15,7 +15,7 @@ use protocol::{
     LockQuote, Pricing, Rejection, Time,
 };
 
-use super::Model;
+use super::{Model, Replicated};
 pub(crate) use results::sealed;
 pub(super) use settle::AuditorFate;
 
@@ -38,6 +38,8 @@ pub(crate) struct Job {
     pub(crate) window_end: Option<u64>,
     pub(crate) attempts: Vec<Attempt>,
     pub(crate) ended: Option<u64>,
+    /// What is remembered of it if it is replicated.
+    pub(crate) replicated: Replicated,
 }
 
 /// One provider's attempt.
@@ -104,9 +106,10 @@ impl Job {
         !matches!(self.status, JobStatus::Ended(_))
     }
 
-    /// How many attempts were begun.
+    /// How many attempts were begun, or rounds.
     pub(crate) fn begun(&self) -> u32 {
-        u32::try_from(self.attempts.len()).expect("attempts are limited")
+        let attempts = u32::try_from(self.attempts.len()).expect("attempts are limited");
+        attempts.max(self.replicated.rounds())
     }
 
     /// Providers that failed, in order.
@@ -166,7 +169,9 @@ impl Model {
     fn queue(&mut self, id: JobId) -> Time {
         let place = self.number();
         self.job_mut(id).place = Some(place);
-        self.enter_line(id);
+        if !self.jobs[&id].is_replicated() {
+            self.enter_line(id);
+        }
         let until = self.now + self.jobs[&id].spec.wait_ms;
         self.stage(id, JobStatus::Open, until);
         Time(until)
