@@ -231,8 +231,8 @@ fn replicated(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     (parameters.replicas_min, parameters.replicas_max) = chance.pick(&[(2, 2), (2, 3), (3, 3)]);
     parameters.replica_pool = chance.pick(&[1, 1, 2, 4]);
     parameters.replications_per_block = chance.pick(&[1, 2, 16]);
-    parameters.escalation_ms = chance.pick(&[1, 60, 180]);
-    parameters.appeal_ms = chance.pick(&[1, 60, 150]);
+    parameters.escalation_ms = chance.pick(&[20, 60, 180]);
+    parameters.appeal_ms = chance.pick(&[30, 60, 150]);
     parameters.appeal_bond = Ppm(chance.pick(&[0, 333_333, 1_000_000]));
     parameters.appeal_bond_min = Amount::new(chance.pick(&[0, 1, 200 * DOLLAR]));
 }

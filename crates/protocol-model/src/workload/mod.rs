@@ -37,6 +37,10 @@ const ESSENTIAL: u64 = 10;
 const CONCEPTS: &[&[Kind]] =
     &[money::KINDS, operators::KINDS, jobs::KINDS, disputes::KINDS, market::KINDS];
 
+/// Kinds where most jobs are replicated.
+const COMPARED: &[&[Kind]] =
+    &[money::KINDS, operators::KINDS, market::KINDS, replicated::KINDS, replicated::BESIDE];
+
 /// What the inventor of a history remembers.
 pub(crate) struct Workload<'a> {
     chance: Chance<'a>,
@@ -51,6 +55,8 @@ pub(crate) struct Workload<'a> {
     sealed: BTreeMap<(u32, u32, u8), (Claimed, u8)>,
     /// One in so many answers to capacity challenges is wrong.
     honesty: u64,
+    /// Whether most jobs are replicated.
+    compared: bool,
 }
 
 impl<'a> Workload<'a> {
@@ -58,10 +64,10 @@ impl<'a> Workload<'a> {
         // Half of all histories do without hardware, which leaves room for everything else.
         let hardware = chance.one_in(2);
         let optional = if hardware { capacity::KINDS } else { &[] };
-        // In a third of them jobs are replicated too.
-        let replicated = chance.one_in(3);
-        let compared = if replicated { replicated::KINDS } else { &[] };
-        let kinds = CONCEPTS.iter().flat_map(|kinds| kinds.iter()).chain(optional).chain(compared);
+        // In a third of them jobs are compared rather than proven: replicas need many owners with a unit free at once.
+        let compared = chance.one_in(3);
+        let concepts = if compared { COMPARED } else { CONCEPTS };
+        let kinds = concepts.iter().flat_map(|kinds| kinds.iter()).chain(optional);
         let kinds = kinds.map(|(weight, invent)| {
             let factors: &[u64] =
                 if *weight >= ESSENTIAL { &[1, 1, 2, 3] } else { &[0, 1, 1, 2, 8] };
@@ -73,8 +79,8 @@ impl<'a> Workload<'a> {
         let (opening, honesty) = (VecDeque::new(), chance.pick(&[2, 6, 40]));
         let crowd = chance.pick(&[4, 4, 12]);
         let mut workload =
-            Self { chance, kinds, block_every, opening, labels, crowd, sealed, honesty };
-        workload.opening = workload.open(hardware, replicated);
+            Self { chance, kinds, block_every, opening, labels, crowd, sealed, honesty, compared };
+        workload.opening = workload.open(hardware);
         workload
     }
 
@@ -107,9 +113,9 @@ impl<'a> Workload<'a> {
 
     /// There was nothing of a kind to do: what jobs wait for, a new job, or time.
     fn advance(&mut self, run: &Run) -> Operation {
-        let call = jobs::duty(self, run);
-        let call =
-            call.or_else(|| if self.chance.one_in(2) { jobs::submit(self, run) } else { None });
+        let call = replicated::duty(self, run).or_else(|| jobs::duty(self, run));
+        let submit = if self.compared { replicated::submit } else { jobs::submit };
+        let call = call.or_else(|| if self.chance.one_in(2) { submit(self, run) } else { None });
         match call {
             Some((sender, call)) => self.wrap(sender, call),
             None => self.pass(run),
@@ -129,7 +135,7 @@ impl<'a> Workload<'a> {
     }
 
     /// The usual beginning: operators with bonds and offers, and a program.
-    fn open(&mut self, hardware: bool, replicated: bool) -> VecDeque<Operation> {
+    fn open(&mut self, hardware: bool) -> VecDeque<Operation> {
         let mut calls = vec![(1, Call::RegisterProgram { sound: true, number: 1, bytes: 2 })];
         for provider in PROVIDERS {
             calls.extend(self.provider(provider));
@@ -140,7 +146,7 @@ impl<'a> Workload<'a> {
         for validator in VALIDATORS {
             calls.extend(self.validator(validator));
         }
-        if replicated {
+        if self.compared {
             calls.extend(self.more_providers());
         }
         for requester in REQUESTERS {

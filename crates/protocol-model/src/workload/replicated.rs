@@ -1,8 +1,9 @@
 //! Replicated jobs: asking for one, running, disagreeing, appealing, voting.
 
-use protocol::{JobStatus, ReplicaFate};
+use protocol::{AccountId, JobStatus, ReplicaFate};
 
-use super::jobs::jobs;
+use super::jobs::{self, jobs};
+use super::operators::unjail;
 use super::{Kind, REQUESTERS, VALIDATORS, Workload};
 use crate::operation::{Call, Claimed, person};
 use crate::rules::Job;
@@ -10,12 +11,15 @@ use crate::run::Run;
 use crate::setup::DOLLAR;
 
 pub(super) const KINDS: &[Kind] =
-    &[(14, submit), (70, duty), (14, appeal), (40, vote), (2, meddle)];
+    &[(12, submit), (60, duty), (12, appeal), (40, vote), (4, meddle)];
+
+/// Beside them proven jobs, that take units away, and many that leave jail, since many go there.
+pub(super) const BESIDE: &[Kind] = &[(3, jobs::submit), (10, jobs::duty), (30, unjail)];
 
 /// Under which attempt the outputs of replicas are remembered as sealed.
 const SEALED: u32 = u32::MAX;
 
-fn submit(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+pub(super) fn submit(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let waits = |job: &Job| job.is_replicated() && job.place.is_some();
     if jobs(run).filter(|(_, job)| waits(job)).count() > 3 && !workload.chance.one_in(8) {
         return duty(workload, run);
@@ -45,20 +49,24 @@ fn submit(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
 }
 
 /// What some replica is to do.
-fn duty(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+pub(super) fn duty(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let awaited = |status| match status {
         JobStatus::Replicating => Some(ReplicaFate::Running),
         JobStatus::ReplicasRevealing => Some(ReplicaFate::Committed),
         _ => None,
     };
     let any = workload.chance.one_in(24);
+    let sealed = |job: u32, me| workload.sealed.get(&(job, SEALED, me)).copied();
+    // What was sealed and can never be opened is left to time, mostly.
+    let hopeless = |job, me| matches!(sealed(job, me), Some((Claimed::OutputPast, _)));
     let due = jobs(run).flat_map(|(label, job)| {
         let fate = awaited(job.status);
         let replicas = job.replicated.replicas.iter();
         let due = replicas.filter(move |one| fate.is_some_and(|fate| any || one.fate() == fate));
         due.map(move |replica| (label, job.status, person(replica.provider)))
     });
-    let (job, status, me) = workload.chance.any(due.collect())?;
+    let due: Vec<_> = due.filter(|(job, _, me)| any || !hopeless(*job, *me)).collect();
+    let (job, status, me) = workload.chance.any(due)?;
     let sealed = workload.sealed.get(&(job, SEALED, me)).copied();
     if status == JobStatus::Replicating {
         let claimed = workload.output(job);
@@ -82,12 +90,22 @@ fn appeal(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
 
 /// Validators that see a job mostly find the same: the output of some replica, another, or none.
 fn vote(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
-    let (job, _) = workload.chance.any(at(run, JobStatus::Voting))?;
+    let (job, record) = workload.chance.any(at(run, JobStatus::Voting))?;
     let answers = [Some(Claimed::Plain(0)), Some(Claimed::Plain(1)), None, Some(Claimed::Plain(7))];
     let usual = answers[usize::try_from(job % 4).expect("it is small")];
     let odd = workload.chance.one_in(6);
     let claimed = if odd { workload.chance.pick(&answers) } else { usual };
-    let voter = workload.chance.pick(&VALIDATORS);
+    let (appellant, ..) = record.replicated.appeal?;
+    let replicas = record.replicated.replicas.iter().map(|replica| replica.provider);
+    let parties: Vec<_> = replicas.chain([record.requester, appellant]).collect();
+    let voted = |me| record.replicated.votes.iter().any(|(voter, ..)| *voter == me);
+    let apart = |me: &&AccountId| {
+        let related = parties.iter().any(|party| run.model.related(**me, *party));
+        !related && !voted(**me)
+    };
+    let apart = run.model.seated.iter().filter(apart).map(|account| person(*account)).collect();
+    let unrelated = workload.chance.any(apart).filter(|_| !workload.chance.one_in(6));
+    let voter = unrelated.unwrap_or_else(|| workload.chance.pick(&VALIDATORS));
     Some((workload.mostly(voter), Call::VoteAppeal { job, claimed }))
 }
 
@@ -125,9 +143,11 @@ impl Workload<'_> {
     pub(super) fn more_providers(&mut self) -> Vec<(u8, Call)> {
         let mut calls = Vec::new();
         for me in VALIDATORS {
+            let units = self.chance.pick(&[1, 5_000, 50_000]) * DOLLAR;
+            calls.push((me, Call::Bond { operator: me, asset: 1, units }));
             calls.push((me, Call::SetDuties { provider: true, validator: true }));
             let ask = self.chance.pick(&[DOLLAR, DOLLAR, 2 * DOLLAR, 1_333_333]);
-            calls.push((me, Call::SetOffer { class: 0, units: 3, ask }));
+            calls.push((me, Call::SetOffer { class: 0, units: 6, ask }));
         }
         calls
     }
