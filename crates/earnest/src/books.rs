@@ -46,5 +46,6 @@ const fn place(kind: PlaceKind) -> &'static str {
         PlaceKind::Pots => "pots",
         PlaceKind::Access => "access",
         PlaceKind::AccessExits => "access exits",
+        PlaceKind::AppealBonds => "appeal bonds",
     }
 }

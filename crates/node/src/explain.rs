@@ -40,6 +40,9 @@ fn meanwhile(waiting: Waiting) -> String {
         }
         Waiting::Access => "; turns follow access stake".into(),
         Waiting::Arrival => String::new(),
+        Waiting::Replicas(more) => {
+            format!("; {more} replicas of unrelated owners are drawn at once, after the clearing")
+        }
     }
 }
 
@@ -51,6 +54,9 @@ const fn reason(obstacle: explain::Obstacle) -> &'static str {
         explain::Obstacle::NotStanding => "all units are at work, or the operator may not work",
         explain::Obstacle::Failed => "the operator failed this job before",
         explain::Obstacle::Related => "the operator belongs with the requester",
+        explain::Obstacle::SameOwner => {
+            "its owner has a replica, or another offer that would take one"
+        }
     }
 }
 

@@ -357,11 +357,12 @@ pub enum Event {
         /// Whether it still mattered to the attempt it belongs to.
         counted: bool,
     },
-    /// Whoever ran a job was late, but was answered as often as it may demand an input that has more pages than that.
+    /// Whoever ran a job was late, but was answered as often as it may demand an input that has more pages than that; or so
+    /// many replicas were late that the input may have been withheld.
     Excused {
         /// Which job.
         job: JobId,
-        /// The provider or the auditor.
+        /// The provider, the auditor or the replica.
         account: AccountId,
     },
     /// Somebody was found at fault.

@@ -61,6 +61,7 @@ impl Parameters {
         let mut faults: Vec<_> = self.table().iter().filter_map(out_of_bounds).collect();
         faults.extend(self.share_faults());
         faults.extend(self.order_faults());
+        faults.extend(self.replica_fault());
         let exposure_ms =
             self.exposure_ms_max().saturating_add(self.veto_ms).saturating_add(self.slack_ms);
         if self.unbonding_ms < exposure_ms {
@@ -133,6 +134,17 @@ impl Parameters {
         .flatten()
     }
 
+    /// More replicas at least than at most.
+    fn replica_fault(&self) -> Option<ParameterFault> {
+        let (least, most) = (self.replicas_min, self.replicas_max);
+        (least > most).then_some(ParameterFault::Order {
+            lesser: "replicas_min",
+            lesser_value: least.into(),
+            greater: "replicas_max",
+            greater_value: most.into(),
+        })
+    }
+
     fn order_faults(&self) -> impl Iterator<Item = ParameterFault> {
         let order = |lesser, lesser_value, greater, greater_value| {
             (lesser_value > greater_value).then_some(ParameterFault::Order {
@@ -147,12 +159,6 @@ impl Parameters {
         [
             order("run_ms_min", self.run_ms_min, "run_ms_max", self.run_ms_max),
             order("audit_rate_floor", rates.0, "audit_rate_new", rates.1),
-            order(
-                "replicas_min",
-                self.replicas_min.into(),
-                "replicas_max",
-                self.replicas_max.into(),
-            ),
             order(
                 "judge_units_max",
                 self.judge_units_max,

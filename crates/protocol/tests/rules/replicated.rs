@@ -443,3 +443,23 @@ fn replicas_keep_to_their_bounds() {
     let least = 7 * Parameters::default().price_min.units();
     assert_eq!([least - 1, least, least + 1].map(|most| accepted(3, most)), [false, true, true]);
 }
+
+#[test]
+fn parameters_of_replicas_belong_together() {
+    let (replicas_min, replicas_max) = (5, 3);
+    let set = Parameters { replicas_min, replicas_max, ..Parameters::default() };
+    let order = ParameterFault::Order {
+        lesser: "replicas_min",
+        lesser_value: 5,
+        greater: "replicas_max",
+        greater_value: 3,
+    };
+    assert_eq!(set.validate(), Err(vec![order]));
+    let week = 7 * 24 * 3_600_000;
+    let exposed = |escalation_ms| {
+        let run_ms_max = 1_000_000;
+        Parameters { escalation_ms, run_ms_max, ..Parameters::default() }.exposure_ms_max()
+    };
+    let (longest, plus) = (exposed(week), exposed(week - 1));
+    assert_eq!(longest, plus + 1, "a bond outlasts two rounds and the time between them");
+}
