@@ -19,7 +19,11 @@ pub(crate) fn job(state: &State, id: JobId) -> Option<JobExplanation> {
         awaited: awaited.into(),
         otherwise: otherwise.into(),
         unassigned: explain::unassigned(state, id).map(unassigned),
-        lock: explain::price(job).into_iter().chain(lock).collect(),
+        lock: explain::price(job)
+            .into_iter()
+            .chain(lock)
+            .chain(explain::replicas(state, job))
+            .collect(),
     })
 }
 

@@ -243,3 +243,17 @@ fn what_a_bribe_has_to_cover() {
     let wage = 9 * DOLLAR;
     assert_eq!(2 * (required + wage), 30_549_022, "with the pay they forgo, if an appeal succeeds");
 }
+
+#[test]
+fn a_replicated_job_is_told_line_by_line() {
+    let (world, job) = overturned();
+    let lines = explain::replicas(&world.state, world.job(job));
+    assert_eq!(lines[0], "2 of 3 replicas have to agree; if they do not there are 7");
+    assert!(lines[1].starts_with("each costs at most 140000000 / 7 = 20000000 micro-dollars"));
+    let ends = ["lost its lock", "was right: paid", "lost its lock"];
+    assert!(lines[2..].iter().zip(ends).all(|(line, end)| line.ends_with(end)), "{lines:?}");
+    assert!(lines[3].contains("price 10000000, lock 6274511 micro-dollars"), "{}", lines[3]);
+    let mut proven = World::staked();
+    let job = proven.assigned();
+    assert!(explain::replicas(&proven.state, proven.job(job)).is_empty());
+}
