@@ -58,6 +58,7 @@ const fn reason(obstacle: explain::Obstacle) -> &'static str {
         explain::Obstacle::NotStanding => "all units are at work, or the operator may not work",
         explain::Obstacle::Failed => "the operator failed this job before",
         explain::Obstacle::Related => "the operator belongs with the requester",
+        explain::Obstacle::NoReplicas => "the operator runs no replicas",
         explain::Obstacle::SameOwner => {
             "its owner has a replica, or another offer that would take one"
         }

@@ -23,7 +23,7 @@ names! { action_name, ACTIONS, Action:
     // Capacity and uptime.
     RegisterDevice RetireDevice AnswerUptime DeclareMaintenance AnswerCapacity ReportTransfer RebutTransfer
     // Replicated.
-    CommitReplica RevealReplica AppealJob VoteAppeal
+    CommitReplica RevealReplica AppealJob VoteAppeal RunReplicas
 }
 names! { event_name, EVENTS, Event:
     Moved OperatorRegistered DutiesSet OwnerNominated OwnerAccepted ExitBegan OfferSet ProgramRegistered JobSubmitted
@@ -36,7 +36,7 @@ names! { event_name, EVENTS, Event:
     CapacityAnswered MeasurementBegan TransferReported TransferRebutted CapacitySettled BondSlashed
     // Replicated.
     ReplicaAssigned ReplicaCommitted ReplicaRevealed ReplicasEscalated ReplicasAgreed JobAppealed AppealVoted
-    AppealDecided
+    AppealDecided ReplicasOffered
 }
 names! { why_name, WHYS, Why:
     Genesis Fee Transfer Mint Burn Bond Unbond CancelExit Release Escrow Lock Unlock ProviderShare AuditShare

@@ -139,6 +139,7 @@ pub enum Call {
     RevealReplica { job: u32, claimed: Claimed, salt: u8 },
     AppealJob { job: u32 },
     VoteAppeal { job: u32, claimed: Option<Claimed> },
+    RunReplicas { willing: bool },
 }
 
 impl Wanted {
@@ -339,6 +340,7 @@ impl Resolver<'_> {
                 let (output, salt) = (output(job, claimed), Hash([salt; 32]));
                 Action::RevealReplica { job: self.job(job), output, salt }
             }
+            Call::RunReplicas { willing } => Action::RunReplicas { willing },
             Call::AppealJob { job } => Action::AppealJob { job: self.job(job) },
             Call::VoteAppeal { job, claimed } => {
                 let output = claimed.map(|claimed| output(job, claimed));

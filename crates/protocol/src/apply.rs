@@ -267,6 +267,7 @@ fn perform_job(
         }
         Action::AppealJob { job } => jobs::appeal(step, sender, *job),
         Action::VoteAppeal { job, output } => jobs::vote(step, sender, *job, *output),
+        Action::RunReplicas { willing } => jobs::run_replicas(step, sender, *willing),
         _ => unreachable!("the caller sends jobs' actions only"),
     }
 }

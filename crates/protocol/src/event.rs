@@ -756,6 +756,13 @@ pub enum Event {
         /// The right output; `None`: the one agreed on was not to be had.
         output: Option<Content>,
     },
+    /// An operator said whether it runs replicas.
+    ReplicasOffered {
+        /// Who.
+        operator: AccountId,
+        /// Whether it does.
+        willing: bool,
+    },
 }
 
 /// A verdict as history keeps it.

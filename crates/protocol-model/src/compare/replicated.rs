@@ -6,6 +6,10 @@ use super::Differences;
 use crate::rules::{Model, Replica};
 
 pub(super) fn compare(state: &State, model: &Model, found: &mut Differences) {
+    for (account, operator) in &model.operators {
+        let what = || format!("whether {account:?} runs replicas");
+        found.same(what, state.runs_replicas(*account), operator.replicates);
+    }
     for (id, job) in &model.jobs {
         let of = |what: &str| format!("{what} of job {id:?}");
         let ours = &job.replicated;

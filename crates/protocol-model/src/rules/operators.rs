@@ -52,6 +52,8 @@ pub(crate) struct Operator {
     pub(crate) record: Vec<(u64, Deed)>,
     pub(crate) offence: Option<Offence>,
     pub(crate) registered: u64,
+    /// Whether it runs replicas.
+    pub(crate) replicates: bool,
 }
 
 impl Operator {
@@ -206,6 +208,7 @@ impl Model {
             record: Vec::new(),
             offence: None,
             registered: self.now,
+            replicates: false,
         };
         self.operators.insert(me, operator);
         self.say(Event::OperatorRegistered { operator: me, duties });

@@ -163,6 +163,7 @@ impl Model {
             }
             Action::AppealJob { job } => self.appeal(me, *job),
             Action::VoteAppeal { job, output } => self.vote(me, *job, *output),
+            Action::RunReplicas { willing } => self.run_replicas(me, *willing),
             other => panic!("the second opinion has no rule for {other:?}"),
         }
     }

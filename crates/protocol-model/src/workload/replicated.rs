@@ -4,14 +4,14 @@ use protocol::{AccountId, JobStatus, ReplicaFate};
 
 use super::jobs::{self, jobs};
 use super::operators::unjail;
-use super::{Kind, REQUESTERS, VALIDATORS, Workload};
+use super::{Kind, PROVIDERS, REQUESTERS, VALIDATORS, Workload};
 use crate::operation::{Call, Claimed, person};
 use crate::rules::Job;
 use crate::run::Run;
 use crate::setup::DOLLAR;
 
 pub(super) const KINDS: &[Kind] =
-    &[(12, submit), (60, duty), (12, appeal), (40, vote), (4, meddle)];
+    &[(12, submit), (60, duty), (12, appeal), (40, vote), (4, meddle), (4, run_replicas)];
 
 /// Beside them proven jobs, that take units away, and many that leave jail, since many go there.
 pub(super) const BESIDE: &[Kind] = &[(3, jobs::submit), (10, jobs::duty), (30, unjail)];
@@ -77,6 +77,12 @@ pub(super) fn duty(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)>
     let (claimed, salt) = sealed.unwrap_or((Claimed::Plain(0), 0));
     let salt = if workload.chance.one_in(24) { salt + 1 } else { salt };
     Some((workload.mostly(me), Call::RevealReplica { job, claimed, salt }))
+}
+
+fn run_replicas(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+    let willing = !workload.chance.one_in(4);
+    let operator = workload.operator(run)?;
+    Some((workload.mostly(operator), Call::RunReplicas { willing }))
 }
 
 fn at(run: &Run, status: JobStatus) -> Vec<(u32, &Job)> {
@@ -149,6 +155,8 @@ impl Workload<'_> {
             let ask = self.chance.pick(&[DOLLAR, DOLLAR, 2 * DOLLAR, 1_333_333]);
             calls.push((me, Call::SetOffer { class: 0, units: 6, ask }));
         }
+        let willing = |me| (me, Call::RunReplicas { willing: true });
+        calls.extend(PROVIDERS.into_iter().chain(VALIDATORS).map(willing));
         calls
     }
 }

@@ -25,6 +25,8 @@ pub enum Obstacle {
     Related,
     /// Its owner has a replica, or another offer that would take one.
     SameOwner,
+    /// Its operator runs no replicas.
+    NoReplicas,
 }
 
 /// The one change that would find the job a provider.
@@ -119,7 +121,9 @@ fn replicas(state: &State, job: &Job) -> Unassigned {
             continue;
         }
         let owner = state.owner_of(*provider);
-        if owners.contains(&owner) {
+        if !state.runs_replicas(*provider) {
+            survey.count(Obstacle::NoReplicas);
+        } else if owners.contains(&owner) {
             survey.count(Obstacle::SameOwner);
         } else if state.is_offering(*provider, offer) {
             let candidate = Candidate::new(state, *provider, offer);

@@ -29,6 +29,10 @@ pub(super) fn check(state: &State, findings: &mut Findings) {
             format!("{:?}: {} rounds", job.id, job.attempts)
         });
     }
+    for operator in state.replicators.keys() {
+        let known = state.operator(*operator).is_some();
+        findings.require(known, "operators run replicas", || format!("{operator:?}"));
+    }
     check_votes(state, findings);
 }
 

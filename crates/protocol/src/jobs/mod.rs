@@ -44,7 +44,8 @@ pub use replicated::{
 };
 pub(crate) use replicated::{
     appeal, appeal_lapsed, check_kind, clear_replicated, commit_missed, commit_replica,
-    escalation_lapsed, fit_replica, needed, reveal_missed, reveal_replica, verdict_stands, vote,
+    escalation_lapsed, fit_replica, needed, reveal_missed, reveal_replica, run_replicas,
+    verdict_stands, vote,
 };
 pub(crate) use reveal::{reveal_audit, reveal_result};
 pub(crate) use settle::AuditorFate;

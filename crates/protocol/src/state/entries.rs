@@ -154,6 +154,7 @@ tables! {
     71 replicating,
     72 votes,
     73 tallies,
+    74 replicators,
 }
 
 fn import_single<V: BorshDeserialize>(single: &mut V, key: &[u8], value: &[u8]) -> Option<()> {

@@ -187,4 +187,9 @@ impl State {
         let range = (job, AccountId([0; 32]))..=(job, AccountId([255; 32]));
         self.votes.range(range).map(|((_, validator), vote)| (*validator, vote))
     }
+
+    /// Whether an operator is drawn for replicas.
+    pub fn runs_replicas(&self, operator: AccountId) -> bool {
+        self.replicators.contains_key(&operator)
+    }
 }

@@ -156,4 +156,6 @@ pub struct State {
     pub(crate) votes: OrdMap<(JobId, AccountId), Vote>,
     /// What the votes for each answer weigh together.
     pub(crate) tallies: OrdMap<(JobId, Option<Content>), Amount>,
+    /// Operators that are drawn for replicas.
+    pub(crate) replicators: OrdMap<AccountId, ()>,
 }

@@ -323,4 +323,10 @@ pub enum Action {
         /// The right output.
         output: Option<Content>,
     },
+    /// The sending operator also runs replicas, under its standing asks, or no more. Without it nobody is drawn for what its
+    /// machines cannot run.
+    RunReplicas {
+        /// Whether it does.
+        willing: bool,
+    },
 }

@@ -39,8 +39,8 @@ fn encodings_are_pinned() {
         events: dccd6d064624fe2a6658e90c11800a6048b2ff1f3e7f77b3cf44e005330b4498
         entries: cec9f1b255280448461e99ae39a7ddf1349adf806cc46d0a6d6d4752fe2819b4
         replica seal: f8249de5d119ad9c804cacddd0c42791bb7ca2423d83eae6179c46226a848b9b
-        replicated events: 125e0677f57cc2fa4b9e13df00d1d0838c23b1f2b16565014279d0814057183a
-        replicated entries: 16cf57898cfe3f702210dc22e98fe9cfbd32b3d3361985905ad54cf6bb5ba28c
+        replicated events: 2e6247acb0331aceaa529c621b2e56843460e3025e8abdfbd82dc1c798487a7a
+        replicated entries: 1905c751685ccc4a24a96f5a8658eb0dc968dfde54dbb42d7b4567777b8f72a8
     "#]]
     .assert_eq(&text);
 }

@@ -105,7 +105,7 @@ fn every_fault_movement_ending_and_event_occurs() {
         JobSubmitted Lock LockAccess MaintenanceDeclared MeasurementBegan Mint MisrepresentedHardware \
         MissedDeadline Moved NoProvider NoQuorum NotRevealed OfferSet OperatorRegistered Outvoted Overturned \
         OwnerAccepted OwnerNominated ProgramRegistered ProviderShare Refund Release ReleaseAccess Repeated \
-        ReplicaAssigned ReplicaCommitted ReplicaRevealed ReplicasAgreed ReplicasEscalated ResultCommitted \
+        ReplicaAssigned ReplicaCommitted ReplicaRevealed ReplicasAgreed ReplicasEscalated ReplicasOffered ResultCommitted \
         ResultRevealed RevealDue RoundOpened Settled SilentAudit SlashBounty SlashBurn SlashInsurance SlashVictim \
         Slashed Spam Take Tombstoned Transfer TransferRebutted TransferReported Unbond Unjailed Unlock UnlockAccess \
         Unspent UptimeAnswered UptimeClosed UptimeDrawn UptimeMissed WindowOpened WrongResult";

@@ -43,6 +43,9 @@ impl World {
             world.ok(operator, Action::Bond { operator, asset: STABLE, amount: amount(BOND) });
             world.offer(operator, 4, DOLLAR);
         }
+        for operator in PROVIDERS.into_iter().chain(MORE) {
+            world.ok(operator, Action::RunReplicas { willing: true });
+        }
         world.block();
         world
     }
@@ -462,4 +465,25 @@ fn parameters_of_replicas_belong_together() {
     };
     let (longest, plus) = (exposed(week), exposed(week - 1));
     assert_eq!(longest, plus + 1, "a bond outlasts two rounds and the time between them");
+}
+
+#[test]
+fn nobody_is_drawn_for_what_it_does_not_run() {
+    let mut world = World::with_eight();
+    for operator in [PROVIDERS[0], PROVIDERS[1], PROVIDERS[2], MORE[0], MORE[1]] {
+        world.ok(operator, Action::RunReplicas { willing: false });
+    }
+    let mut drawn = world.clone();
+    let job = drawn.submit(tripled());
+    drawn.block();
+    let willing = [PROVIDERS[3], MORE[2], MORE[3]];
+    assert!(drawn.replicas(job).iter().all(|replica| willing.contains(&replica.provider)));
+    world.ok(willing[0], Action::RunReplicas { willing: false });
+    let job = world.submit(tripled());
+    world.block();
+    assert_eq!(world.job(job).status, JobStatus::Open);
+    let why = explain::unassigned(&world.state, job).unwrap();
+    assert_eq!(why.obstacles, [(explain::Obstacle::NoReplicas, 6)]);
+    let refused = world.send(STRANGER, Action::RunReplicas { willing: true });
+    assert_eq!(refused, Err(Rejection::NotAnOperator { account: STRANGER }));
 }

@@ -7,7 +7,7 @@ use protocol::{
 use super::Replica;
 use crate::exact::{ppm, whole};
 use crate::rules::market::{Ask, Slices};
-use crate::rules::{Job, Model, hashed};
+use crate::rules::{Job, Model, Outcome, hashed};
 
 impl Model {
     /// Every class in turn: the jobs that wait, by arrival, as many as a block tries. If others wait behind them, those in
@@ -25,6 +25,14 @@ impl Model {
                 }
             }
         }
+    }
+
+    /// Whoever says so is drawn from now on, or no more.
+    pub(in crate::rules) fn run_replicas(&mut self, me: AccountId, willing: bool) -> Outcome {
+        self.known(me)?;
+        self.operator_mut(me).replicates = willing;
+        self.say(Event::ReplicasOffered { operator: me, willing });
+        Ok(())
     }
 
     fn waiting_for_replicas(&self, class: ClassId) -> Vec<(u64, JobId)> {
@@ -63,7 +71,9 @@ impl Model {
         let class = self.jobs[&id].spec.class;
         let most = usize::try_from(self.parameters.candidates_max).expect("it is small");
         let lowest = self.standing(class).into_iter().take(most);
-        let mut asks: Vec<Ask> = lowest.map(|(_, provider)| self.ask_of(provider, class)).collect();
+        let willing = lowest.filter(|(_, provider)| self.operators[provider].replicates);
+        let mut asks: Vec<Ask> =
+            willing.map(|(_, provider)| self.ask_of(provider, class)).collect();
         asks.sort_by_key(|ask| (ask.effective(), self.lot_of(class, ask.provider)));
         let drawn = self.jobs[&id].replicated.replicas.iter().map(|replica| replica.provider);
         let mut taken: Vec<AccountId> = drawn.map(|provider| self.owner(provider)).collect();

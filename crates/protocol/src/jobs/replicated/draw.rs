@@ -52,12 +52,14 @@ pub(crate) fn fit_replica(state: &State, job: &Job, candidate: &Candidate, price
     }
 }
 
-/// The lowest asks of a class in order of ask per quality, lots where they are equal.
+/// Of the lowest asks of a class those of operators that run replicas, in order of ask per quality, lots where they are equal.
 fn lowest_asks(state: &State, beacon: Hash, class: ClassId) -> Vec<Candidate> {
     let limit = usize::try_from(state.parameters.candidates_max).unwrap_or(usize::MAX);
     let offer = |provider| state.offer(provider, class).expect("asks belong to offers");
     let candidate = |(provider, _)| Candidate::new(state, provider, offer(provider));
-    let mut asks: Vec<Candidate> = state.asks(class).take(limit).map(candidate).collect();
+    let looked_at = state.asks(class).take(limit);
+    let willing = looked_at.filter(|(provider, _)| state.runs_replicas(*provider));
+    let mut asks: Vec<Candidate> = willing.map(candidate).collect();
     asks.sort_by_cached_key(|one| (one.effective, lot(beacon, class, one.provider)));
     asks
 }

@@ -29,6 +29,6 @@ pub(crate) use commit::{commit_missed, commit_replica, reveal_missed, reveal_rep
 pub(crate) use draw::fit_replica;
 pub use policy::{appeal_bond, quorum, replica_price_max, replicas_in_all, seal_output};
 pub(crate) use policy::{check_kind, needed};
-pub(crate) use queue::clear_replicated;
+pub(crate) use queue::{clear_replicated, run_replicas};
 pub use record::{Appeal, JobKind, Replica, ReplicaFate, Replication, Vote};
 pub(crate) use verdict::{escalation_lapsed, verdict_stands};

@@ -4,7 +4,8 @@ use crate::event::Event;
 use crate::jobs::replicated::needed;
 use crate::jobs::{Job, JobStatus};
 use crate::parameters::ClassId;
-use crate::primitives::{JobId, Time};
+use crate::primitives::{AccountId, JobId, Time};
+use crate::rejection::Rejection;
 use crate::state::State;
 use crate::step::Step;
 
@@ -24,6 +25,22 @@ pub(crate) fn clear_replicated(step: &mut Step<'_>) {
             }
         }
     }
+}
+
+/// Notes whether an operator is drawn for replicas.
+pub(crate) fn run_replicas(
+    step: &mut Step<'_>,
+    sender: AccountId,
+    willing: bool,
+) -> Result<(), Rejection> {
+    step.operator(sender)?;
+    if willing {
+        step.state.replicators.insert(sender, ());
+    } else {
+        step.state.replicators.remove(&sender);
+    }
+    step.emit(Event::ReplicasOffered { operator: sender, willing });
+    Ok(())
 }
 
 fn waiting(state: &State, class: ClassId) -> impl Iterator<Item = JobId> + '_ {
