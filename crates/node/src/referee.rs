@@ -14,7 +14,8 @@ use machine::opening::{Opening, PackedPage};
 use machine::prepare::{self, Program};
 use machine::tree;
 use protocol::{
-    CapacityCase, Case, Hash, Judgement, PAGE_BYTES, PreparedProgram, ProgramId, Verdict,
+    CapacityCase, Case, Hash, Judgement, PAGE_BYTES, PreparedProgram, ProgramId, SigningCase,
+    Verdict,
 };
 
 /// Programs whose parsed form is kept. The largest takes some megabytes.
@@ -109,6 +110,11 @@ impl protocol::Referee for Referee {
 
     /// The machine knows no capacity challenge: it accepts no answer, and its networks have no class that asks for one.
     fn check_capacity(&self, _: &CapacityCase<'_>) -> bool {
+        false
+    }
+
+    /// The committee votes with keys that are no operator's, so no votes are evidence against an operator.
+    fn check_double_signing(&self, _: &SigningCase<'_>) -> bool {
         false
     }
 

@@ -9,7 +9,10 @@ use crate::rejection::Rejection;
 use crate::state::State;
 use crate::step::Step;
 use crate::transaction::{Action, Transaction, Verified};
-use crate::{access, accounts, bonds, capacity, disputes, jobs, market, operators, programs};
+use crate::{
+    access, accounts, bonds, capacity, disputes, jobs, market, operators, penalties, programs,
+    rewards,
+};
 
 /// What came of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,6 +133,8 @@ const fn decides_first(action: &Action) -> bool {
             | Action::Bond { .. }
             | Action::Unbond { .. }
             | Action::CancelExit { .. }
+            | Action::Attend { .. }
+            | Action::ClaimRewards { .. }
     )
 }
 
@@ -171,6 +176,11 @@ fn perform(step: &mut Step<'_>, transaction: &Transaction) -> Result<(), Rejecti
         | Action::AnswerCapacity { .. }
         | Action::ReportTransfer { .. }
         | Action::RebutTransfer { .. } => perform_capacity(step, sender, &transaction.action),
+        Action::Attend { epoch, session } => rewards::attend(step, sender, *epoch, *session),
+        Action::ClaimRewards { operator } => rewards::claim(step, sender, *operator),
+        Action::ProveDoubleSigning { operator, height, evidence } => {
+            penalties::prove_double_signing(step, sender, *operator, *height, evidence)
+        }
         action => perform_job(step, sender, transaction.nonce, action),
     }
 }

@@ -13,6 +13,7 @@ use crate::primitives::{
     AccountId, Amount, AssetId, Claim, DeviceId, Epoch, Hash, Height, Holdings, JobId, Ppm,
     ProgramId, Time,
 };
+use crate::rewards::{RewardShare, RewardSource};
 use crate::transaction::{Accused, DataKind, Duties};
 
 /// A fault of an operator, or of whoever challenged falsely.
@@ -47,6 +48,9 @@ pub enum Fault {
     Downtime,
     /// Several failed capacity challenges in a row: a tenth of the bond, a long jail.
     MisrepresentedHardware,
+    // Validators.
+    /// Two conflicting statements signed for one height: a part of the bond that grows with the crowd, and a tombstone.
+    DoubleSigning,
 }
 
 /// How a slashed amount of one asset was divided. The parts add up to what was taken.
@@ -652,6 +656,139 @@ pub enum Event {
         from: Place,
         /// How it was divided.
         split: Split,
+    },
+    // Rewards.
+    /// What an epoch may mint was set, in native base units. The parts add up to the emission.
+    EmissionBegan {
+        /// Which epoch.
+        epoch: Epoch,
+        /// Its emission: what the schedule says, as far as the supply cap reaches.
+        emission: Amount,
+        /// Most that proven capacity earns.
+        capacity: Amount,
+        /// Most that validators earn, beside fees.
+        validation: Amount,
+        /// Most that work earns.
+        work: Amount,
+        /// To the insurance pot, at once.
+        insurance: Amount,
+    },
+    /// What a round proved counts for its epoch's reward: bond value of the units x uptime x accuracy.
+    CapacityCounted {
+        /// Whose.
+        operator: AccountId,
+        /// Which epoch.
+        epoch: Epoch,
+        /// In which class.
+        class: ClassId,
+        /// Units proven.
+        units: u32,
+        /// Factor of uptime.
+        uptime: Ppm,
+        /// Accuracy.
+        accuracy: Ppm,
+        /// What was added to the operator's weight, in micro-dollars.
+        weight: Amount,
+    },
+    /// A settled job counts for its provider's reward.
+    WorkCounted {
+        /// Whose.
+        operator: AccountId,
+        /// Which epoch.
+        epoch: Epoch,
+        /// Which job.
+        job: JobId,
+        /// Take that was paid, in micro-dollars.
+        take: Amount,
+        /// Accuracy.
+        accuracy: Ppm,
+        /// Take by accuracy of all its jobs of the epoch, in micro-dollars.
+        worked: Amount,
+        /// Most of it that its bond carries.
+        most: Amount,
+        /// The smaller of the two: its weight.
+        weight: Amount,
+    },
+    /// A validator was there.
+    Attended {
+        /// Who.
+        operator: AccountId,
+        /// In which epoch.
+        epoch: Epoch,
+        /// In which session of it.
+        session: u32,
+        /// Its bond, added to its weight, in micro-dollars.
+        weight: Amount,
+    },
+    /// An epoch's rewards were fixed, in native base units.
+    RewardsClosed {
+        /// Which epoch.
+        epoch: Epoch,
+        /// Of proven capacity.
+        capacity: RewardShare,
+        /// Of validators, fees included.
+        validation: RewardShare,
+        /// Of work.
+        work: RewardShare,
+        /// The epoch's transaction fees.
+        fees: Amount,
+        /// Minted for it: the rest of the emission never is.
+        minted: Amount,
+    },
+    /// An operator was paid `floor(payable * weight / total)`.
+    RewardEarned {
+        /// Who.
+        operator: AccountId,
+        /// For which epoch.
+        epoch: Epoch,
+        /// What for.
+        source: RewardSource,
+        /// Its weight.
+        weight: Amount,
+        /// Sum of all weights.
+        total: Amount,
+        /// What was divided.
+        payable: Amount,
+        /// Its part.
+        amount: Amount,
+    },
+    /// An operator lost what it had earned in an epoch that was still open.
+    RewardForfeited {
+        /// Who.
+        operator: AccountId,
+        /// In which epoch.
+        epoch: Epoch,
+    },
+    // Double signing.
+    /// An operator was proven to have signed twice.
+    DoubleSigned {
+        /// Who.
+        operator: AccountId,
+        /// Where.
+        height: Height,
+        /// Who proved it and earns the bounty.
+        accuser: AccountId,
+        /// Stake of the window's double signers in micro-dollars, this one included.
+        offending: Amount,
+        /// Stake of all operators in micro-dollars.
+        total: Amount,
+        /// The part of the bond taken.
+        rate: Ppm,
+        /// When it is reckoned again; until then the bond is frozen.
+        until: Time,
+    },
+    /// A double signer's window is over: it owes what the rate is above what it paid.
+    DoubleSigningReckoned {
+        /// Who.
+        operator: AccountId,
+        /// Stake of the window's double signers in micro-dollars.
+        offending: Amount,
+        /// Stake of all operators in micro-dollars.
+        total: Amount,
+        /// The part of the bond owed altogether.
+        rate: Ppm,
+        /// The part it has paid.
+        paid: Ppm,
     },
 }
 

@@ -6,7 +6,7 @@ use crate::invariants;
 use crate::primitives::{Epoch, Time};
 use crate::state::{State, Task};
 use crate::step::Step;
-use crate::{access, bonds, capacity, disputes, jobs, penalties};
+use crate::{access, bonds, capacity, disputes, jobs, penalties, rewards};
 
 /// Begins a block, before its transactions: the epoch turns, deadlines that have passed take effect, operators and rounds
 /// of capacity are drawn by this block's beacon, so are committed jobs, and waiting jobs are cleared.
@@ -56,6 +56,7 @@ fn turn_epoch(step: &mut Step<'_>) {
         step.state.clock.epoch = epoch;
         access::note_epoch(step);
         step.emit(Event::EpochBegan { epoch });
+        rewards::turn_epoch(step);
     }
 }
 
@@ -73,6 +74,7 @@ fn run_timers(step: &mut Step<'_>) {
             Task::Demand(job, demander) => disputes::demand_expired(step, job, demander),
             Task::Offence(operator) => penalties::forget_offence(step, operator),
             Task::AccessExit(account, exit) => access::release(step, account, exit),
+            Task::Reckoning(operator) => penalties::window_over(step, operator),
         }
     }
 }

@@ -47,6 +47,7 @@ mod primitives;
 mod programs;
 mod referee;
 mod rejection;
+mod rewards;
 mod state;
 mod step;
 mod transaction;
@@ -74,10 +75,13 @@ pub use parameters::{
     CapacityChallenge, ChallengeKind, Class, ClassId, JobLimits, ParameterFault, ParameterInfo,
     Parameters,
 };
-pub use penalties::{correlated_rate, split};
+pub use penalties::{DoubleSigner, SignerStage, correlated_rate, split};
 pub use primitives::*;
-pub use referee::{CapacityCase, Case, Judgement, PreparedProgram, Referee, Verdict};
+pub use referee::{CapacityCase, Case, Judgement, PreparedProgram, Referee, SigningCase, Verdict};
 pub use rejection::{Bound, Rejection};
+pub use rewards::{
+    Earnings, EpochEarning, RewardPool, RewardShare, RewardSource, next_emission, rebate_floor,
+};
 pub use state::{
     Account, Asset, ChainInfo, Clock, Entry, ImportFault, State, Supply, TABLES, Task, job_entry,
     job_key,

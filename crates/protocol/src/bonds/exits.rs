@@ -45,6 +45,9 @@ pub(crate) fn unbond(
 ) -> Result<(), Rejection> {
     check_amount(amount)?;
     check_owner(step.operator(operator)?, sender)?;
+    if let Some(until) = step.state.frozen_until(operator) {
+        return Err(Rejection::BondFrozen { until });
+    }
     check_may_leave(&step.state, operator, asset, amount)?;
     let began = step.now();
     let release = began.plus_ms(step.state.parameters.unbonding_ms);
@@ -115,7 +118,13 @@ pub(crate) fn release_exit(step: &mut Step<'_>, operator: AccountId, exit: u64) 
 }
 
 /// Moves what is left of an exit to a place and forgets the exit; returns what was left.
-fn close_exit(step: &mut Step<'_>, operator: AccountId, exit: u64, to: Place, why: Why) -> Amount {
+pub(crate) fn close_exit(
+    step: &mut Step<'_>,
+    operator: AccountId,
+    exit: u64,
+    to: Place,
+    why: Why,
+) -> Amount {
     let record =
         step.state.exits.remove(&(operator, exit)).expect("an exit and its timer go together");
     let from = Place::Exit(operator, exit);

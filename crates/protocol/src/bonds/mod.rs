@@ -15,6 +15,6 @@ mod exits;
 mod locks;
 mod value;
 
-pub(crate) use exits::{bond, cancel_exit, release_exit, unbond};
+pub(crate) use exits::{bond, cancel_exit, close_exit, release_exit, unbond};
 pub(crate) use locks::slices_of;
 pub(crate) use value::tokens_ceil;

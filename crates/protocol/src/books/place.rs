@@ -22,6 +22,8 @@ pub enum Pot {
     Audit,
     /// For harm that no lock covers.
     Insurance,
+    /// Rewards that were earned and are not paid yet.
+    Rewards,
 }
 
 /// A place money is held. Every base unit of every asset is in exactly one place.
@@ -201,4 +203,17 @@ pub enum Why {
     ReleaseAccess,
     /// The part of the protocol's take that the requester's credit pays, returned.
     AccessCredit,
+    // Rewards.
+    /// Minted for rewards that were earned, or for the insurance pot.
+    Emission,
+    /// An epoch's transaction fees, kept for its validators.
+    FeesSetAside,
+    /// For proven capacity.
+    CapacityReward,
+    /// For validating.
+    ValidationReward,
+    /// For settled jobs.
+    WorkReward,
+    /// What nobody earned of an epoch's fees, and what the division of rewards left over.
+    RewardRemainder,
 }

@@ -4,10 +4,12 @@ mod access;
 mod arithmetic;
 mod capacity;
 mod deadline;
+mod rewards;
 mod unassigned;
 
 pub use access::access;
 pub use arithmetic::{lock, price, settlement, split};
 pub use capacity::{accuracy, capacity, uptime};
 pub use deadline::{DeadlineMeaning, deadline};
+pub use rewards::{earnings, reward};
 pub use unassigned::{Change, Obstacle, Unassigned, Waiting, unassigned};

@@ -10,6 +10,7 @@ mod jobs;
 mod market;
 mod operators;
 mod queues;
+mod rewards;
 
 use crate::primitives::AssetId;
 use crate::state::State;
@@ -46,6 +47,7 @@ pub fn check(state: &State) -> Vec<Violation> {
     access::check(state, &mut findings);
     queues::check(state, &mut findings);
     capacity::check(state, &mut findings);
+    rewards::check(state, &mut findings);
     findings.0
 }
 

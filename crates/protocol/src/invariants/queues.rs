@@ -2,6 +2,7 @@
 
 use super::Findings;
 use crate::jobs::{Job, JobStatus};
+use crate::penalties::{DoubleSigner, SignerStage};
 use crate::primitives::Time;
 use crate::state::{State, Task};
 
@@ -51,13 +52,26 @@ fn is_alive(state: &State, at: Time, number: u64, task: &Task) -> bool {
             exit == number
                 && state.access_exits.get(&(account, exit)).is_some_and(|exit| exit.release == at)
         }
+        Task::Reckoning(operator) => {
+            state.double_signer(operator).and_then(timer_of) == Some((at, number))
+        }
+    }
+}
+
+fn timer_of(signer: &DoubleSigner) -> Option<(Time, u64)> {
+    match signer.stage {
+        SignerStage::Frozen(until, timer) | SignerStage::Remembered(until, timer) => {
+            Some((until, timer))
+        }
+        SignerStage::Past => None,
     }
 }
 
 fn timers_due(state: &State) -> usize {
     let jobs = state.jobs().filter(|job| job.deadline.is_some()).count();
     let offences = state.operators().filter(|operator| operator.offence.is_some()).count();
-    jobs + offences + state.exits.len() + state.demands.len() + state.access_exits.len()
+    let frozen = state.double_signers.values().filter_map(timer_of).count();
+    frozen + jobs + offences + state.exits.len() + state.demands.len() + state.access_exits.len()
 }
 
 fn check_job(state: &State, job: &Job, findings: &mut Findings) {

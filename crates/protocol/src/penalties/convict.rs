@@ -55,7 +55,7 @@ impl Step<'_> {
     }
 
     /// Value of all bonds, locks and exits included, in micro-dollars: leaving changes nobody's weight.
-    fn bonded_total(&self) -> Amount {
+    pub(super) fn bonded_total(&self) -> Amount {
         let kinds = [PlaceKind::Bonds, PlaceKind::Locks, PlaceKind::Exits];
         let total = |asset| kinds.iter().map(|kind| self.state.total(*kind, asset)).sum();
         let assets = self.state.assets().map(|asset| asset.definition.id);

@@ -150,6 +150,10 @@ tables! {
     64 capacities,
     65 measurements,
     66 accuracies,
+    80 earnings,
+    81 reward_pools,
+    82 epoch_starts,
+    83 double_signers,
 }
 
 fn import_single<V: BorshDeserialize>(single: &mut V, key: &[u8], value: &[u8]) -> Option<()> {

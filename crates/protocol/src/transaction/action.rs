@@ -4,7 +4,9 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::jobs::JobSpec;
 use crate::parameters::ClassId;
-use crate::primitives::{AccountId, Amount, AssetId, Bytes, Claim, DeviceId, Hash, JobId};
+use crate::primitives::{
+    AccountId, Amount, AssetId, Bytes, Claim, DeviceId, Epoch, Hash, Height, JobId,
+};
 
 /// What an operator has registered for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -293,5 +295,27 @@ pub enum Action {
         units: u32,
         /// The observer's signature: see `capacity::receipt`.
         signature: Bytes,
+    },
+    // Rewards.
+    /// The sending validator is there: its bond counts for this session's part of the epoch's rewards.
+    Attend {
+        /// The current epoch.
+        epoch: Epoch,
+        /// Its current session.
+        session: u32,
+    },
+    /// Pays an operator what it has earned in epochs that are closed. Only it or its owner may.
+    ClaimRewards {
+        /// Whom.
+        operator: AccountId,
+    },
+    /// Proves that an operator signed two conflicting statements for one height.
+    ProveDoubleSigning {
+        /// Who signed.
+        operator: AccountId,
+        /// For which height.
+        height: Height,
+        /// The two statements in the referee's encoding.
+        evidence: Bytes,
     },
 }

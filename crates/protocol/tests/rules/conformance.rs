@@ -25,14 +25,14 @@ fn encodings_are_pinned() {
     text += &line("events", &world.events);
     text += &line("entries", &world.state.entries());
     expect![[r#"
-        genesis: f58df02d48e1b85b85299615da6ef0c5716b5698b45a5169da159778e2b24858
-        parameters: 59f804a59008d78205daa0af9ec79a3d7be0fd187d99af7d6d6b6f37c983e7e1
-        transaction: 88aca5b16d098c4a5f4d3d99ca9b36176618c4cdcc64d63fc01d300b42713d80
-        transaction id: 1663609ed7c7e00e2e6871e8561df5093e15742e7c90f6cf6a756c4ab7576057
-        seal: c36432a30ee0877a43c208da03798f15a6efc602a2244c9dda5dd89294ed2484
-        job id: 524742984db9a6034c1a546bdffe8b7026de3c2a772fb25bd621528fc5da6e7b
-        events: 4215eedc86aa160b03d579007e5faf389b7fc90b4dbd24d474b043e38ef377cb
-        entries: a892d00090878738e486dd1f21f2932accd6a532c7363b20609f9095c1870209
+        genesis: 28f80c8e15e82cb7c771c7ef1d32547f32fad970969e31aa6ea83e9bd5077c87
+        parameters: a1209e9413b9a5666ad2dd836de9d087c1fdbf6526d5afb30dcf6d669af9efd9
+        transaction: eb961e7c5e9019e69623631d321e179f884716bd373fc29e513c3caf6eb26d72
+        transaction id: a254873d61933c930275252d713b0b5537b3e0e87235494f9beacea23abc7d09
+        seal: a6eec50b25b8237ba81d4f60638e1ee0aeb5a76c026887df8f3bb58d7310beed
+        job id: 8bf1829753c19ed323a40e232cfd1feb5d18cc9510518e981dd486a0c1fd618b
+        events: 845a194aa365619001daa1407c2937029bc22da5af9dbfd77e849e794d3635a9
+        entries: 770bfd166b7b80ac925df52b76b67428f44630efc5a126b5a1750d679d2e1ec2
     "#]]
     .assert_eq(&text);
 }

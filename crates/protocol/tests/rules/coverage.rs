@@ -6,7 +6,10 @@ use protocol::*;
 
 use crate::devices::*;
 use crate::world::*;
-use crate::{access, capacity, demands, flows, market, rejections, transfers, uptime, villains};
+use crate::{
+    access, capacity, demands, double_signing, flows, market, rejections, rewards, transfers,
+    uptime, villains,
+};
 
 #[test]
 fn every_rejection_code_has_a_case() {
@@ -50,6 +53,11 @@ fn scenarios() -> Vec<Event> {
         capacity::misrepresented(),
         transfers::rebutted(),
         retired_device(),
+        rewards::attended(),
+        rewards::paid_capacity(),
+        rewards::worked(),
+        rewards::forfeited(),
+        double_signing::reckoned(),
     ];
     worlds.into_iter().flat_map(|world| world.events).collect()
 }
@@ -84,18 +92,21 @@ fn every_fault_movement_ending_and_event_occurs() {
             _ => vec![variant(event)],
         })
         .collect();
-    let all = "AccessCredit AccessExitBegan AccessSlashed AttemptsExhausted AuditCommitted AuditDecided AuditFee \
+    let all = "AccessCredit AccessExitBegan AccessSlashed AttemptsExhausted Attended AuditCommitted AuditDecided AuditFee \
         AuditFeeReserved AuditFeeReturned AuditRevealed AuditShare AuditorDrawn AuditorMissing AuthorFault Bond \
-        BondSlashed Burn CancelExit Cancelled CapacityAnswered CapacitySettled Challenged ClassCleared Completed \
-        Correlated DataAnswered DataDemanded DataWithheld DemandBond DemandEarned DemandExpired DemandReturned \
-        DeviceRegistered DeviceRetired Dismissed Downtime DutiesSet EpochBegan Escrow Excused ExitBegan FalseAudit \
-        FalseChallenge Faulted Fee Genesis Guilty InputWithheld InsuranceShare Jailed JobAssigned JobEnded \
-        JobOffered JobReopened JobRetired JobSubmitted Lock LockAccess MaintenanceDeclared MeasurementBegan Mint \
-        MisrepresentedHardware MissedDeadline Moved NoProvider NotRevealed OfferSet OperatorRegistered OwnerAccepted \
-        OwnerNominated ProgramRegistered ProviderShare Refund Release ReleaseAccess Repeated ResultCommitted \
-        ResultRevealed RevealDue RoundOpened Settled SilentAudit SlashBounty SlashBurn SlashInsurance SlashVictim \
-        Slashed Spam Take Tombstoned Transfer TransferRebutted TransferReported Unbond Unjailed Unlock UnlockAccess \
-        Unspent UptimeAnswered UptimeClosed UptimeDrawn UptimeMissed WindowOpened WrongResult";
+        BondSlashed Burn CancelExit Cancelled CapacityAnswered CapacityCounted CapacityReward CapacitySettled \
+        Challenged ClassCleared Completed Correlated DataAnswered DataDemanded DataWithheld DemandBond DemandEarned \
+        DemandExpired DemandReturned DeviceRegistered DeviceRetired Dismissed DoubleSigned DoubleSigning \
+        DoubleSigningReckoned Downtime DutiesSet Emission EmissionBegan EpochBegan Escrow Excused ExitBegan \
+        FalseAudit FalseChallenge Faulted Fee FeesSetAside Genesis Guilty InputWithheld InsuranceShare Jailed \
+        JobAssigned JobEnded JobOffered JobReopened JobRetired JobSubmitted Lock LockAccess MaintenanceDeclared \
+        MeasurementBegan Mint MisrepresentedHardware MissedDeadline Moved NoProvider NotRevealed OfferSet \
+        OperatorRegistered OwnerAccepted OwnerNominated ProgramRegistered ProviderShare Refund Release ReleaseAccess \
+        Repeated ResultCommitted ResultRevealed RevealDue RewardEarned RewardForfeited RewardRemainder RewardsClosed \
+        RoundOpened Settled SilentAudit SlashBounty SlashBurn SlashInsurance SlashVictim Slashed Spam Take \
+        Tombstoned Transfer TransferRebutted TransferReported Unbond Unjailed Unlock UnlockAccess Unspent \
+        UptimeAnswered UptimeClosed UptimeDrawn UptimeMissed ValidationReward WindowOpened WorkCounted WorkReward \
+        WrongResult";
     let all: BTreeSet<String> = all.split_whitespace().map(str::to_string).collect();
     let missing: Vec<_> = all.difference(&seen).collect();
     let unlisted: Vec<_> = seen.difference(&all).collect();

@@ -8,7 +8,7 @@ use crate::devices::WORKER;
 use crate::rejections;
 use crate::villains;
 use crate::world::*;
-use crate::{capacity, transfers, uptime};
+use crate::{capacity, double_signing, rewards, transfers, uptime};
 
 fn round_trip<T: serde::Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
     let text = serde_json::to_string(value).unwrap();
@@ -28,11 +28,19 @@ fn every_event_record_and_rejection_survives_json() {
         world.state.uptime_record(WORKER).into_iter().for_each(round_trip);
         world.state.round(ClassId::CPU).into_iter().for_each(round_trip);
     }
+    for world in [rewards::attended(), rewards::forfeited(), double_signing::reckoned()] {
+        world.events.iter().for_each(round_trip);
+        let validators = VALIDATORS.map(|operator| world.state.earnings(operator).to_vec());
+        validators.iter().flatten().for_each(round_trip);
+        (0..4).filter_map(|epoch| world.state.reward_pool(Epoch(epoch))).for_each(round_trip);
+        world.state.double_signer(VALIDATORS[0]).into_iter().for_each(round_trip);
+    }
     world.state.operators().for_each(round_trip);
     round_trip(&genesis(Parameters::default()));
     rejections::money()
         .into_iter()
         .chain(rejections::capacity())
+        .chain(rejections::rewards())
         .for_each(|(_, case)| round_trip(&case()));
     let action = Action::Challenge {
         job: JobId([1; 32]),

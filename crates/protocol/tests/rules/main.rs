@@ -11,6 +11,7 @@ mod conformance;
 mod coverage;
 mod demands;
 mod devices;
+mod double_signing;
 mod flows;
 #[cfg(feature = "serde")]
 mod json;
@@ -18,6 +19,7 @@ mod life;
 mod market;
 mod properties;
 mod rejections;
+mod rewards;
 mod transfers;
 mod uptime;
 mod villains;

@@ -449,8 +449,13 @@ pub(crate) fn all() -> Vec<Case> {
         disputes(),
         access_and_market(),
         capacity(),
+        rewards(),
     ]
     .concat()
+}
+
+pub(crate) fn rewards() -> Vec<Case> {
+    [crate::rewards::refusals(), crate::double_signing::refusals()].concat()
 }
 
 fn check(cases: Vec<Case>) {
@@ -495,4 +500,9 @@ fn disputes_are_refused_for_every_reason() {
 #[test]
 fn capacity_is_refused_for_every_reason() {
     check(capacity());
+}
+
+#[test]
+fn rewards_are_refused_for_every_reason() {
+    check(rewards());
 }

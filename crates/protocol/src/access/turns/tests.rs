@@ -14,7 +14,9 @@ use crate::parameters::{Class, ClassId};
 use crate::primitives::{
     AccountId, Amount, Content, Hash, Height, JobId, NATIVE, Time, uniform_below,
 };
-use crate::referee::{CapacityCase, Case, Judgement, PreparedProgram, Referee, Verdict};
+use crate::referee::{
+    CapacityCase, Case, Judgement, PreparedProgram, Referee, SigningCase, Verdict,
+};
 use crate::state::State;
 use crate::step::Step;
 
@@ -30,6 +32,10 @@ impl Referee for Nobody {
     }
 
     fn check_capacity(&self, _: &CapacityCase<'_>) -> bool {
+        false
+    }
+
+    fn check_double_signing(&self, _: &SigningCase<'_>) -> bool {
         false
     }
 
