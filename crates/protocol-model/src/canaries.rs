@@ -67,6 +67,8 @@ const BELIEFS: &[Belief] = &beliefs! {
     capacity_answer_bytes_max capacity_checks_per_block capacity_settlements_per_block capacity_failures_max
     misrepresented_rate misrepresented_jail_ms observers accuracy_epochs accuracy_prior accuracy_fail_weight
     accuracy_passes_max
+    supply_cap emission_start emission_decay emission_capacity emission_validation emission_work rebate_max rebate_bond
+    sessions double_signing_rate signing_evidence_bytes_max
 };
 
 /// The world of a seed under a wrong belief.

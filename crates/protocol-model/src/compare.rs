@@ -1,6 +1,7 @@
 //! The auditor's eye: two states side by side, everything that can be asked of both.
 
 mod capacity;
+mod rewards;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -35,6 +36,7 @@ pub(crate) fn differences(state: &State, model: &Model) -> Vec<String> {
     demands(state, model, &mut found);
     access(state, model, &mut found);
     capacity::compare(state, model, &mut found);
+    rewards::compare(state, model, &mut found);
     found.0
 }
 

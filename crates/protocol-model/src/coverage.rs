@@ -22,6 +22,8 @@ names! { action_name, ACTIONS, Action:
     LockAccess UnlockAccess TakeJob
     // Capacity and uptime.
     RegisterDevice RetireDevice AnswerUptime DeclareMaintenance AnswerCapacity ReportTransfer RebutTransfer
+    // Rewards.
+    Attend ClaimRewards ProveDoubleSigning
 }
 names! { event_name, EVENTS, Event:
     Moved OperatorRegistered DutiesSet OwnerNominated OwnerAccepted ExitBegan OfferSet ProgramRegistered JobSubmitted
@@ -32,12 +34,17 @@ names! { event_name, EVENTS, Event:
     // Capacity and uptime.
     DeviceRegistered DeviceRetired UptimeDrawn UptimeAnswered UptimeMissed UptimeClosed MaintenanceDeclared RoundOpened
     CapacityAnswered MeasurementBegan TransferReported TransferRebutted CapacitySettled BondSlashed
+    // Rewards.
+    EmissionBegan CapacityCounted WorkCounted Attended RewardsClosed RewardEarned RewardForfeited
+    DoubleSigned DoubleSigningReckoned
 }
 names! { why_name, WHYS, Why:
     Genesis Fee Transfer Mint Burn Bond Unbond CancelExit Release Escrow Lock Unlock ProviderShare AuditShare
     InsuranceShare Take Unspent Refund AuditFeeReserved AuditFee AuditFeeReturned DemandBond DemandEarned DemandReturned
     FalseChallenge SlashBounty SlashVictim SlashInsurance SlashBurn
     LockAccess UnlockAccess ReleaseAccess AccessCredit
+    // Rewards.
+    Emission FeesSetAside CapacityReward ValidationReward WorkReward RewardRemainder
 }
 names! { end_name, ENDS, EndReason:
     Completed Cancelled NoProvider AttemptsExhausted AuthorFault InputWithheld
@@ -47,6 +54,8 @@ names! { fault_name, FAULTS, Fault:
     Spam
     // Capacity and uptime.
     Downtime MisrepresentedHardware
+    // Validators.
+    DoubleSigning
 }
 names! { ruling_name, RULINGS, Ruling: Guilty AuthorFault Dismissed }
 names! { pricing_name, PRICINGS, Pricing: Own Uniform Offered }
@@ -69,6 +78,8 @@ const SLASHES: &[(Fault, PlaceKind)] = &[
     (Fault::Downtime, PlaceKind::Exits),
     (Fault::MisrepresentedHardware, PlaceKind::Bonds),
     (Fault::MisrepresentedHardware, PlaceKind::Exits),
+    // Validators.
+    (Fault::DoubleSigning, PlaceKind::Bonds),
 ];
 
 /// How often everything was reached, by list and name.
@@ -169,7 +180,7 @@ impl Coverage {
 fn is_no_event_of_its_own(list: &str, name: &str) -> bool {
     matches!(
         (list, name),
-        ("fault", "Repeated" | "Spam" | "Downtime" | "MisrepresentedHardware")
+        ("fault", "Repeated" | "Spam" | "Downtime" | "MisrepresentedHardware" | "DoubleSigning")
             | ("movement", "Genesis")
     )
 }

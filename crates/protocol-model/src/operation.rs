@@ -3,7 +3,7 @@
 
 use protocol::{
     AccountId, Accused, Action, Amount, AssetId, CapacityCase, ChallengeKind, Claim, ClassId,
-    Content, DataKind, DeviceId, Duties, Hash, JobId, JobSpec,
+    Content, DataKind, DeviceId, Duties, Epoch, Hash, Height, JobId, JobSpec, SigningCase,
 };
 
 pub(crate) use crate::people::{PEOPLE, account, person};
@@ -132,6 +132,10 @@ pub enum Call {
     AnswerCapacity { device: u8, right: bool, bytes: u32 },
     ReportTransfer { operator: u8, device: u8, units: u32 },
     RebutTransfer { device: u8, observer: u8, units: u32, genuine: bool },
+    // Rewards.
+    Attend { epoch: u64, session: u32 },
+    ClaimRewards { operator: u8 },
+    ProveDoubleSigning { operator: u8, height: u64, genuine: bool, bytes: u32 },
 }
 
 impl Wanted {
@@ -310,6 +314,20 @@ impl Resolver<'_> {
                 let message = receipt(self.asked(device), observer, signed);
                 let signature = people::sign(observer, message).to_vec().into();
                 Action::RebutTransfer { device, observer, units, signature }
+            }
+            _ => self.reward_action(call),
+        }
+    }
+
+    fn reward_action(&self, call: &Call) -> Action {
+        match *call {
+            Call::Attend { epoch, session } => Action::Attend { epoch: Epoch(epoch), session },
+            Call::ClaimRewards { operator } => Action::ClaimRewards { operator: account(operator) },
+            Call::ProveDoubleSigning { operator, height, genuine, bytes } => {
+                let (operator, height) = (account(operator), Height(height));
+                let case = SigningCase { chain: self.model.chain, operator, height, evidence: &[] };
+                let evidence = referee::double_signing(&case, genuine, bytes).into();
+                Action::ProveDoubleSigning { operator, height, evidence }
             }
             ref other => panic!("{other:?} is resolved elsewhere"),
         }

@@ -9,7 +9,7 @@ use protocol::{
 
 use super::accounts::sensible;
 use super::books::Move;
-use super::{Model, Operator, Outcome};
+use super::{Model, Operator, Outcome, Phase};
 use crate::exact::{Ratio, ppm, whole};
 
 /// Base units of a whole native token.
@@ -108,6 +108,10 @@ impl Model {
     ) -> Outcome {
         sensible(units)?;
         let required = self.required_bond(operator, self.owned(me, operator)?);
+        if let Some(signer) = self.signers.get(&operator).filter(|one| one.phase == Phase::Frozen) {
+            let (until, _) = signer.until;
+            return Err(Rejection::BondFrozen { until: Time(until) });
+        }
         let free = self.books.held(Place::Bond(operator), asset);
         if units > free {
             let (needed, free) = (Amount::new(units), Amount::new(free));
@@ -156,7 +160,7 @@ impl Model {
         self.close_exit(number, exit, Place::Account(owner), Why::Release);
     }
 
-    fn close_exit(&mut self, number: u64, exit: Exit, to: Place, why: Why) {
+    pub(super) fn close_exit(&mut self, number: u64, exit: Exit, to: Place, why: Why) {
         let Exit { operator, asset, .. } = exit;
         let from = Place::Exit(operator, number);
         let units = self.books.held(from, asset);

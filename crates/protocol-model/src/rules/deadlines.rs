@@ -3,6 +3,7 @@
 use protocol::{AccountId, EndReason, Event, Fault, Finding, JobId, JobStatus, Place};
 
 use super::Model;
+use super::double_signing::Phase;
 use super::jobs::AuditorFate;
 use super::operators::Deed;
 use super::penalties::Slash;
@@ -21,6 +22,8 @@ pub(crate) enum Due {
     Offence(AccountId),
     /// Access stake that is leaving.
     AccessExit(u64),
+    /// A phase of a double signer's penalty.
+    Signer(AccountId),
 }
 
 impl Model {
@@ -41,7 +44,10 @@ impl Model {
         });
         let access = self.access_exits.iter();
         let access = access.map(|(number, exit)| (exit.release, *number, Due::AccessExit(*number)));
-        jobs.chain(exits).chain(demands).chain(offences).chain(access)
+        let signers = self.signers.iter().filter(|(_, signer)| signer.phase != Phase::Over);
+        let signers =
+            signers.map(|(who, signer)| (signer.until.0, signer.until.1, Due::Signer(*who)));
+        jobs.chain(exits).chain(demands).chain(offences).chain(access).chain(signers)
     }
 
     /// Acts on what is overdue, the oldest first, as many as a block may. At the deadline itself nothing is late.
@@ -57,6 +63,7 @@ impl Model {
                 Due::Demand(job, demander) => self.demand_is_late(job, demander),
                 Due::Offence(account) => self.operator_mut(account).offence = None,
                 Due::AccessExit(number) => self.release_access(number),
+                Due::Signer(operator) => self.signer_phase_over(operator),
             }
         }
     }

@@ -14,11 +14,13 @@ mod books;
 mod capacity;
 mod deadlines;
 mod disputes;
+mod double_signing;
 mod jobs;
 mod market;
 mod operators;
 mod penalties;
 mod programs;
+mod rewards;
 mod transact;
 mod turns;
 
@@ -35,9 +37,11 @@ pub(crate) use bonds::Exit;
 pub(crate) use books::Books;
 pub(crate) use capacity::{Hardware, Measurement, Presence, challenge, receipt};
 pub(crate) use disputes::Demand;
+pub(crate) use double_signing::{Phase, Signer};
 pub(crate) use jobs::{Attempt, Audit, Job, sealed};
 pub(crate) use operators::Operator;
 pub(crate) use programs::Program;
+pub(crate) use rewards::{Pool, Rewards};
 
 /// What comes of anything that can be refused.
 pub(crate) type Outcome = Result<(), Rejection>;
@@ -78,6 +82,8 @@ pub(crate) struct Model {
     pub(crate) credits: BTreeMap<AccountId, u128>,
     /// Capacity and uptime.
     pub(crate) hardware: Hardware,
+    pub(crate) rewards: Rewards,
+    pub(crate) signers: BTreeMap<AccountId, Signer>,
     /// What happened in the present operation.
     pub(crate) events: Vec<Event>,
 }
@@ -120,6 +126,8 @@ impl Model {
             access_exits: BTreeMap::new(),
             credits: BTreeMap::new(),
             hardware: Hardware::new(genesis),
+            rewards: Rewards::new(genesis.start.0),
+            signers: BTreeMap::new(),
             events: Vec::new(),
         };
         model.fill(genesis);
@@ -136,6 +144,7 @@ impl Model {
         if epoch > before {
             self.grant_credit(epoch - before);
             self.say(Event::EpochBegan { epoch: protocol::Epoch(epoch) });
+            self.turn_rewards();
         }
         self.act_on_overdue();
         self.ask_for_hardware(elapsed);

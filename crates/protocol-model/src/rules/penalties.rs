@@ -46,6 +46,7 @@ impl Model {
         }
         let until = self.operators[&operator].jailed.unwrap_or(0).max(self.now + ms);
         self.operator_mut(operator).jailed = Some(until);
+        self.forfeit(operator);
         self.reconsider(operator);
         self.say(Event::Jailed { operator, fault, until: Time(until) });
     }
@@ -64,6 +65,7 @@ impl Model {
         self.note(operator, Deed::Convicted);
         let convictions = self.operators[&operator].count(Deed::Convicted);
         if convictions >= self.parameters.convictions_max.into() {
+            self.forfeit(operator);
             self.reconsider(operator);
             let convictions = u32::try_from(convictions).expect("histories are short");
             self.say(Event::Tombstoned { operator, convictions });
@@ -73,7 +75,7 @@ impl Model {
     }
 
     /// Value of everything bonded, locked or leaving, of everybody.
-    fn all_bonds(&self) -> u128 {
+    pub(super) fn all_bonds(&self) -> u128 {
         let staked = |place| matches!(place, Place::Bond(_) | Place::Lock(..) | Place::Exit(..));
         let total = |asset| {
             let all = self.books.iter().filter(|(place, held, _)| *held == asset && staked(*place));
@@ -83,7 +85,7 @@ impl Model {
     }
 
     /// Exits that began after a fault and are not over answer for it.
-    fn answering(&self, operator: AccountId, since: u64) -> Vec<(u64, AssetId)> {
+    pub(super) fn answering(&self, operator: AccountId, since: u64) -> Vec<(u64, AssetId)> {
         let exits = self.exits_of(operator).into_iter();
         let answers = exits.filter(|(_, exit)| exit.began >= since && self.now <= exit.release);
         answers.map(|(number, exit)| (number, exit.asset)).collect()
@@ -154,7 +156,12 @@ impl Model {
     }
 
     /// Takes what is owed of each asset in a place as far as it is there, stable before native, and divides it.
-    fn take_owed(&mut self, slash: Slash, from: Place, owed: impl Fn(AssetId, u128) -> u128) {
+    pub(super) fn take_owed(
+        &mut self,
+        slash: Slash,
+        from: Place,
+        owed: impl Fn(AssetId, u128) -> u128,
+    ) {
         let mut claim = slash.victim.map_or(0, |(_, claim)| claim);
         for (asset, held) in self.books.of(from).into_iter().rev() {
             let price = if asset == NATIVE { self.native_price() } else { whole(1) };
@@ -208,7 +215,7 @@ impl Model {
 }
 
 /// `base + (1 - base) min(1, 3X/T)^2` in parts per million: the ratio rounded up, everything else down.
-fn correlated(base: Ppm, offending: u128, total: u128) -> Ppm {
+pub(super) fn correlated(base: Ppm, offending: u128, total: u128) -> Ppm {
     let million = 1_000_000;
     let ratio = if total == 0 {
         million

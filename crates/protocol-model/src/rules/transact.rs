@@ -134,6 +134,11 @@ impl Model {
             | Action::RebutTransfer { .. } => {
                 self.perform_for_hardware(referee, me, &transaction.action)
             }
+            Action::Attend { epoch, session } => self.attend(me, *epoch, *session),
+            Action::ClaimRewards { operator } => self.claim_rewards(me, *operator),
+            Action::ProveDoubleSigning { operator, height, evidence } => {
+                self.prove_double_signing(referee, me, *operator, *height, evidence.as_slice())
+            }
             _ => self.perform_for_a_job(referee, transaction),
         }
     }

@@ -8,6 +8,7 @@ mod jobs;
 mod market;
 mod money;
 mod operators;
+mod rewards;
 mod time;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -34,7 +35,7 @@ const ESSENTIAL: u64 = 10;
 
 /// Every kind, concept by concept.
 const CONCEPTS: &[&[Kind]] =
-    &[money::KINDS, operators::KINDS, jobs::KINDS, disputes::KINDS, market::KINDS];
+    &[money::KINDS, operators::KINDS, jobs::KINDS, disputes::KINDS, market::KINDS, rewards::KINDS];
 
 /// What the inventor of a history remembers.
 pub(crate) struct Workload<'a> {
