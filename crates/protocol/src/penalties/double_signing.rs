@@ -203,7 +203,8 @@ impl State {
         oldest.map_or(self.clock.height, |(height, _)| *height)
     }
 
-    fn bonded_value(&self, operator: AccountId) -> Amount {
+    /// What an operator's whole bond counts for, in micro-dollars, locked slices included.
+    pub(crate) fn bonded_value(&self, operator: AccountId) -> Amount {
         self.operator(operator).map_or(Amount::ZERO, |record| self.bond_value(&record.bonded))
     }
 }

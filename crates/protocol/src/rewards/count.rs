@@ -64,8 +64,8 @@ impl Step<'_> {
         if counted.is_zero() || !self.state.may_earn(operator, epoch) {
             return;
         }
-        let bonded = self.operator_mut(operator).bonded.clone();
-        let most = self.state.bond_value(&bonded).portion_floor(self.state.parameters.rebate_bond);
+        let share = self.state.parameters.rebate_bond;
+        let most = self.state.bonded_value(operator).portion_floor(share);
         let earning = self.count(operator, epoch, |earning| {
             earning.worked = earning.worked.plus(counted);
             earning.work = earning.worked.min(most);

@@ -201,7 +201,7 @@ pub(crate) fn paid_capacity() -> World {
     world
 }
 
-/// Two jobs of ten dollars settled in an epoch, and their rebate paid.
+/// A job of ten dollars settled in an epoch, and its rebate paid.
 pub(crate) fn worked() -> World {
     let mut world = World::staked_with(Parameters { epoch_ms: 7_200_000, ..generous() });
     world.epochs_later(1);
@@ -214,39 +214,65 @@ pub(crate) fn worked() -> World {
     world
 }
 
-#[test]
-fn work_earns_less_than_the_take_it_paid() {
-    worked();
+/// Rewards of everybody, paid and due, in native base units.
+fn rewarded(world: &World) -> u128 {
+    let paid = world.events.iter().filter_map(|event| match event {
+        Event::RewardEarned { amount, .. } => Some(*amount),
+        _ => None,
+    });
+    let operators = world.state.operators().map(|operator| operator.account);
+    let due = operators.filter_map(|operator| world.state.reward_due_floor(operator));
+    paid.chain(due).map(Amount::units).sum()
 }
 
-/// Settled jobs that a coalition pays to itself give back less than their take; what credit pays gives nothing.
-#[test]
-fn paying_oneself_loses() {
-    for locked in [0_u128, 500_000] {
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// However much a coalition pays to itself, at whatever price of the token, with or without credit, and whoever
+    /// else works: it has back at most `rho` of the take it paid, so it loses the rest and what audits and insurance cost.
+    #[test]
+    fn paying_oneself_loses(
+        jobs in 1..4_usize,
+        credit: bool,
+        price in 1..100_000_000_u128,
+        rho in 0..1_000_000_u32,
+        emission in 1..1_000_000_u128,
+    ) {
         let mut world = World::staked_with(Parameters {
-            emission_start: amount(10_000_000 * TOKEN),
+            emission_start: amount(emission * TOKEN),
             supply_cap: Amount::SUPPLY_MAX,
             rebate_bond: Ppm(1_000_000),
+            rebate_max: Ppm(rho),
+            native_price: amount(price),
             ..generous()
         });
-        if locked > 0 {
+        world.checked = false;
+        if credit {
             world.ok(REQUESTER, Action::LockAccess { amount: amount(PURSE / 2) });
         }
         world.epochs_later(1);
-        let settlements: Vec<_> = (0..4).map(|_| world.completed()).collect();
-        let take: u128 = settlements.iter().map(|settlement| settlement.take.units()).sum();
-        world.epochs_later(4);
-        let counted = world.state.operators().map(|operator| operator.account);
-        let earned: u128 = counted
-            .collect::<Vec<_>>()
-            .into_iter()
-            .filter_map(|operator| world.state.reward_due_floor(operator))
-            .map(Amount::units)
-            .sum();
-        // A token is worth a dollar: 10^9 base units are 10^6 micro-dollars.
-        assert!(earned <= take * 1_000 * 9 / 10, "{earned} for {take}");
-        assert!(earned > 0 || take == 0);
+        let settled: Vec<Settlement> = (0..jobs).map(|_| world.completed()).collect();
+        world.epochs_later(3);
+        let sum = |of: fn(&Settlement) -> Amount| settled.iter().map(of).sum::<Amount>().units();
+        let (price_paid, take) = (sum(|one| one.price), sum(|one| one.take));
+        let worth = amount(rewarded(&world)).scaled_floor(price, TOKEN).units();
+        let most = take * u128::from(rho) / 1_000_000;
+        prop_assert!(worth <= most, "{worth} for {take}");
+        let lost = price_paid - sum(|one| one.provider.plus(one.credit)) - worth;
+        let least = take - most + sum(|one| one.audit.plus(one.insurance));
+        prop_assert!(lost >= least, "{lost} of {price_paid}, at least {least}");
+        world.assert_invariants();
     }
+}
+
+#[test]
+fn work_earns_its_rebate() {
+    let world = worked();
+    let earned = world
+        .events
+        .iter()
+        .any(|event| matches!(event, Event::RewardEarned { source: RewardSource::Work, .. }));
+    assert!(earned);
 }
 
 fn weights() -> impl Strategy<Value = Vec<(usize, u32)>> {
