@@ -6,7 +6,7 @@ use protocol::{
 };
 
 use super::Differences;
-use crate::rules::{Model, Phase, Pool, Signer};
+use crate::rules::{EpochPool, Model, Phase, Signer};
 
 /// Everything about rewards and double signers that can be asked of both.
 pub(super) fn compare(state: &State, model: &Model, found: &mut Differences) {
@@ -48,7 +48,7 @@ fn stage(signer: &Signer) -> SignerStage {
     }
 }
 
-fn expected_pool(model: &Model, epoch: u64, pool: &Pool) -> RewardPool {
+fn expected_pool(model: &Model, epoch: u64, pool: &EpochPool) -> RewardPool {
     let share = |place: usize| {
         let source = RewardSource::ALL[place];
         let open = (model.weights(epoch, source), 0);

@@ -41,7 +41,7 @@ pub(crate) use double_signing::{Phase, Signer};
 pub(crate) use jobs::{Attempt, Audit, Job, sealed};
 pub(crate) use operators::Operator;
 pub(crate) use programs::Program;
-pub(crate) use rewards::{Pool, Rewards};
+pub(crate) use rewards::{EpochPool, Rewards};
 
 /// What comes of anything that can be refused.
 pub(crate) type Outcome = Result<(), Rejection>;

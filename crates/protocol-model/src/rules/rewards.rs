@@ -44,7 +44,7 @@ impl Kind {
 
 /// The rewards of an epoch.
 #[derive(Clone, Default)]
-pub(crate) struct Pool {
+pub(crate) struct EpochPool {
     /// What it emits.
     pub(crate) emission: u128,
     /// Fees set aside as it ended.
@@ -58,7 +58,7 @@ pub(crate) struct Pool {
 /// Everything that is remembered about rewards.
 #[derive(Clone, Default)]
 pub(crate) struct Rewards {
-    pub(crate) pools: BTreeMap<u64, Pool>,
+    pub(crate) pools: BTreeMap<u64, EpochPool>,
     pub(crate) merits: Vec<Merit>,
     /// Epochs that began while anything was emitted.
     emitting: u64,
@@ -153,11 +153,11 @@ impl Model {
         self.rewards.pools.get(&epoch).is_some_and(|pool| pool.closed.is_some())
     }
 
-    fn pool_mut(&mut self, epoch: u64) -> &mut Pool {
+    fn epoch_pool_mut(&mut self, epoch: u64) -> &mut EpochPool {
         self.rewards.pools.get_mut(&epoch).expect("the epoch has a pool")
     }
 
-    fn shift_native(&mut self, from: Place, to: Place, units: u128, why: Why) {
+    fn pay_native(&mut self, from: Place, to: Place, units: u128, why: Why) {
         self.shift(Move { from, to, asset: NATIVE, units, why, job: None });
     }
 
@@ -178,10 +178,10 @@ impl Model {
         let open = self.rewards.pools.keys().copied().filter(|epoch| self.open_pool(*epoch)).max();
         let from = Place::Pot(Pot::Fees);
         if let Some(epoch) = open {
-            self.pool_mut(epoch).fees += units;
-            self.shift_native(from, Place::Pot(Pot::Rewards), units, Why::FeesSetAside);
+            self.epoch_pool_mut(epoch).fees += units;
+            self.pay_native(from, Place::Pot(Pot::Rewards), units, Why::FeesSetAside);
         } else if self.parameters.emission_start.units() > 0 {
-            self.shift_native(from, Place::Pot(Pot::Treasury), units, Why::RewardRemainder);
+            self.pay_native(from, Place::Pot(Pot::Treasury), units, Why::RewardRemainder);
         }
     }
 
@@ -194,7 +194,7 @@ impl Model {
         let budget = |source| number(self.budget(emission, source));
         let [capacity, validation, work] = RewardSource::ALL.map(budget);
         let (at, insurance) = (self.epoch(), emission - self.budgets(emission));
-        self.rewards.pools.insert(at, Pool { emission, ..Pool::default() });
+        self.rewards.pools.insert(at, EpochPool { emission, ..EpochPool::default() });
         self.say(Event::EmissionBegan {
             epoch: Epoch(at),
             emission: number(emission),
@@ -204,7 +204,7 @@ impl Model {
             insurance: number(insurance),
         });
         let to = Place::Pot(Pot::Insurance);
-        self.shift_native(Place::Unissued, to, insurance, Why::Emission);
+        self.pay_native(Place::Unissued, to, insurance, Why::Emission);
     }
 
     /// What is minted for a source: its budget if anybody earned, and of work no more than a part of the take is worth.
@@ -248,13 +248,13 @@ impl Model {
             fees,
             minted: paid,
         });
-        self.pool_mut(epoch).closed = Some(shares);
-        self.shift_native(Place::Unissued, Place::Pot(Pot::Rewards), minted, Why::Emission);
+        self.epoch_pool_mut(epoch).closed = Some(shares);
+        self.pay_native(Place::Unissued, Place::Pot(Pot::Rewards), minted, Why::Emission);
         self.forget_pool(epoch);
     }
 
     /// What the pot of rewards holds for a pool.
-    pub(crate) fn left_in(&self, pool: &Pool) -> u128 {
+    pub(crate) fn left_in(&self, pool: &EpochPool) -> u128 {
         let Some(shares) = pool.closed else { return pool.fees };
         // Fees that no validator earned are not payable, and still there.
         let unearned = if shares[1].0 == 0 { pool.fees } else { 0 };
@@ -268,7 +268,7 @@ impl Model {
         }
         let pool = self.rewards.pools.remove(&epoch).expect("the epoch has a pool");
         let (units, why) = (self.left_in(&pool), Why::RewardRemainder);
-        self.shift_native(Place::Pot(Pot::Rewards), Place::Pot(Pot::Treasury), units, why);
+        self.pay_native(Place::Pot(Pot::Rewards), Place::Pot(Pot::Treasury), units, why);
     }
 
     /// An operator's part of a closed pool, with the numbers it comes from.
@@ -309,7 +309,7 @@ impl Model {
         source: RewardSource,
         [weight, total, payable, units]: [u128; 4],
     ) {
-        self.pool_mut(at).paid += units;
+        self.epoch_pool_mut(at).paid += units;
         let (epoch, amount) = (Epoch(at), number(units));
         let [weight, total, payable] = [weight, total, payable].map(number);
         self.say(Event::RewardEarned { operator, epoch, source, weight, total, payable, amount });
@@ -319,7 +319,7 @@ impl Model {
             RewardSource::Work => Why::WorkReward,
         };
         let (from, to) = (Place::Pot(Pot::Rewards), Place::Account(operator));
-        self.shift_native(from, to, units, why);
+        self.pay_native(from, to, units, why);
     }
 
     fn drop_merits(&mut self, operator: AccountId, epoch: u64) {

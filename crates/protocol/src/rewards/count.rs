@@ -59,9 +59,12 @@ impl Step<'_> {
     /// the requester's credit paid was not paid.
     pub(crate) fn count_work(&mut self, job: JobId, operator: AccountId, take: Amount) {
         let epoch = self.state.clock.epoch;
+        if !self.state.may_earn(operator, epoch) {
+            return;
+        }
         let accuracy = self.state.accuracy(operator);
         let counted = take.portion_floor(accuracy);
-        if counted.is_zero() || !self.state.may_earn(operator, epoch) {
+        if counted.is_zero() {
             return;
         }
         let share = self.state.parameters.rebate_bond;
@@ -102,7 +105,7 @@ impl Step<'_> {
         let before = *earning;
         change(earning);
         let after = *earning;
-        let pool = self.pool_mut(epoch);
+        let pool = self.epoch_pool_mut(epoch);
         pool.operators += u32::from(begun);
         for source in RewardSource::ALL {
             let share = pool.share_mut(source);

@@ -53,7 +53,7 @@ fn set_fees_aside(step: &mut Step<'_>) {
     let why = if latest.is_some() { Why::FeesSetAside } else { Why::RewardRemainder };
     step.shift(Movement { from, to, asset: NATIVE, amount, why, job: None });
     if let Some(epoch) = latest {
-        let pool = step.pool_mut(epoch);
+        let pool = step.epoch_pool_mut(epoch);
         pool.fees = pool.fees.plus(amount);
         pool.left = pool.left.plus(amount);
     }
@@ -87,7 +87,7 @@ fn open(step: &mut Step<'_>) {
 /// Closes a pool: what of it was earned is minted.
 fn close(step: &mut Step<'_>, epoch: Epoch) {
     let parameters = step.parameters();
-    let pool = step.pool_mut(epoch);
+    let pool = step.epoch_pool_mut(epoch);
     let fees = pool.fees;
     let minted = settle(pool, &parameters);
     let closed = *pool;
@@ -153,13 +153,13 @@ impl Step<'_> {
     }
 
     /// A pool known to exist, for change.
-    pub(super) fn pool_mut(&mut self, epoch: Epoch) -> &mut RewardPool {
+    pub(super) fn epoch_pool_mut(&mut self, epoch: Epoch) -> &mut RewardPool {
         self.state.reward_pools.get_mut(&epoch).expect("the caller has just read the pool")
     }
 
     /// Forgets a closed pool that nobody is to be paid from; what is left of it goes to the treasury.
     pub(super) fn retire_pool(&mut self, epoch: Epoch) {
-        let pool = *self.pool_mut(epoch);
+        let pool = *self.epoch_pool_mut(epoch);
         if !pool.closed || pool.operators > 0 {
             return;
         }

@@ -78,7 +78,7 @@ impl Step<'_> {
             if weight.is_zero() {
                 continue;
             }
-            let pool = self.pool_mut(epoch);
+            let pool = self.epoch_pool_mut(epoch);
             pool.left = pool.left.minus(amount);
             let share = *pool.share(source);
             let (total, payable) = (share.weight, share.payable);
@@ -98,7 +98,7 @@ impl Step<'_> {
             };
             self.earn(Place::Pot(Pot::Rewards), operator, amount, why);
         }
-        let pool = self.pool_mut(epoch);
+        let pool = self.epoch_pool_mut(epoch);
         pool.operators = pool.operators.checked_sub(1).expect("whoever earned is counted");
         self.retire_pool(epoch);
     }
@@ -110,7 +110,7 @@ impl Step<'_> {
         let Some(Earnings(open)) = self.state.earnings.remove(&operator) else { return };
         for earning in open {
             let epoch = earning.epoch;
-            let pool = self.pool_mut(epoch);
+            let pool = self.epoch_pool_mut(epoch);
             pool.operators = pool.operators.checked_sub(1).expect("whoever earned is counted");
             for source in RewardSource::ALL {
                 let share = pool.share_mut(source);
