@@ -439,9 +439,9 @@ fn class_11_no_reward_is_too_large_to_be_paid() {
     assert!(world.claim(STRANGER) > 999_999_999_999_999_999_999);
 }
 
-/// A validator slashed between two sessions counts for less in the second.
+/// A validator whose bond shrank between two sessions counts for less in the second.
 #[test]
-fn class_43_weight_follows_the_slash() {
+fn class_43_weight_follows_the_bond() {
     let mut world = World::staked_with(generous());
     world.epochs_later(1);
     world.attend(VALIDATORS[0]).unwrap();
@@ -451,4 +451,17 @@ fn class_43_weight_follows_the_slash() {
     world.block_after(600_000);
     world.attend(VALIDATORS[0]).unwrap();
     assert_eq!(world.state.earnings(operator)[0].validation.units(), BOND + BOND / 2);
+}
+
+/// Shares of the emission fill at most the whole of it, and a session takes at least a millisecond.
+#[test]
+fn shares_and_sessions_fit() {
+    let shares = [200_000, 200_001].map(|ppm| {
+        Parameters { emission_work: Ppm(ppm), ..Parameters::default() }.validate().is_ok()
+    });
+    assert_eq!(shares, [true, false]);
+    let sessions = [1_000, 999].map(|epoch_ms| {
+        Parameters { epoch_ms, sessions: 1_000, ..Parameters::default() }.validate().is_ok()
+    });
+    assert_eq!(sessions, [true, false]);
 }
