@@ -1,7 +1,7 @@
 //! The rules' explanations as sentences.
 
 use api::wire::{JobExplanation, Obstacle, Unassigned};
-use protocol::explain::{self, Change, DeadlineMeaning, Waiting};
+use protocol::explain::{self, Change, DeadlineMeaning, Dollars, Waiting};
 use protocol::{JobId, State};
 
 /// Why a job is where it is.
@@ -36,7 +36,7 @@ fn unassigned(survey: explain::Unassigned) -> Unassigned {
 fn meanwhile(waiting: Waiting) -> String {
     match waiting {
         Waiting::Offered(price) => {
-            format!("; meanwhile any provider may take it, at {price} micro-dollars now")
+            format!("; meanwhile any provider may take it, at {} now", Dollars(price))
         }
         Waiting::Access => "; turns follow access stake".into(),
         Waiting::Arrival => String::new(),
@@ -59,14 +59,13 @@ fn advice(change: &Change) -> String {
     match change {
         Change::Wait => "wait: an offer takes it in the next block that gets to it".into(),
         Change::RaisePrice(price) => {
-            format!(
-                "raise the maximum price to {price} micro-dollars: the cheapest offer takes it then"
-            )
+            let price = Dollars(*price);
+            format!("raise the maximum price to {price}: the cheapest offer takes it then")
         }
         Change::LowerLock(quote) => format!(
-            "lower the price, the harm or the insured value: the least lock is {} micro-dollars, \
-             more than any provider has free",
-            quote.required
+            "lower the price, the harm or the insured value: the least lock is {}, more than any \
+             provider has free",
+            Dollars(quote.required)
         ),
         Change::WaitForUnit => "wait for a unit to become free".into(),
         Change::FindProvider => "find a provider for this class: nobody suitable offers it".into(),

@@ -1,5 +1,6 @@
 //! What an account's access stake gives it.
 
+use super::Dollars;
 use crate::books::PlaceKind;
 use crate::primitives::{AccountId, NATIVE};
 use crate::state::State;
@@ -19,10 +20,10 @@ pub fn access(state: &State, account: AccountId) -> Vec<String> {
         )
     };
     let credit = format!(
-        "credit: {} micro-dollars of take, less {} each epoch, plus {} x {stake} / at least {}",
-        state.access_credit(account),
+        "credit: {} of take, less {} each epoch, plus {} x {stake} / at least {}",
+        Dollars(state.access_credit(account)),
         parameters.credit_decay,
-        parameters.credit_budget,
+        Dollars(parameters.credit_budget),
         parameters.credit_reference
     );
     vec![turns, credit]

@@ -1,5 +1,6 @@
 //! What a price means, for the network and for one operator, as sentences with the numbers in them.
 
+use super::Dollars;
 use crate::bonds::Haircut;
 use crate::collateral::Band;
 use crate::price::Intake;
@@ -10,12 +11,14 @@ use crate::state::State;
 pub fn price(state: &State) -> Vec<String> {
     let source = match state.oracle() {
         None => format!(
-            "price: {} micro-dollars per token, governed: nobody reports it",
-            state.collateral_price()
+            "price: {} per token, governed: nobody reports it",
+            Dollars(state.collateral_price())
         ),
         Some(oracle) => format!(
-            "price: {} micro-dollars per token, agreed at {}; collateral counts at {}, the average if that is less",
-            oracle.price, oracle.agreed, oracle.collateral
+            "price: {} per token, agreed at {}; collateral counts at {}, the average if that is less",
+            Dollars(oracle.price),
+            oracle.agreed,
+            Dollars(oracle.collateral)
         ),
     };
     let intake = match state.intake() {
@@ -44,7 +47,12 @@ pub fn cover(state: &State, operator: AccountId) -> Option<Vec<String>> {
         Band::Black => "black: takes no new jobs, nothing leaves the bond, and every draw audits",
     };
     let mut lines = vec![
-        format!("open locks {owed}; bond worth {worth}, {lockable} after the haircut"),
+        format!(
+            "open locks {}; bond worth {}, {} after the haircut",
+            Dollars(owed),
+            Dollars(worth),
+            Dollars(lockable)
+        ),
         follows.into(),
     ];
     if let Some(call) = exposure.and_then(|exposure| exposure.call) {

@@ -240,14 +240,14 @@ fn credit_pays_the_protocols_take_and_is_used_up() {
         _ => None,
     });
     expect![[r#"
-        price 10000000 = provider 9000000 + audit pot 500000 + insurance 100000 + protocol 250000
-        and 150000 that the requester's credit pays, returned to it
-        returned to the requester: 10000000
+        price 10 USD = provider 9 USD + audit pot 0.5 USD + insurance 0.1 USD + protocol 0.25 USD
+        and 0.15 USD that the requester's credit pays, returned to it
+        returned to the requester: 10 USD
     "#]]
     .assert_eq(&(explain::settlement(settled.unwrap()).join("\n") + "\n"));
     expect![[r#"
         turns: at least 100000000000 of every 100000000000 metered units that stakers get, which is 80 % of all
-        credit: 0 micro-dollars of take, less 50 % each epoch, plus 1000000000 x 100000000000 / at least 1000000000000000
+        credit: 0 USD of take, less 50 % each epoch, plus 1000 USD x 100000000000 / at least 1000000000000000
     "#]]
     .assert_eq(&(explain::access(&world.state, REQUESTER).join("\n") + "\n"));
 }

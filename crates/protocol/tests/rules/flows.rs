@@ -327,10 +327,10 @@ fn explanations_name_the_one_change() {
     assert_eq!(why.obstacles, [(explain::Obstacle::CannotLock, 4)]);
     let explain::Change::LowerLock(quote) = why.change else { panic!("{:?}", why.change) };
     expect![[r#"
-        honesty: (125 % x (10000000 saving + 1000000000000 harm) / (20 % audited x 85 % detected) - 10000000 price) / (100 % - 25 % bounty) = 9804006274511
-        insurance: what leaves 0 for the requester after burn and bounty = 0
-        lock: the larger of the two = 9804006274511 micro-dollars
-        native tokens count at 1000000 micro-dollars each less 40 %
+        honesty: (125 % x (10 USD saving + 1000000 USD harm) / (20 % audited x 85 % detected) - 10 USD price) / (100 % - 25 % bounty) = 9804006.274511 USD
+        insurance: what leaves 0 USD for the requester after burn and bounty = 0 USD
+        lock: the larger of the two = 9804006.274511 USD
+        native tokens count at 1 USD each less 40 %
     "#]].assert_eq(&(explain::lock(&quote).join("\n") + "\n"));
     assert_eq!(explain::deadline(world.job(job)).by, world.job(job).deadline);
     let assigned = world.assigned();

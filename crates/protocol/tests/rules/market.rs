@@ -53,9 +53,9 @@ fn the_arithmetic_of_a_price_is_told() {
     let mut world = asking(4, [100, 120, 150, 190]);
     let jobs = submitted(&mut world, 1);
     expect![[r#"
-        first ask left without a job: 1200000 per quality
-        the provider's quality is 100 %: 1200000
-        price: 1200000 x 10000000000 metered units / 10^9, rounded up, at most 20000000 = 12000000 micro-dollars
+        first ask left without a job: 1.2 USD per quality
+        the provider's quality is 100 %: 1.2 USD
+        price: 1.2 USD x 10000000000 metered units / 10^9, rounded up, at most 20 USD = 12 USD
     "#]]
     .assert_eq(&(explain::job_price(world.job(jobs[0])).join("\n") + "\n"));
     let waiting = world.submit(spec());
@@ -86,8 +86,8 @@ fn without_a_rejected_ask_everybody_has_its_own() {
     let own = |job: &JobId| world.assignment(*job).pricing == Pricing::Own;
     assert!(jobs.iter().all(own));
     expect![[r#"
-        every ask that could take the job got one: the provider's own ask, 1000000
-        price: 1000000 x 10000000000 metered units / 10^9, rounded up, at most 20000000 = 10000000 micro-dollars
+        every ask that could take the job got one: the provider's own ask, 1 USD
+        price: 1 USD x 10000000000 metered units / 10^9, rounded up, at most 20 USD = 10 USD
     "#]]
     .assert_eq(&(explain::job_price(world.job(jobs[0])).join("\n") + "\n"));
 }
@@ -174,7 +174,7 @@ fn a_job_that_no_ask_takes_is_offered_at_a_rising_price() {
     assert_eq!(world.assignment(job).pricing, Pricing::Offered { waited_ms: 300_000 });
     assert_eq!(world.assignment(job).quote.required, amount(25_411_766), "the same lock as ever");
     expect![[r#"
-        taken by hand after 300000 of 600000 ms, when the offer had risen to 3000000 of at most 5000000 micro-dollars
+        taken by hand after 300000 of 600000 ms, when the offer had risen to 3 USD of at most 5 USD
     "#]]
     .assert_eq(&(explain::job_price(world.job(job)).join("\n") + "\n"));
     let again = world.clone().send(PROVIDERS[2], Action::TakeJob { job });

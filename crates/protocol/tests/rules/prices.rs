@@ -76,7 +76,7 @@ fn a_fall_counts_at_once() {
     assert_eq!(world.agreed(), (900_000, 900_000));
     assert_eq!(world.state.collateral_price(), amount(900_000));
     expect![[r#"
-        price: 900000 micro-dollars per token, agreed at 31100; collateral counts at 900000, the average if that is less
+        price: 0.9 USD per token, agreed at 31100; collateral counts at 0.9 USD, the average if that is less
         intake: open
     "#]]
     .assert_eq(&(explain::price(&world.state).join("\n") + "\n"));
@@ -450,7 +450,7 @@ fn a_thin_bond_takes_no_new_jobs_and_is_called() {
     let grace = world.state.exposure(STRANGER).unwrap().call.map(|call| call.until);
     assert_eq!(called, Some((Band::Green, Band::Amber, grace)));
     expect![[r#"
-        open locks 508235298; bond worth 677646900, 508235175 after the haircut
+        open locks 508.235298 USD; bond worth 677.6469 USD, 508.235175 USD after the haircut
         amber: takes no new jobs
         margin call: add to the bond or let jobs end by 172831100
     "#]]
