@@ -3,11 +3,12 @@
 
 use std::num::NonZero;
 
+use protocol::{Amount, Parameters, Ppm};
+
 use crate::chance::Chance;
 use crate::history::{Broken, drive, minimise};
 use crate::rules::with_every_parameter;
 use crate::run::{Run, Strides};
-use protocol::{Amount, Parameters, Ppm};
 
 /// Histories tried before a wrong belief counts as unnoticed.
 const HISTORIES_MAX: u64 = 1_500;
