@@ -7,6 +7,7 @@ mod access;
 mod boundaries;
 mod bug_classes;
 mod capacity;
+mod chapters;
 mod conformance;
 mod coverage;
 mod delegation;
@@ -14,6 +15,7 @@ mod demands;
 mod devices;
 mod flows;
 mod governance;
+mod incentives;
 #[cfg(feature = "serde")]
 mod json;
 mod life;
