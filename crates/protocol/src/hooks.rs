@@ -21,9 +21,9 @@ pub fn begin_block(state: &mut State, context: &Context<'_>) -> Vec<Event> {
     let clock = state.clock;
     assert!(context.height > clock.height, "heights rise from block to block");
     assert!(context.now >= clock.now, "network time never goes back");
-    let mut step = Step::new(std::mem::take(state), context);
-    step.state.clock.height = context.height;
-    step.state.clock.now = context.now;
+    state.clock.height = context.height;
+    state.clock.now = context.now;
+    let mut step = Step::new(state, context);
     turn_epoch(&mut step);
     run_timers(&mut step);
     price::turn_slot(&mut step);
@@ -33,7 +33,6 @@ pub fn begin_block(state: &mut State, context: &Context<'_>) -> Vec<Event> {
     if step.state.intake() == Intake::Open {
         jobs::clear(&mut step);
     }
-    *state = step.state;
     step.events
 }
 

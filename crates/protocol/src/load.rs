@@ -14,7 +14,7 @@ use crate::genesis::{AssetDefinition, Genesis, GenesisBalance};
 use crate::hooks::{begin_block, end_block};
 use crate::parameters::{Class, Parameters};
 use crate::primitives::{
-    AccountId, Amount, Bytes, Content, Hash, Height, NATIVE, Nonce, ProgramId, STABLE, Time,
+    AccountId, Amount, Content, Hash, Height, NATIVE, Nonce, ProgramId, STABLE, Time,
 };
 use crate::referee::{CapacityCase, Case, Judgement, PreparedProgram, Referee, Verdict};
 use crate::state::State;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use protocol::{
-    AccountId, Action, Amount, Claim, Content, Event, Hash, Job, JobId, JobStatus, State, seal,
+    AccountId, Action, Claim, Content, Event, Hash, Job, JobId, JobStatus, State, seal,
 };
 
 use crate::positions::Positions;

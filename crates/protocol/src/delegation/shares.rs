@@ -22,9 +22,14 @@ impl State {
         self.operator(operator).map_or(Amount::ZERO, |record| record.bonded.of(NATIVE))
     }
 
-    /// Most tokens that an operator's own native bond carries: `delegation_cap` times as many.
+    /// Most tokens that an operator's own native bond carries.
     pub(crate) fn pool_tokens_max(&self, operator: AccountId) -> Amount {
-        self.own_stake(operator).scaled_floor(self.parameters.delegation_cap.into(), 1)
+        self.carried_by(self.own_stake(operator))
+    }
+
+    /// Most tokens that a native bond of so much carries: `delegation_cap` times as many.
+    pub(crate) fn carried_by(&self, own: Amount) -> Amount {
+        own.scaled_floor(self.parameters.delegation_cap.into(), 1)
     }
 
     /// Tokens of an operator's delegators that count: those beyond the cap, after the own bond shrank, earn nothing.
