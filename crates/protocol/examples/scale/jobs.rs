@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use protocol::{
-    AccountId, Action, Claim, Content, Event, Hash, Job, JobId, JobStatus, State, seal,
+    AccountId, Action, Claim, Content, Event, Hash, Job, JobEvent, JobId, JobStatus, State, seal,
 };
 
 use crate::positions::Positions;
@@ -72,7 +72,7 @@ pub(crate) fn run(built: &mut Positions, blocks: u32) -> Pace {
 
 fn assigned(event: &Event) -> Option<JobId> {
     match event {
-        Event::JobAssigned { job, .. } => Some(*job),
+        Event::Job(JobEvent::Assigned { job, .. }) => Some(*job),
         _ => None,
     }
 }
