@@ -106,8 +106,9 @@ impl Load {
     /// If there is no place for so many.
     pub fn register(&mut self) {
         let duties = Duties { provider: true, validator: true };
-        let actions =
-            (0..self.accounts).step_by(10).map(|n| (account(n), Action::RegisterOperator { duties }));
+        let actions = (0..self.accounts)
+            .step_by(10)
+            .map(|n| (account(n), Action::RegisterOperator { duties }));
         let transactions = self.sign(actions.collect());
         let applied = self.apply(&transactions);
         assert_eq!(applied as u64, self.accounts.div_ceil(10), "every tenth account registers");

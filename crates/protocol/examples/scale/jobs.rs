@@ -49,7 +49,11 @@ pub(crate) fn run(built: &mut Positions, blocks: u32) -> Pace {
         if std::mem::replace(&mut epoch, built.load.state().clock().epoch) < epoch {
             since_turn = 0;
         }
-        if since_turn < TURN { pace.turn.push(span) } else { pace.begin.push(span) }
+        if since_turn < TURN {
+            pace.turn.push(span)
+        } else {
+            pace.begin.push(span)
+        }
         let before = under_way.len();
         under_way.extend(events.iter().filter_map(assigned));
         pace.assigned += (under_way.len() - before) as u64;
@@ -72,7 +76,7 @@ pub(crate) fn run(built: &mut Positions, blocks: u32) -> Pace {
 
 fn assigned(event: &Event) -> Option<JobId> {
     match event {
-        Event::Job(JobEvent::Assigned { job, .. }) => Some(*job),
+        Event::Job(JobEvent::JobAssigned { job, .. }) => Some(*job),
         _ => None,
     }
 }
@@ -97,9 +101,7 @@ fn next_action(job: &Job) -> Option<(AccountId, Action)> {
             (auditor, Action::CommitAudit { job: id, commitment: sealed(auditor) })
         }
         JobStatus::Revealing => (provider, Action::RevealResult { job: id, claim, salt }),
-        JobStatus::AuditRevealing => {
-            (audit?.auditor, Action::RevealAudit { job: id, claim, salt })
-        }
+        JobStatus::AuditRevealing => (audit?.auditor, Action::RevealAudit { job: id, claim, salt }),
         _ => return None,
     })
 }

@@ -29,7 +29,10 @@ pub(crate) fn measure(built: &mut Positions, count: u64) -> Vec<Rate> {
     };
     rate("transfer", &|n| {
         let asset = if n % 2 == 0 { NATIVE } else { STABLE };
-        (account(pick(2 * n)), Action::Transfer { to: account(pick(2 * n + 1)), asset, amount: one })
+        (
+            account(pick(2 * n)),
+            Action::Transfer { to: account(pick(2 * n + 1)), asset, amount: one },
+        )
     });
     rate("bond", &|n| (pick_operator(n), bond(pick_operator(n), 1)));
     rate("unbond", &|n| {

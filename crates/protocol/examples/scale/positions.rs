@@ -47,7 +47,9 @@ impl Positions {
         built.note("operator with bond and pool", operators);
         built.fill(size, |n| (account(n), delegate(pool_of(n, 0, operators), 100)));
         built.note("delegation", size);
-        built.fill(size.div_ceil(4), |n| (account(4 * n), Action::LockAccess { amount: tokens(10) }));
+        built.fill(size.div_ceil(4), |n| {
+            (account(4 * n), Action::LockAccess { amount: tokens(10) })
+        });
         built.note("access stake", size.div_ceil(4));
         built.fill(1, |n| (account(n), Action::RegisterProgram { source: vec![0; 1_000].into() }));
         let program = built.program();
@@ -116,7 +118,7 @@ pub(crate) fn delegate(operator: AccountId, count: u128) -> Action {
     Action::Delegate { operator, amount: tokens(count) }
 }
 
-/// A job of an account, in one of the classes, that every offer of the class can take.
+/// A job of an account, in one of the classes: one in eight pays so little that no offer takes it.
 pub(crate) fn submit(n: u64, program: ProgramId) -> Action {
     Action::SubmitJob {
         spec: JobSpec {
@@ -128,7 +130,7 @@ pub(crate) fn submit(n: u64, program: ProgramId) -> Action {
             memory_max: 65_536,
             run_ms: 60_000,
             wait_ms: 3_600_000,
-            price_max: Amount::new(10_000),
+            price_max: Amount::new(if n % 8 == 7 { 1_000 } else { 10_000 }),
             harm: Amount::ZERO,
             insured: Amount::ZERO,
         },
@@ -140,7 +142,7 @@ fn open_pool() -> Action {
 }
 
 fn offer(n: u64) -> Action {
-    Action::SetOffer { class: class(n), units: 2, ask: Amount::new(1_000 + u128::from(n % 5_000)) }
+    Action::SetOffer { class: class(n), units: 2, ask: Amount::new(1_001 + u128::from(n % 5_000)) }
 }
 
 fn class(n: u64) -> ClassId {

@@ -151,8 +151,14 @@ fn operator_cap(state: &State, class: ClassId, free: u64) -> u32 {
     u32::try_from(share.units()).unwrap_or(u32::MAX).max(1)
 }
 
+/// How an ask meets a job at the ask's own price. What is too dear is found out before anything is looked up: a job that
+/// pays little meets every ask in vain.
 fn fit_own(state: &State, job: &Job, ask: &Candidate) -> Fit {
-    fit(state, job, ask, price_ceil(&state.parameters, &job.spec, ask.ask))
+    let price = price_ceil(&state.parameters, &job.spec, ask.ask);
+    if price > job.spec.price_max {
+        return Fit::TooDear(price);
+    }
+    fit(state, job, ask, price)
 }
 
 /// The lowest ask that can take a job, among operators below the cap if there is one, with the terms of its own ask.

@@ -157,7 +157,8 @@ mod tests {
             (bytes[0], bytes[15], bytes[31]) = (first, sixteenth, last);
             AccountId(bytes)
         };
-        let ids = [5, 200].map(|first| [5, 200].map(|sixteenth| [5, 200].map(|last| id(first, sixteenth, last))));
+        let ids = [5, 200]
+            .map(|first| [5, 200].map(|sixteenth| [5, 200].map(|last| id(first, sixteenth, last))));
         let ids: Vec<AccountId> = ids.into_iter().flatten().flatten().collect();
         for (one, other) in ids.iter().flat_map(|one| ids.iter().map(move |other| (one, other))) {
             assert_eq!(one.cmp(other), one.0.cmp(&other.0), "{one:?} {other:?}");
