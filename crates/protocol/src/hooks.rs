@@ -58,7 +58,7 @@ pub fn epoch_at(state: &State, now: Time) -> Epoch {
 /// Begins the epoch of this block, if it is a new one: seats are paid and given anew. Clean epochs are counted when work
 /// completes, so nobody is looked through here.
 fn turn_epoch(step: &mut Step<'_>) {
-    let epoch = epoch_at(&step.state, step.now());
+    let epoch = epoch_at(step.state, step.now());
     if epoch > step.state.clock.epoch {
         step.state.clock.epoch = epoch;
         access::note_epoch(step);

@@ -39,12 +39,12 @@ pub(crate) fn commit(
     // An owner's commitment is of the bond, under the operator's own name.
     let owns = sender == owner;
     let staker = if owns { operator } else { sender };
-    let amount = committable(&step.state, staker, operator);
+    let amount = committable(step.state, staker, operator);
     if amount.is_zero() {
         return Err(Rejection::NothingToCommit { operator });
     }
     let until = step.now().plus_ms(duration_ms);
-    check_no_earlier(&step.state, (staker, operator), until)?;
+    check_no_earlier(step.state, (staker, operator), until)?;
     step.settle_income(staker, operator);
     drop_commitment(step, (staker, operator));
     let bonus = parameters.commitment_bonus_for(duration_ms);

@@ -18,7 +18,7 @@ pub(crate) fn delegate(
     amount: Amount,
 ) -> Result<(), Rejection> {
     check_amount(amount)?;
-    let shares = check_takes(&step.state, sender, operator, amount)?.shares_for(amount)?;
+    let shares = check_takes(step.state, sender, operator, amount)?.shares_for(amount)?;
     let from = Place::Account(sender);
     step.state.require(from, NATIVE, amount)?;
     step.enter(sender, operator, (amount, shares), (from, Why::Delegate));

@@ -21,9 +21,9 @@ pub(crate) fn redelegate(
     if source == operator {
         return Err(Rejection::SamePool { operator });
     }
-    let amount = check_may_leave(&step.state, sender, source, shares)?;
-    let stock = check_takes(&step.state, sender, operator, amount)?;
-    check_no_hop(&step.state, sender, operator)?;
+    let amount = check_may_leave(step.state, sender, source, shares)?;
+    let stock = check_takes(step.state, sender, operator, amount)?;
+    check_no_hop(step.state, sender, operator)?;
     let bought = stock.shares_for(amount)?;
     step.leave(sender, source, shares);
     step.enter(sender, operator, (amount, bought), (Place::Pool(source), Why::Redelegate));

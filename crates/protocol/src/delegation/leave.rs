@@ -16,8 +16,8 @@ pub(crate) fn undelegate(
     operator: AccountId,
     shares: Amount,
 ) -> Result<(), Rejection> {
-    let amount = check_may_leave(&step.state, sender, operator, shares)?;
-    check_count(&step.state, sender, operator)?;
+    let amount = check_may_leave(step.state, sender, operator, shares)?;
+    check_count(step.state, sender, operator)?;
     step.leave(sender, operator, shares);
     let bucket = step.fill_bucket(operator, BucketKind::Leaving, amount);
     let (from, to) = (Place::Pool(operator), Place::Leaving(operator, bucket));
@@ -105,7 +105,7 @@ pub(crate) fn cancel_unbonding(
     let release = step.state.bucket(operator, bucket).release;
     step.in_time(Some(release))?;
     let amount = step.state.bucket_part(operator, bucket, record.part);
-    let shares = check_takes(&step.state, sender, operator, amount)?.shares_for(amount)?;
+    let shares = check_takes(step.state, sender, operator, amount)?.shares_for(amount)?;
     step.state.undelegations.remove(&key);
     step.clear_timer(release, record.timer);
     step.drain_bucket(operator, bucket, record.part);
