@@ -84,21 +84,21 @@ pub fn apply(state: &mut State, context: &Context<'_>, verified: &Verified) -> R
         Ok(fee) => fee,
         Err(rejection) => return turn_away(state, context, verified, rejection),
     };
-    // A refused attempt of an action that may fail half-way is a dropped clone. The frequent ones decide before they
-    // change anything, so they work in place: a clone would make every change copy its path through the tables.
+    // What an action that may fail half-way has changed is undone by a clone from before. The frequent ones decide before
+    // they change anything, so they go without: while there is a clone, every change copies its path through the tables.
     let spare = (!decides_first(&verified.transaction().action)).then(|| state.clone());
-    let mut step = Step::new(std::mem::take(state), context);
+    let mut step = Step::new(state, context);
     charge(&mut step, verified.transaction(), fee);
     let charged = step.events.len();
     let rejection = perform(&mut step, verified.transaction()).err();
     if rejection.is_some() {
         step.events.truncate(charged);
         if let Some(before) = spare {
-            step = Step::new(before, context);
+            *step.state = before;
+            step.events.clear();
             charge(&mut step, verified.transaction(), fee);
         }
     }
-    *state = step.state;
     Receipt { id, fee, events: step.events, rejection }
 }
 
@@ -117,9 +117,8 @@ fn turn_away(
     }
     let due = fee(&state.parameters, verified.bytes(), &transaction.action);
     let fee = due.min(state.account(transaction.sender).native);
-    let mut step = Step::new(std::mem::take(state), context);
+    let mut step = Step::new(state, context);
     charge(&mut step, transaction, fee);
-    *state = step.state;
     Receipt { id, fee, events: step.events, rejection: Some(rejection) }
 }
 
@@ -142,6 +141,16 @@ const fn decides_first(action: &Action) -> bool {
             | Action::ClaimFees { .. }
             | Action::SetCommission { .. }
             | Action::Commit { .. }
+            | Action::LockAccess { .. }
+            | Action::UnlockAccess { .. }
+            | Action::AnswerUptime { .. }
+            | Action::SubmitJob { .. }
+            | Action::CancelJob { .. }
+            | Action::TakeJob { .. }
+            | Action::CommitResult { .. }
+            | Action::RevealResult { .. }
+            | Action::CommitAudit { .. }
+            | Action::RevealAudit { .. }
     )
 }
 

@@ -21,9 +21,9 @@ pub fn begin_block(state: &mut State, context: &Context<'_>) -> Vec<Event> {
     let clock = state.clock;
     assert!(context.height > clock.height, "heights rise from block to block");
     assert!(context.now >= clock.now, "network time never goes back");
-    let mut step = Step::new(std::mem::take(state), context);
-    step.state.clock.height = context.height;
-    step.state.clock.now = context.now;
+    state.clock.height = context.height;
+    state.clock.now = context.now;
+    let mut step = Step::new(state, context);
     turn_epoch(&mut step);
     run_timers(&mut step);
     price::turn_slot(&mut step);
@@ -33,7 +33,6 @@ pub fn begin_block(state: &mut State, context: &Context<'_>) -> Vec<Event> {
     if step.state.intake() == Intake::Open {
         jobs::clear(&mut step);
     }
-    *state = step.state;
     step.events
 }
 
@@ -59,7 +58,7 @@ pub fn epoch_at(state: &State, now: Time) -> Epoch {
 /// Begins the epoch of this block, if it is a new one: seats are paid and given anew. Clean epochs are counted when work
 /// completes, so nobody is looked through here.
 fn turn_epoch(step: &mut Step<'_>) {
-    let epoch = epoch_at(&step.state, step.now());
+    let epoch = epoch_at(step.state, step.now());
     if epoch > step.state.clock.epoch {
         step.state.clock.epoch = epoch;
         access::note_epoch(step);

@@ -1,4 +1,4 @@
-//! One step in progress: a working state, the outside, and what has happened so far.
+//! One step in progress: the state it changes, the outside, and what has happened so far.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use crate::state::{State, Task};
 
 /// What every rule works on.
 pub(crate) struct Step<'a> {
-    pub(crate) state: State,
+    pub(crate) state: &'a mut State,
     pub(crate) context: Context<'a>,
     pub(crate) events: Vec<Event>,
 }
 
 impl<'a> Step<'a> {
-    pub(crate) fn new(state: State, context: &Context<'a>) -> Self {
+    pub(crate) fn new(state: &'a mut State, context: &Context<'a>) -> Self {
         Self { state, context: *context, events: Vec::new() }
     }
 

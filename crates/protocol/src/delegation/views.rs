@@ -109,7 +109,7 @@ impl State {
             operator,
             shares,
             free: if shares.is_zero() { shares } else { self.free_shares(delegator, operator) },
-            worth: self.worth_of_shares(operator, shares),
+            worth: self.stock(operator).worth_floor(shares),
             fees_due: due_floor(record.shares, record.seen, fees),
             bonus_due: commitment.map_or(Amount::ZERO, |commitment| {
                 due_floor(commitment.bonus_shares(), commitment.seen, bonuses)

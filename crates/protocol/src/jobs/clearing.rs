@@ -48,22 +48,22 @@ pub(crate) fn clear(step: &mut Step<'_>) {
 }
 
 fn clear_class(step: &mut Step<'_>, class: ClassId) {
-    if !has_waiting(&step.state, class) {
+    if !has_waiting(step.state, class) {
         return;
     }
-    let (mut asks, window) = candidates(&step.state, step.context.beacon, class);
+    let (mut asks, window) = candidates(step.state, step.context.beacon, class);
     if asks.is_empty() {
         return;
     }
     if retry(step, class, &asks) {
-        look_on(&mut step.state, class, window);
+        look_on(step.state, class, window);
     }
     let unpromised = asks.clone();
     let matches = match_jobs(step, class, &mut asks);
     let Some(first) = matches.first() else { return };
     let (jobs, rejected) = (matches.len() as u64, first.rejected);
     let deals = draw(step, class, &matches, unpromised)
-        .unwrap_or_else(|| price(&step.state, matches, &mut asks));
+        .unwrap_or_else(|| price(step.state, matches, &mut asks));
     step.emit(JobEvent::ClassCleared { class, jobs, rejected });
     for Deal { job, at, pricing, quote, slices } in deals {
         step.assign(job, asks[at].provider, asks[at].ask, pricing, quote, slices);
@@ -85,10 +85,10 @@ fn waiting(state: &State, class: ClassId) -> impl Iterator<Item = &JobId> {
 /// Returns jobs that were set aside to the lanes if an ask takes them now: so many per block, the next block goes on
 /// behind them. Whether these were the last.
 fn retry(step: &mut Step<'_>, class: ClassId, asks: &[Candidate]) -> bool {
-    let (turn, last) = take_turn(&mut step.state, class);
+    let (turn, last) = take_turn(step.state, class);
     for id in turn {
         let job = step.state.job(id).expect("a queued job exists");
-        let takes = |ask: &Candidate| matches!(fit_own(&step.state, job, ask), Fit::Takes(_));
+        let takes = |ask: &Candidate| matches!(fit_own(step.state, job, ask), Fit::Takes(_));
         if asks.iter().any(takes) {
             step.return_to_lane(id);
         }
@@ -120,7 +120,7 @@ fn match_jobs(step: &mut Step<'_>, class: ClassId, asks: &mut [Candidate]) -> Ve
     let budget = step.state.parameters.clearings_per_block;
     let mut promotions = step.state.parameters.promotions_per_block;
     let free: u64 = asks.iter().map(|ask| u64::from(ask.units)).sum();
-    let cap = operator_cap(&step.state, class, free);
+    let cap = operator_cap(step.state, class, free);
     let mut matches = Vec::new();
     for _ in 0..budget {
         if matches.len() as u64 >= free {
@@ -128,7 +128,7 @@ fn match_jobs(step: &mut Step<'_>, class: ClassId, asks: &mut [Candidate]) -> Ve
         }
         let Some((_, id)) = step.next_turn(class, &mut promotions) else { break };
         let job = Arc::clone(step.state.jobs.get(&id).expect("a queued job exists"));
-        let Some((at, quote, slices)) = lowest(&step.state, &job, asks, cap) else {
+        let Some((at, quote, slices)) = lowest(step.state, &job, asks, cap) else {
             step.set_aside(id);
             continue;
         };
@@ -137,7 +137,7 @@ fn match_jobs(step: &mut Step<'_>, class: ClassId, asks: &mut [Candidate]) -> Ve
         matches.push(Match { job, at, quote, slices, rejected: None });
     }
     for made in &mut matches {
-        made.rejected = first_rejected(&step.state, &made.job, asks, cap);
+        made.rejected = first_rejected(step.state, &made.job, asks, cap);
     }
     matches
 }
@@ -151,8 +151,14 @@ fn operator_cap(state: &State, class: ClassId, free: u64) -> u32 {
     u32::try_from(share.units()).unwrap_or(u32::MAX).max(1)
 }
 
+/// How an ask meets a job at the ask's own price. What is too dear is found out before anything is looked up: a job that
+/// pays little meets every ask in vain.
 fn fit_own(state: &State, job: &Job, ask: &Candidate) -> Fit {
-    fit(state, job, ask, price_ceil(&state.parameters, &job.spec, ask.ask))
+    let price = price_ceil(&state.parameters, &job.spec, ask.ask);
+    if price > job.spec.price_max {
+        return Fit::TooDear(price);
+    }
+    fit(state, job, ask, price)
 }
 
 /// The lowest ask that can take a job, among operators below the cap if there is one, with the terms of its own ask.
@@ -208,7 +214,7 @@ fn draw(
     let lot_of = |at: &usize| -> Hash { lot(step.context.beacon, class, asks[*at].provider) };
     winners.sort_by_cached_key(lot_of);
     let pairs = matches.iter().zip(winners);
-    pairs.map(|(made, at)| uniform(&step.state, made, at, &mut asks)).collect()
+    pairs.map(|(made, at)| uniform(step.state, made, at, &mut asks)).collect()
 }
 
 /// Prices every match as it was promised: at the first rejected ask, or where there is none, or its lock is out of reach,

@@ -17,7 +17,7 @@ pub(crate) fn submit(
     nonce: Nonce,
     spec: &JobSpec,
 ) -> Result<(), Rejection> {
-    check_spec(&step.state, spec)?;
+    check_spec(step.state, spec)?;
     let id = job_id(step.state.chain.id, sender, nonce);
     let (from, to) = (Place::Account(sender), Place::Escrow(id));
     let amount = spec.price_max;

@@ -51,8 +51,8 @@ pub(crate) fn take(step: &mut Step<'_>, sender: AccountId, id: JobId) -> Result<
     let class = job.spec.class;
     let offer = step.state.offer(sender, class).filter(|offer| offer.units > offer.busy);
     let offer = offer.ok_or(Rejection::NoUnitFree { class })?;
-    let candidate = Candidate::new(&step.state, sender, offer);
-    let (quote, slices) = match fit(&step.state, job, &candidate, price) {
+    let candidate = Candidate::new(step.state, sender, offer);
+    let (quote, slices) = match fit(step.state, job, &candidate, price) {
         Fit::Takes(terms) => *terms,
         Fit::Failed => return Err(Rejection::FailedBefore { job: id }),
         Fit::Related => return Err(Rejection::RelatedToRequester { job: id }),

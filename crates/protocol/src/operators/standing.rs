@@ -104,6 +104,9 @@ impl State {
 
     fn weigh_auditor(&mut self, operator: AccountId, after: Amount) {
         let before = self.auditors.get(&operator).copied().unwrap_or_default();
+        if before == after {
+            return;
+        }
         set_entry(&mut self.auditors, operator, after);
         let bucket = self.auditor_weights.get(&operator.0[0]).copied().unwrap_or_default();
         set_entry(&mut self.auditor_weights, operator.0[0], bucket.minus(before).plus(after));
@@ -111,8 +114,12 @@ impl State {
 
     /// Notes with what weight an operator waits for a place; with none it does not.
     fn wait_for_place(&mut self, operator: AccountId, weight: Amount) {
-        if let Some(before) = self.waiting_weights.get(&operator) {
-            self.waiting_heaviest.remove(&(*before, operator));
+        let before = self.waiting_weights.get(&operator).copied().unwrap_or_default();
+        if before == weight {
+            return;
+        }
+        if !before.is_zero() {
+            self.waiting_heaviest.remove(&(before, operator));
         }
         set_entry(&mut self.waiting_weights, operator, weight);
         if !weight.is_zero() {

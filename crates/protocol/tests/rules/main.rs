@@ -23,6 +23,7 @@ mod market;
 mod prices;
 mod properties;
 mod rejections;
+mod scale;
 mod seats;
 mod together;
 mod transfers;
