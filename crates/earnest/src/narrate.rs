@@ -55,7 +55,10 @@ impl Names {
 
     /// What happened, as a sentence; `None` for what only bookkeepers care about.
     pub(crate) fn tell(&self, event: &Event) -> Option<String> {
-        self.staking(event).or_else(|| self.work(event)).or_else(|| self.dispute(event))
+        self.staking(event)
+            .or_else(|| self.work(event))
+            .or_else(|| self.dispute(event))
+            .or_else(|| self.replication(event))
     }
 
     fn staking(&self, event: &Event) -> Option<String> {
@@ -139,6 +142,51 @@ impl Names {
         })
     }
 
+    fn replication(&self, event: &Event) -> Option<String> {
+        Some(match event {
+            Event::ReplicaAssigned { provider, quote, locked, .. } => format!(
+                "{} is drawn by stake to run it for {}; it locks {}",
+                self.of(*provider),
+                Asset::Stable.show(quote.price),
+                holdings(locked)
+            ),
+            Event::ReplicaCommitted { provider, .. } => {
+                format!("{} has run it and commits, sealed", self.of(*provider))
+            }
+            Event::ReplicaRevealed { provider, output, .. } => format!(
+                "{} reveals {} bytes, root {}",
+                self.of(*provider),
+                output.size,
+                short(&output.root.to_string())
+            ),
+            Event::ReplicasEscalated { more, total, .. } => {
+                format!("no quorum: {more} more are drawn, {total} in all")
+            }
+            Event::ReplicasAgreed { agreeing, replicas, appeal_by, .. } => format!(
+                "{agreeing} of {replicas} agree; open to appeal until {} s",
+                appeal_by.0 / 1_000
+            ),
+            Event::JobAppealed { appellant, bond, vote_by, .. } => format!(
+                "{} appeals with {}; validators vote until {} s",
+                self.of(*appellant),
+                Asset::Stable.show(*bond),
+                vote_by.0 / 1_000
+            ),
+            Event::AppealVoted { validator, output, .. } => format!(
+                "{} votes: {}",
+                self.of(*validator),
+                output.map_or_else(
+                    || "not to be had".into(),
+                    |output| format!("root {}", short(&output.root.to_string()))
+                )
+            ),
+            Event::AppealDecided { upheld, .. } => {
+                if *upheld { "what was agreed on stands" } else { "the result is set aside" }.into()
+            }
+            _ => return None,
+        })
+    }
+
     fn dispute(&self, event: &Event) -> Option<String> {
         Some(match event {
             Event::Challenged {
@@ -170,10 +218,7 @@ impl Names {
                 )
             }
             Event::Excused { account, .. } => {
-                format!(
-                    "{} is late without fault: the input is larger than it may demand",
-                    self.of(*account)
-                )
+                format!("{} is late without fault: the input was not to be had", self.of(*account))
             }
             Event::Faulted { account, fault, .. } => {
                 format!("{} is at fault: {}", self.of(*account), fault_words(*fault))
@@ -247,7 +292,15 @@ pub(crate) fn job_of(event: &Event) -> Option<JobId> {
         | Event::AccessSlashed { job, .. }
         | Event::Settled { job, .. }
         | Event::JobEnded { job, .. }
-        | Event::JobRetired { job } => Some(*job),
+        | Event::JobRetired { job }
+        | Event::ReplicaAssigned { job, .. }
+        | Event::ReplicaCommitted { job, .. }
+        | Event::ReplicaRevealed { job, .. }
+        | Event::ReplicasEscalated { job, .. }
+        | Event::ReplicasAgreed { job, .. }
+        | Event::JobAppealed { job, .. }
+        | Event::AppealVoted { job, .. }
+        | Event::AppealDecided { job, .. } => Some(*job),
         _ => None,
     }
 }
@@ -261,6 +314,8 @@ pub(crate) const fn end_words(reason: EndReason) -> &'static str {
         EndReason::AttemptsExhausted => "too many providers failed, refunded in full",
         EndReason::AuthorFault => "the program breaks the limits, refunded in full",
         EndReason::InputWithheld => "its input was not to be had, refunded in full",
+        EndReason::NoQuorum => "its replicas did not come to a quorum, refunded in full",
+        EndReason::Overturned => "the validators set its result aside, refunded in full",
     }
 }
 
@@ -278,6 +333,7 @@ pub(crate) const fn fault_words(fault: Fault) -> &'static str {
         Fault::Spam => "a job that made others work for nothing",
         Fault::Downtime => "it was away more than it promised",
         Fault::MisrepresentedHardware => "it has not got the hardware it claims",
+        Fault::Outvoted => "another output than the one that stood",
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use protocol::{
     Action, Amendment, AmendmentFault, Ballot, Band, EndReason, Event, Fault, Intake, Outcome,
-    PlaceKind, Pricing, Rejection, Ruling, Why,
+    PlaceKind, Pricing, Rejection, ReplicatedEvent, Ruling, Why,
 };
 
 /// A function from an enum to the names of its variants, and the list of them.
@@ -26,6 +26,8 @@ names! { action_name, ACTIONS, Action:
     RegisterDevice RetireDevice AnswerUptime DeclareMaintenance AnswerCapacity ReportTransfer RebutTransfer
     // Price, governance and delegation.
     CommitPrice RevealPrice Propose Vote Delegate Undelegate Redelegate CancelUnbonding ClaimFees SetCommission Commit
+    // Replicated.
+    CommitReplica RevealReplica AppealJob VoteAppeal RunReplicas
 }
 names! { event_name, EVENTS, Event:
     Moved OperatorRegistered DutiesSet OwnerNominated OwnerAccepted ExitBegan OfferSet ProgramRegistered JobSubmitted
@@ -43,6 +45,11 @@ names! { event_name, EVENTS, Event:
     // Delegation.
     CommissionSet Delegated UndelegationBegan Redelegated HopEnded HopsCharged PoolCollapsed IncomeShared Committed
     CommitmentEnded SeatsChanged
+    Replicated
+}
+names! { replicated_name, REPLICATED, ReplicatedEvent:
+    ReplicaAssigned ReplicaCommitted ReplicaRevealed ReplicasShort ReplicasEscalated ReplicasAgreed JobAppealed AppealVoted
+    AppealDecided ReplicasOffered
 }
 names! { why_name, WHYS, Why:
     Genesis Fee Transfer Mint Burn Bond Unbond CancelExit Release Escrow Lock Unlock ProviderShare AuditShare
@@ -51,18 +58,38 @@ names! { why_name, WHYS, Why:
     LockAccess UnlockAccess ReleaseAccess AccessCredit
     ProposalDeposit ProposalReturned ProposalBurned
     Delegate Undelegate Redelegate CancelUnbonding Undelegated DelegatorFees DelegatorReward OperatorReward IncomeClaimed
+    // Replicated.
+    AppealBond AppealReturned AppealForfeited
 }
 names! { end_name, ENDS, EndReason:
     Completed Cancelled NoProvider AttemptsExhausted AuthorFault InputWithheld
+    // Replicated.
+    NoQuorum Overturned
 }
 names! { fault_name, FAULTS, Fault:
     WrongResult NotRevealed DataWithheld MissedDeadline FalseAudit SilentAudit FalseChallenge Repeated
     Spam
     // Capacity and uptime.
     Downtime MisrepresentedHardware
+    // Replicated.
+    Outvoted
 }
 names! { ruling_name, RULINGS, Ruling: Guilty AuthorFault Dismissed }
 names! { pricing_name, PRICINGS, Pricing: Own Uniform Offered }
+
+/// How replicas come to their price.
+const REPLICA_PRICES: &[&str] = &["Own", "Uniform"];
+
+/// What comes of appeals.
+const APPEALS: &[&str] = &["upheld", "another output", "not to be had"];
+
+fn appeal_name(upheld: bool, output: Option<protocol::Content>) -> &'static str {
+    match (upheld, output) {
+        (true, _) => "upheld",
+        (false, Some(_)) => "another output",
+        (false, None) => "not to be had",
+    }
+}
 
 /// The faults that burn access stake.
 const ACCESS_FAULTS: &[&str] = &["FalseChallenge", "Spam"];
@@ -108,6 +135,8 @@ const SLASHES: &[(Fault, PlaceKind)] = &[
     (Fault::MisrepresentedHardware, PlaceKind::Exits),
     (Fault::Repeated, PlaceKind::Pools),
     (Fault::Repeated, PlaceKind::Leaving),
+    // Replicated.
+    (Fault::Outvoted, PlaceKind::Locks),
 ];
 
 /// How often everything was reached, by list and name.
@@ -152,6 +181,7 @@ impl Coverage {
             Event::JobEnded { reason, .. } => self.count("end", end_name(reason)),
             Event::Faulted { fault, .. } => self.count("fault", fault_name(fault)),
             Event::JobAssigned { pricing, .. } => self.count("price", pricing_name(pricing)),
+            Event::Replicated(event) => self.note_replicated(event),
             Event::AccessSlashed { fault, .. } => self.count("access slash", fault_name(fault)),
             Event::Challenged { verdict, .. } => self.count("ruling", ruling_name(verdict)),
             Event::ProposalTallied { outcome, .. } => {
@@ -163,6 +193,19 @@ impl Coverage {
             Event::Slashed { fault, from, .. } | Event::BondSlashed { fault, from, .. } => {
                 let kind = from.kind().expect("a slash is taken from a place inside the supply");
                 *self.slashes.entry((*fault, kind)).or_default() += 1;
+            }
+            _ => {}
+        }
+    }
+
+    fn note_replicated(&mut self, event: &ReplicatedEvent) {
+        self.count("replicated", replicated_name(event));
+        match event {
+            ReplicatedEvent::ReplicaAssigned { pricing, .. } => {
+                self.count("replica price", pricing_name(pricing));
+            }
+            ReplicatedEvent::AppealDecided { upheld, output, .. } => {
+                self.count("appeal", appeal_name(*upheld, *output));
             }
             _ => {}
         }
@@ -200,6 +243,9 @@ impl Coverage {
             ("amendment", AMENDMENTS),
             ("refusal", REFUSALS),
             ("intake", INTAKES),
+            ("replicated", REPLICATED),
+            ("replica price", REPLICA_PRICES),
+            ("appeal", APPEALS),
         ];
         let named = lists.into_iter().flat_map(|(list, names)| {
             let names = names.iter().filter(move |name| !is_no_event_of_its_own(list, name));

@@ -4,7 +4,7 @@
 use protocol::{
     AccountId, Accused, Action, Amendment, Amount, AssetDefinition, AssetId, Ballot, CapacityCase,
     CapacityChallenge, ChallengeKind, Claim, Class, ClassId, CollateralTerms, Commission, Content,
-    DataKind, DeviceId, Duties, Hash, JobId, JobSpec, ParameterChange, Ppm,
+    DataKind, DeviceId, Duties, Hash, JobId, JobKind, JobSpec, ParameterChange, Ppm,
 };
 
 pub(crate) use crate::people::{PEOPLE, account, person};
@@ -95,6 +95,8 @@ pub struct Wanted {
     pub price: u128,
     pub harm: u128,
     pub insured: u128,
+    /// None: the job is proven.
+    pub replicas: u32,
 }
 
 /// Every action, in plain numbers.
@@ -145,6 +147,12 @@ pub enum Call {
     ClaimFees { operator: u8 },
     SetCommission { rewards: u32, fees: u32 },
     Commit { operator: u8, duration_ms: u64 },
+    // Replicated.
+    CommitReplica { job: u32, claimed: Claimed, salt: u8 },
+    RevealReplica { job: u32, claimed: Claimed, salt: u8 },
+    AppealJob { job: u32 },
+    VoteAppeal { job: u32, claimed: Option<Claimed> },
+    RunReplicas { willing: bool },
 }
 
 /// A change of one parameter: its name and its new value.
@@ -236,6 +244,10 @@ impl Wanted {
             price_max: Amount::new(self.price),
             harm: Amount::new(self.harm),
             insured: Amount::new(self.insured),
+            kind: match self.replicas {
+                0 => JobKind::Proven,
+                replicas => JobKind::Replicated { replicas },
+            },
         }
     }
 }
@@ -452,6 +464,29 @@ impl Resolver<'_> {
             }
             Call::Commit { operator, duration_ms } => {
                 Action::Commit { operator: account(operator), duration_ms }
+            }
+            _ => self.replica_action(call),
+        }
+    }
+
+    fn replica_action(&self, call: &Call) -> Action {
+        let output = |job, claimed| self.claim(job, claimed).output;
+        match *call {
+            Call::CommitReplica { job, claimed, salt } => {
+                let (output, salt) = (output(job, claimed), Hash([salt; 32]));
+                let commitment =
+                    crate::rules::sealed_output(self.job(job), self.sender, salt, &output);
+                Action::CommitReplica { job: self.job(job), commitment }
+            }
+            Call::RevealReplica { job, claimed, salt } => {
+                let (output, salt) = (output(job, claimed), Hash([salt; 32]));
+                Action::RevealReplica { job: self.job(job), output, salt }
+            }
+            Call::RunReplicas { willing } => Action::RunReplicas { willing },
+            Call::AppealJob { job } => Action::AppealJob { job: self.job(job) },
+            Call::VoteAppeal { job, claimed } => {
+                let output = claimed.map(|claimed| output(job, claimed));
+                Action::VoteAppeal { job: self.job(job), output }
             }
             ref other => panic!("{other:?} is resolved elsewhere"),
         }

@@ -4,6 +4,7 @@
 //! events carry the facts and the arithmetic behind the movements.
 
 mod parts;
+mod replicated;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -21,6 +22,7 @@ use crate::primitives::{
 use crate::transaction::{Accused, DataKind, Duties};
 
 pub use parts::{Fault, Ruling, Settlement, Split};
+pub use replicated::ReplicatedEvent;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -289,11 +291,12 @@ pub enum Event {
         /// Whether it still mattered to the attempt it belongs to.
         counted: bool,
     },
-    /// Whoever ran a job was late, but was answered as often as it may demand an input that has more pages than that.
+    /// Whoever ran a job was late, but was answered as often as it may demand an input that has more pages than that; or so
+    /// many replicas were late that the input may have been withheld.
     Excused {
         /// Which job.
         job: JobId,
-        /// The provider or the auditor.
+        /// The provider, the auditor or the replica.
         account: AccountId,
     },
     /// Somebody was found at fault.
@@ -889,4 +892,8 @@ pub enum Event {
         /// All of them, by operator.
         seats: Vec<(AccountId, u32)>,
     },
+    // Replicated.
+    /// Something about replicated jobs.
+    #[cfg_attr(feature = "serde", serde(untagged))]
+    Replicated(ReplicatedEvent),
 }

@@ -13,12 +13,13 @@ use crate::collateral::{Exposure, Sweep};
 use crate::delegation::{Bucket, Commitment, Delegation, Hop, Pool, Ruin, Undelegation};
 use crate::genesis::AssetDefinition;
 use crate::governance::{Ballot, CollateralTerms, Proposal};
-use crate::jobs::{Demand, Job, Program};
+use crate::jobs::{Demand, Job, Program, Replication, Vote};
 use crate::operators::{Exit, Offer, Operator};
 use crate::parameters::{Class, ClassId, Parameters};
 use crate::price::{Misses, Oracle, Report};
 use crate::primitives::{
-    AccountId, Amount, AssetId, ChainId, DeviceId, Epoch, Height, JobId, Nonce, ProgramId, Time,
+    AccountId, Amount, AssetId, ChainId, Content, DeviceId, Epoch, Height, JobId, Nonce, ProgramId,
+    Time,
 };
 
 /// What never changes about a chain.
@@ -198,4 +199,13 @@ pub struct State {
     pub(crate) ranked: OrdMap<AccountId, Amount>,
     /// Seats of this epoch.
     pub(crate) seats: OrdMap<AccountId, u32>,
+    // Replicated.
+    /// The replicas of each job that was drawn for.
+    pub(crate) replications: OrdMap<JobId, Arc<Replication>>,
+    /// Votes on open appeals.
+    pub(crate) votes: OrdMap<(JobId, AccountId), Vote>,
+    /// What the votes for each answer weigh together.
+    pub(crate) tallies: OrdMap<(JobId, Option<Content>), Amount>,
+    /// Operators that are drawn for replicas.
+    pub(crate) replicators: OrdMap<AccountId, ()>,
 }

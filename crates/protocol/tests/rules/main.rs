@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod access;
+mod appeals;
 mod boundaries;
 mod bug_classes;
 mod capacity;
@@ -21,6 +22,7 @@ mod market;
 mod prices;
 mod properties;
 mod rejections;
+mod replicated;
 mod seats;
 mod together;
 mod transfers;
