@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    Action, Amendment, AmendmentFault, Ballot, Band, EndReason, Event, Fault, Intake, Outcome,
-    PlaceKind, Pricing, Rejection, ReplicatedEvent, Ruling, Why,
+    AccessEvent, Action, Amendment, AmendmentFault, Ballot, Band, BooksEvent, CollateralEvent,
+    DisputeEvent, EndReason, Event, Fault, GovernanceEvent, Intake, JobEvent, Outcome,
+    PenaltyEvent, PlaceKind, Pricing, Rejection, ReplicatedEvent, Ruling, Why,
 };
 
 /// A function from an enum to the names of its variants, and the list of them.
@@ -177,20 +178,29 @@ impl Coverage {
     pub(crate) fn happened(&mut self, event: &Event) {
         self.count("event", event_name(event));
         match event {
-            Event::Moved { why, .. } => self.count("movement", why_name(why)),
-            Event::JobEnded { reason, .. } => self.count("end", end_name(reason)),
-            Event::Faulted { fault, .. } => self.count("fault", fault_name(fault)),
-            Event::JobAssigned { pricing, .. } => self.count("price", pricing_name(pricing)),
+            Event::Books(BooksEvent::Moved { why, .. }) => self.count("movement", why_name(why)),
+            Event::Job(JobEvent::JobEnded { reason, .. }) => self.count("end", end_name(reason)),
+            Event::Penalty(PenaltyEvent::Faulted { fault, .. }) => {
+                self.count("fault", fault_name(fault))
+            }
+            Event::Job(JobEvent::JobAssigned { pricing, .. }) => {
+                self.count("price", pricing_name(pricing))
+            }
             Event::Replicated(event) => self.note_replicated(event),
-            Event::AccessSlashed { fault, .. } => self.count("access slash", fault_name(fault)),
-            Event::Challenged { verdict, .. } => self.count("ruling", ruling_name(verdict)),
-            Event::ProposalTallied { outcome, .. } => {
+            Event::Access(AccessEvent::AccessSlashed { fault, .. }) => {
+                self.count("access slash", fault_name(fault))
+            }
+            Event::Dispute(DisputeEvent::Challenged { verdict, .. }) => {
+                self.count("ruling", ruling_name(verdict))
+            }
+            Event::Governance(GovernanceEvent::ProposalTallied { outcome, .. }) => {
                 self.count("outcome", outcome_name(outcome));
             }
-            Event::BandChanged { before, band, .. } => {
+            Event::Collateral(CollateralEvent::BandChanged { before, band, .. }) => {
                 *self.bands.entry((*before, *band)).or_default() += 1;
             }
-            Event::Slashed { fault, from, .. } | Event::BondSlashed { fault, from, .. } => {
+            Event::Penalty(PenaltyEvent::Slashed { fault, from, .. })
+            | Event::Penalty(PenaltyEvent::BondSlashed { fault, from, .. }) => {
                 let kind = from.kind().expect("a slash is taken from a place inside the supply");
                 *self.slashes.entry((*fault, kind)).or_default() += 1;
             }

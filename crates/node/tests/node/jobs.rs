@@ -12,7 +12,7 @@ use machine::prepare::Program;
 use machine::tamper::{Edit, Place, Tamper};
 use node::{JobProofError, NetworkFile, bounds, job_is_recorded};
 use protocol::{
-    Accused, Action, Amount, Claim, ClassId, DataKind, Duties, EndReason, Event, Fault, Hash,
+    Accused, Action, Amount, Claim, ClassId, DataKind, Duties, EndReason, Event, DisputeEvent, PenaltyEvent, Fault, Hash,
     Height, Job, JobId, JobKind, JobSpec, JobStatus, NATIVE, Nonce, PageProof, ProgramId, Ruling,
     STABLE, SignedTransaction, Transaction, job_id, seal,
 };
@@ -313,13 +313,13 @@ async fn told(network: &Network, start: api::Cursor, liar: &Person) {
         events.extend(page.events.into_iter().map(|record| record.event));
     }
     let verdicts = events.iter().filter_map(|event| match event {
-        Event::Challenged { verdict, operator, .. } if *operator == liar.account() => Some(verdict),
+        Event::Dispute(DisputeEvent::Challenged { verdict, operator, .. }) if *operator == liar.account() => Some(verdict),
         _ => None,
     });
     let verdicts: Vec<_> = verdicts.collect();
     assert!(matches!(verdicts[..], [Ruling::Dismissed(_), Ruling::Guilty]), "{verdicts:?}");
     let slashed = events.iter().any(|event| {
-        matches!(event, Event::Slashed { operator, fault: Fault::WrongResult, .. }
+        matches!(event, Event::Penalty(PenaltyEvent::Slashed { operator, fault: Fault::WrongResult, .. })
             if *operator == liar.account())
     });
     assert!(slashed);

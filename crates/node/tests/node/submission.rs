@@ -3,7 +3,7 @@
 use api::wire::{AccountView, Outcome, Receipt, TransactionState};
 use api::{Client, ClientError, Code};
 use protocol::{
-    Action, Amount, Event, Height, NATIVE, Nonce, Place, Rejection, STABLE, SignedTransaction,
+    Action, Amount, Event, BooksEvent, Height, NATIVE, Nonce, Place, Rejection, STABLE, SignedTransaction,
     Transaction, Why,
 };
 
@@ -45,7 +45,7 @@ async fn a_transfer_arrives_and_is_told() {
     let mut stream = network.client.follow(start);
     let told = loop {
         let record = stream.next().await.expect("answers").expect("goes on");
-        if let Event::Moved { from, to, amount, why: Why::Transfer, .. } = record.event {
+        if let Event::Books(BooksEvent::Moved { from, to, amount, why: Why::Transfer, .. }) = record.event {
             break (from, to, amount);
         }
     };
@@ -63,7 +63,7 @@ async fn the_first_events_mint_what_genesis_gives_out() {
     let page = page.await.expect("answers");
     for (record, asset) in page.events.iter().zip([NATIVE, STABLE]) {
         let to = Place::Account(person.account());
-        let minted = matches!(&record.event, Event::Moved { from: Place::Unissued, to: place, asset: of, .. }
+        let minted = matches!(&record.event, Event::Books(BooksEvent::Moved { from: Place::Unissued, to: place, asset: of, .. })
             if *place == to && *of == asset);
         assert!(minted, "{record:?}");
     }

@@ -12,7 +12,7 @@
 
 use std::sync::Arc;
 
-use crate::event::Event;
+use crate::event::JobEvent;
 use crate::jobs::{
     Assignment, Job, JobKind, JobStatus, LockQuote, can_draw, draw_round, price_ceil,
 };
@@ -79,7 +79,7 @@ fn clear_class(step: &mut Step<'_>, class: ClassId) {
     let rejected = matches.first().and_then(|first| first.rejected);
     let deals = draw(step, class, &matches, unmatched)
         .unwrap_or_else(|| price(&step.state, matches, &mut asks));
-    step.emit(Event::ClassCleared { class, jobs, rejected });
+    step.emit(JobEvent::ClassCleared { class, jobs, rejected });
     for Deal { job, at, pricing, quote, slices } in deals {
         step.assign(job, asks[at].provider, asks[at].ask, pricing, quote, slices);
     }
@@ -322,7 +322,7 @@ impl Step<'_> {
         self.set_stage(job, JobStatus::Assigned, Some(commit_by));
         self.state.occupy_unit(provider, class);
         let locked = slices;
-        self.emit(Event::JobAssigned {
+        self.emit(JobEvent::JobAssigned {
             job,
             attempt,
             provider,

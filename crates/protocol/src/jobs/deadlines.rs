@@ -1,7 +1,7 @@
 //! What happens when a job's deadline passes. Money is never left stuck: every arm leads on.
 
 use crate::books::Place;
-use crate::event::{Event, Fault};
+use crate::event::{Fault, JobEvent};
 use crate::jobs::{self, Assignment, AuditorFate, EndReason, Finding, JobStatus};
 use crate::penalties::{Conviction, Cut, Terms};
 use crate::primitives::{AccountId, JobId};
@@ -35,7 +35,7 @@ pub(crate) fn deadline_passed(step: &mut Step<'_>, job: JobId) {
 fn missed(step: &mut Step<'_>, job: JobId) {
     let provider = step.assignment_mut(job).provider;
     if step.is_excused(job, provider) {
-        step.emit(Event::Excused { job, account: provider });
+        step.emit(JobEvent::Excused { job, account: provider });
     } else {
         punish_missed(step, job);
     }
@@ -62,7 +62,7 @@ fn punish_missed(step: &mut Step<'_>, job: JobId) {
 fn silent_before_reveal(step: &mut Step<'_>, job: JobId) {
     let auditor = step.audit_mut(job).auditor;
     if step.is_excused(job, auditor) {
-        step.emit(Event::Excused { job, account: auditor });
+        step.emit(JobEvent::Excused { job, account: auditor });
         step.close_audit(job, AuditorFate::Released);
     } else {
         step.close_audit(job, AuditorFate::Silent);
@@ -100,7 +100,7 @@ fn finalise(step: &mut Step<'_>, job: JobId) {
 fn retire(step: &mut Step<'_>, job: JobId) {
     step.state.jobs.remove(&job);
     step.state.replications.remove(&job);
-    step.emit(Event::JobRetired { job });
+    step.emit(JobEvent::JobRetired { job });
 }
 
 impl Step<'_> {

@@ -230,7 +230,12 @@ impl Parameters {
         .chain(order("unbonding_ms", self.unbonding_ms, "timelock_ms", self.timelock_ms))
         .chain(self.price_faults())
         .chain(self.pool_faults())
-        .chain(order("replicas_min", self.replicas_min.into(), "replicas_max", self.replicas_max.into()))
+        .chain(order(
+            "replicas_min",
+            self.replicas_min.into(),
+            "replicas_max",
+            self.replicas_max.into(),
+        ))
     }
 
     /// Relations of capacity and uptime: the factor has a slope, an answer fits into a transaction, and a bond stays as long as

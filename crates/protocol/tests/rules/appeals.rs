@@ -26,7 +26,9 @@ fn an_appeal_without_two_thirds_pays_those_it_held_up() {
         .events
         .iter()
         .filter_map(|event| match event {
-            Event::Moved { why: Why::AppealForfeited, amount, .. } => Some(amount.units()),
+            Event::Books(BooksEvent::Moved { why: Why::AppealForfeited, amount, .. }) => {
+                Some(amount.units())
+            }
             _ => None,
         })
         .collect();

@@ -92,7 +92,12 @@ impl World {
         }
     }
 
-    pub(crate) fn vote_appeal(&mut self, validator: AccountId, job: JobId, output: Option<Content>) {
+    pub(crate) fn vote_appeal(
+        &mut self,
+        validator: AccountId,
+        job: JobId,
+        output: Option<Content>,
+    ) {
         self.ok(validator, Action::VoteAppeal { job, output });
     }
 
@@ -111,7 +116,9 @@ impl World {
 
 pub(crate) fn slashes(world: &World) -> Vec<(Fault, u128)> {
     let slash = |event: &Event| match event {
-        Event::Slashed { fault, split, .. } => Some((*fault, split.taken.units())),
+        Event::Penalty(PenaltyEvent::Slashed { fault, split, .. }) => {
+            Some((*fault, split.taken.units()))
+        }
         _ => None,
     };
     world.events.iter().filter_map(slash).collect()

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use protocol::{
-    AccountId, Amount, ClassId, Event, JobId, JobSpec, JobStatus, LockQuote, Ppm, Pricing, Time,
+    AccountId, Amount, ClassId, Event, JobEvent, JobId, JobSpec, JobStatus, LockQuote, Ppm,
+    Pricing, Time,
 };
 
 use super::Attempt;
@@ -78,7 +79,7 @@ impl Model {
             return;
         }
         let rejected = promises.first().and_then(|first| first.rejected).map(Amount::new);
-        self.say(Event::ClassCleared { class, jobs, rejected });
+        self.say(Event::Job(JobEvent::ClassCleared { class, jobs, rejected }));
         for (at, terms) in rounds.iter().flat_map(|(_, round)| round) {
             without_lots[*at].promised.push(terms.lock());
         }
@@ -297,7 +298,7 @@ impl Model {
         self.job_mut(id).attempts.push(attempt);
         let commit_by = assigned + self.jobs[&id].spec.run_ms;
         self.stage(id, JobStatus::Assigned, commit_by);
-        self.say(Event::JobAssigned {
+        self.say(Event::Job(JobEvent::JobAssigned {
             job: id,
             attempt: self.jobs[&id].begun(),
             provider,
@@ -306,6 +307,6 @@ impl Model {
             quote,
             locked: slices.into_iter().map(|(asset, units)| (asset, Amount::new(units))).collect(),
             commit_by: Time(commit_by),
-        });
+        }));
     }
 }

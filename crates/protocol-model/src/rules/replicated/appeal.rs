@@ -1,7 +1,8 @@
 //! Appeals: two thirds of all that validators weigh.
 
 use protocol::{
-    AccountId, Amount, Content, JobId, JobStatus, Place, Rejection, ReplicatedEvent, STABLE, Time, Why,
+    AccountId, Amount, Content, JobId, JobStatus, Place, Rejection, ReplicatedEvent, STABLE, Time,
+    Why,
 };
 
 use crate::exact::whole;
@@ -19,7 +20,9 @@ impl Model {
         let until = self.now + self.parameters.veto_ms;
         self.stage(id, JobStatus::Voting, until);
         let (total, vote_by) = (Amount::new(total), Time(until));
-        self.say(ReplicatedEvent::JobAppealed { job: id, appellant: me, bond, total, vote_by }.into());
+        self.say(
+            ReplicatedEvent::JobAppealed { job: id, appellant: me, bond, total, vote_by }.into(),
+        );
         Ok(())
     }
 
@@ -54,7 +57,10 @@ impl Model {
         let tally: u128 = same.map(|(.., weight)| weight).sum();
         let enough = tally >= (whole(2 * of) / whole(3)).ceil();
         let [weight, tally, of] = [weight, tally, of].map(Amount::new);
-        self.say(ReplicatedEvent::AppealVoted { job: id, validator: me, output, weight, tally, of }.into());
+        self.say(
+            ReplicatedEvent::AppealVoted { job: id, validator: me, output, weight, tally, of }
+                .into(),
+        );
         if enough {
             self.decided(id, output);
         }

@@ -5,8 +5,8 @@ mod draw;
 mod ends;
 
 use protocol::{
-    AccountId, Amount, Bound, Content, EndReason, Event, Hash, JobId, JobKind, JobSpec, JobStatus,
-    LockQuote, Pricing, Rejection, ReplicaFate, ReplicatedEvent, Time,
+    AccountId, Amount, Bound, Content, EndReason, Event, Hash, JobEvent, JobId, JobKind, JobSpec,
+    JobStatus, LockQuote, Pricing, Rejection, ReplicaFate, ReplicatedEvent, Time,
 };
 
 use super::books::SUPPLY_MAX;
@@ -143,7 +143,9 @@ impl Model {
             _ => return Err(Rejection::NotReplica { job: id }),
         }
         self.replica_mut(id, at).commitment = Some(sealed);
-        self.say(ReplicatedEvent::ReplicaCommitted { job: id, provider: me, commitment: sealed }.into());
+        self.say(
+            ReplicatedEvent::ReplicaCommitted { job: id, provider: me, commitment: sealed }.into(),
+        );
         if self.jobs[&id].replicated.that(ReplicaFate::Running).is_empty() {
             self.await_openings(id);
         }
@@ -181,7 +183,7 @@ impl Model {
     fn await_openings(&mut self, id: JobId) {
         let until = self.now + self.parameters.reveal_ms;
         self.stage(id, JobStatus::ReplicasRevealing, until);
-        self.say(Event::RevealDue { job: id, reveal_by: Time(until) });
+        self.say(Event::Job(JobEvent::RevealDue { job: id, reveal_by: Time(until) }));
     }
 
     /// Time to run is over: if more than half of all have committed, the others were able to.
@@ -196,7 +198,7 @@ impl Model {
                 let quote = self.jobs[&id].replicated.replicas[at].quote;
                 self.punish_missed(id, provider, &quote);
             } else {
-                self.say(Event::Excused { job: id, account: provider });
+                self.say(Event::Job(JobEvent::Excused { job: id, account: provider }));
             }
             self.unlock(provider, id);
         }
@@ -220,7 +222,10 @@ impl Model {
         self.job_mut(id).replicated.verdict = Some(output);
         self.stage(id, JobStatus::Appealable, until);
         let appeal_by = Time(until);
-        self.say(ReplicatedEvent::ReplicasAgreed { job: id, output, agreeing, replicas, appeal_by }.into());
+        self.say(
+            ReplicatedEvent::ReplicasAgreed { job: id, output, agreeing, replicas, appeal_by }
+                .into(),
+        );
     }
 
     /// After the first round more are sought, after the second it is over.

@@ -44,7 +44,9 @@ pub(crate) fn vote(
     *tally = tally.plus(weight);
     let tally = *tally;
     let of = appeal.total.max(step.state.auditors_total());
-    step.emit(ReplicatedEvent::AppealVoted { job, validator: sender, output, weight, tally, of }.into());
+    step.emit(
+        ReplicatedEvent::AppealVoted { job, validator: sender, output, weight, tally, of }.into(),
+    );
     if is_two_thirds(tally, of) {
         decide(step, job, &appeal, output);
     }

@@ -2,7 +2,7 @@
 
 use super::quorum;
 use crate::books::Place;
-use crate::event::{Event, Fault, ReplicatedEvent};
+use crate::event::{Fault, JobEvent, ReplicatedEvent};
 use crate::jobs::{JobStatus, Replica, ReplicaFate, Replication, seal_output};
 use crate::penalties::{Cut, Terms};
 use crate::primitives::{AccountId, Content, Hash, JobId};
@@ -71,7 +71,7 @@ pub(crate) fn reveal_replica(
 fn await_reveals(step: &mut Step<'_>, job: JobId) {
     let reveal_by = step.now().plus_ms(step.state.parameters.reveal_ms);
     step.set_stage(job, JobStatus::ReplicasRevealing, Some(reveal_by));
-    step.emit(Event::RevealDue { job, reveal_by });
+    step.emit(JobEvent::RevealDue { job, reveal_by });
 }
 
 /// The time to run is over. If a quorum committed the input was to be had, so whoever did not is punished. If not, it may
@@ -87,7 +87,7 @@ pub(crate) fn commit_missed(step: &mut Step<'_>, job: JobId) {
         if enough {
             punish_missed(step, job, &replication.replicas[at]);
         } else {
-            step.emit(Event::Excused { job, account: provider });
+            step.emit(JobEvent::Excused { job, account: provider });
         }
         step.unlock(provider, job);
     }

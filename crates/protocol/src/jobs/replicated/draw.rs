@@ -61,8 +61,7 @@ pub(crate) fn draw_round(
     })?;
     let size = u64::from(more).saturating_mul(state.parameters.replica_pool.into());
     let size = usize::try_from(size).unwrap_or(usize::MAX);
-    let rejected =
-        pool.get(size).and_then(|first| asks.get(first.at)).map(|first| first.effective);
+    let rejected = pool.get(size).and_then(|first| asks.get(first.at)).map(|first| first.effective);
     pool.truncate(size);
     let draw = |number| {
         let seed = (beacon, job.id, job.attempts, number);
@@ -88,13 +87,7 @@ fn draw_one(pool: &mut Vec<Able>, random: Hash) -> Able {
 
 /// A replica at the first ask behind the pool, times its quality; at its own ask where there is none, or where the bond
 /// does not reach for the lock of the higher price.
-fn deal(
-    state: &State,
-    job: &Job,
-    asks: &[Candidate],
-    one: Able,
-    rejected: Option<Amount>,
-) -> Deal {
+fn deal(state: &State, job: &Job, asks: &[Candidate], one: Able, rejected: Option<Amount>) -> Deal {
     let Able { at, quote, slices, .. } = one;
     let (id, ask) = (job.id, asks.get(at).expect("who is able has an ask"));
     if let Some(rejected) = rejected {

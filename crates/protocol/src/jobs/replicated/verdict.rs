@@ -56,7 +56,9 @@ impl Step<'_> {
         self.replication_mut(job).verdict = Some(output);
         self.set_stage(job, JobStatus::Appealable, Some(appeal_by));
         let replicas = u32::try_from(replication.replicas.len()).unwrap_or(u32::MAX);
-        self.emit(ReplicatedEvent::ReplicasAgreed { job, output, agreeing, replicas, appeal_by }.into());
+        self.emit(
+            ReplicatedEvent::ReplicasAgreed { job, output, agreeing, replicas, appeal_by }.into(),
+        );
     }
 
     /// No quorum: more replicas after the first round, the end after the second.
