@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccountId, Accused, Amount, AssetId, DataKind, EndReason, Event, AccessEvent, BooksEvent, DisputeEvent, JobEvent, OperatorEvent, PenaltyEvent, Fault, Finding, Holdings,
-    JobId, NATIVE, ProgramId, Ruling, Split,
+    AccessEvent, AccountId, Accused, Amount, AssetId, BooksEvent, DataKind, DisputeEvent,
+    EndReason, Event, Fault, Finding, Holdings, JobEvent, JobId, NATIVE, OperatorEvent,
+    PenaltyEvent, ProgramId, Ruling, Split,
 };
 
 use crate::cli::Asset;
@@ -63,19 +64,29 @@ impl Names {
 
     fn staking(&self, event: &Event) -> Option<String> {
         Some(match event {
-            Event::Books(BooksEvent::Moved { from, asset, amount, why: protocol::Why::Bond, .. }) => {
+            Event::Books(BooksEvent::Moved {
+                from,
+                asset,
+                amount,
+                why: protocol::Why::Bond,
+                ..
+            }) => {
                 let protocol::Place::Account(owner) = from else { return None };
                 format!("{} stakes {}", self.of(*owner), show(*asset, *amount))
             }
-            Event::Operator(OperatorEvent::OfferSet { operator, units, ask, .. }) if *units > 0 => format!(
-                "{} offers {units} unit(s) at {} per 10^9 metered units",
-                self.of(*operator),
-                Asset::Stable.show(*ask)
-            ),
+            Event::Operator(OperatorEvent::OfferSet { operator, units, ask, .. }) if *units > 0 => {
+                format!(
+                    "{} offers {units} unit(s) at {} per 10^9 metered units",
+                    self.of(*operator),
+                    Asset::Stable.show(*ask)
+                )
+            }
             Event::Operator(OperatorEvent::ExitBegan { operator, asset, amount, .. }) => {
                 format!("{} begins to unbond {}", self.of(*operator), show(*asset, *amount))
             }
-            Event::Penalty(PenaltyEvent::Unjailed { operator }) => format!("{} leaves jail", self.of(*operator)),
+            Event::Penalty(PenaltyEvent::Unjailed { operator }) => {
+                format!("{} leaves jail", self.of(*operator))
+            }
             _ => return None,
         })
     }
@@ -144,35 +155,46 @@ impl Names {
 
     fn replication(&self, event: &Event) -> Option<String> {
         Some(match event {
-            Event::ReplicaAssigned { provider, quote, locked, .. } => format!(
+            Event::Replicated(ReplicatedEvent::ReplicaAssigned {
+                provider, quote, locked, ..
+            }) => format!(
                 "{} is drawn by stake to run it for {}; it locks {}",
                 self.of(*provider),
                 Asset::Stable.show(quote.price),
                 holdings(locked)
             ),
-            Event::ReplicaCommitted { provider, .. } => {
+            Event::Replicated(ReplicatedEvent::ReplicaCommitted { provider, .. }) => {
                 format!("{} has run it and commits, sealed", self.of(*provider))
             }
-            Event::ReplicaRevealed { provider, output, .. } => format!(
-                "{} reveals {} bytes, root {}",
-                self.of(*provider),
-                output.size,
-                short(&output.root.to_string())
-            ),
-            Event::ReplicasEscalated { more, total, .. } => {
+            Event::Replicated(ReplicatedEvent::ReplicaRevealed { provider, output, .. }) => {
+                format!(
+                    "{} reveals {} bytes, root {}",
+                    self.of(*provider),
+                    output.size,
+                    short(&output.root.to_string())
+                )
+            }
+            Event::Replicated(ReplicatedEvent::ReplicasEscalated { more, total, .. }) => {
                 format!("no quorum: {more} more are drawn, {total} in all")
             }
-            Event::ReplicasAgreed { agreeing, replicas, appeal_by, .. } => format!(
+            Event::Replicated(ReplicatedEvent::ReplicasAgreed {
+                agreeing,
+                replicas,
+                appeal_by,
+                ..
+            }) => format!(
                 "{agreeing} of {replicas} agree; open to appeal until {} s",
                 appeal_by.0 / 1_000
             ),
-            Event::JobAppealed { appellant, bond, vote_by, .. } => format!(
+            Event::Replicated(ReplicatedEvent::JobAppealed {
+                appellant, bond, vote_by, ..
+            }) => format!(
                 "{} appeals with {}; validators vote until {} s",
                 self.of(*appellant),
                 Asset::Stable.show(*bond),
                 vote_by.0 / 1_000
             ),
-            Event::AppealVoted { validator, output, .. } => format!(
+            Event::Replicated(ReplicatedEvent::AppealVoted { validator, output, .. }) => format!(
                 "{} votes: {}",
                 self.of(*validator),
                 output.map_or_else(
@@ -180,7 +202,7 @@ impl Names {
                     |output| format!("root {}", short(&output.root.to_string()))
                 )
             ),
-            Event::AppealDecided { upheld, .. } => {
+            Event::Replicated(ReplicatedEvent::AppealDecided { upheld, .. }) => {
                 if *upheld { "what was agreed on stands" } else { "the result is set aside" }.into()
             }
             _ => return None,
@@ -190,7 +212,12 @@ impl Names {
     fn dispute(&self, event: &Event) -> Option<String> {
         Some(match event {
             Event::Dispute(DisputeEvent::Challenged {
-                challenger, accused, operator, evidence_bytes, verdict, ..
+                challenger,
+                accused,
+                operator,
+                evidence_bytes,
+                verdict,
+                ..
             }) => format!(
                 "{} accuses {}{} with {evidence_bytes} bytes; {}",
                 self.of(*challenger),
@@ -201,7 +228,9 @@ impl Names {
                 },
                 ruling_words(verdict)
             ),
-            Event::Dispute(DisputeEvent::DataDemanded { demander, data, pages, answer_by, .. }) => format!(
+            Event::Dispute(DisputeEvent::DataDemanded {
+                demander, data, pages, answer_by, ..
+            }) => format!(
                 "{} demands {pages} page(s) of {}, due at {} s",
                 self.of(*demander),
                 data_words(*data),
@@ -218,12 +247,16 @@ impl Names {
                 )
             }
             Event::Job(JobEvent::Excused { account, .. }) => {
-                format!("{} is late without fault: the input was not to be had", self.of(*account))
+                format!(
+                    "{} is late without fault: the input is larger than it may demand",
+                    self.of(*account)
+                )
             }
             Event::Penalty(PenaltyEvent::Faulted { account, fault, .. }) => {
                 format!("{} is at fault: {}", self.of(*account), fault_words(*fault))
             }
-            Event::Penalty(PenaltyEvent::Slashed { operator, split, .. }) | Event::Penalty(PenaltyEvent::BondSlashed { operator, split, .. }) => {
+            Event::Penalty(PenaltyEvent::Slashed { operator, split, .. })
+            | Event::Penalty(PenaltyEvent::BondSlashed { operator, split, .. }) => {
                 format!(
                     "{} loses {}: {}",
                     self.of(*operator),
@@ -237,7 +270,9 @@ impl Names {
                 Asset::Native.show(*burned),
                 fault_words(*fault)
             ),
-            Event::Penalty(PenaltyEvent::Jailed { operator, .. }) => format!("{} is jailed", self.of(*operator)),
+            Event::Penalty(PenaltyEvent::Jailed { operator, .. }) => {
+                format!("{} is jailed", self.of(*operator))
+            }
             Event::Penalty(PenaltyEvent::Tombstoned { operator, .. }) => {
                 format!("{} may never work again", self.of(*operator))
             }
@@ -260,7 +295,8 @@ pub(crate) const fn tone(event: &Event) -> Tone {
         | Event::Penalty(PenaltyEvent::Jailed { .. })
         | Event::Penalty(PenaltyEvent::Tombstoned { .. })
         | Event::Dispute(DisputeEvent::Challenged { verdict: Ruling::Guilty, .. }) => Tone::Bad,
-        Event::Job(JobEvent::Settled { .. }) | Event::Job(JobEvent::JobEnded { reason: EndReason::Completed, .. }) => Tone::Good,
+        Event::Job(JobEvent::Settled { .. })
+        | Event::Job(JobEvent::JobEnded { reason: EndReason::Completed, .. }) => Tone::Good,
         _ => Tone::Plain,
     }
 }
@@ -293,14 +329,14 @@ pub(crate) fn job_of(event: &Event) -> Option<JobId> {
         | Event::Job(JobEvent::Settled { job, .. })
         | Event::Job(JobEvent::JobEnded { job, .. })
         | Event::Job(JobEvent::JobRetired { job })
-        | Event::ReplicaAssigned { job, .. }
-        | Event::ReplicaCommitted { job, .. }
-        | Event::ReplicaRevealed { job, .. }
-        | Event::ReplicasEscalated { job, .. }
-        | Event::ReplicasAgreed { job, .. }
-        | Event::JobAppealed { job, .. }
-        | Event::AppealVoted { job, .. }
-        | Event::AppealDecided { job, .. } => Some(*job),
+        | Event::Replicated(ReplicatedEvent::ReplicaAssigned { job, .. })
+        | Event::Replicated(ReplicatedEvent::ReplicaCommitted { job, .. })
+        | Event::Replicated(ReplicatedEvent::ReplicaRevealed { job, .. })
+        | Event::Replicated(ReplicatedEvent::ReplicasEscalated { job, .. })
+        | Event::Replicated(ReplicatedEvent::ReplicasAgreed { job, .. })
+        | Event::Replicated(ReplicatedEvent::JobAppealed { job, .. })
+        | Event::Replicated(ReplicatedEvent::AppealVoted { job, .. })
+        | Event::Replicated(ReplicatedEvent::AppealDecided { job, .. }) => Some(*job),
         _ => None,
     }
 }

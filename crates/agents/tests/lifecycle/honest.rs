@@ -5,7 +5,7 @@ use agents::notice::News;
 use agents::provider;
 use machine::Machine;
 use machine::worker::WorkerConfig;
-use protocol::{Amount, EndReason, Event, JobEvent, Finding, STABLE};
+use protocol::{Amount, EndReason, Event, Finding, JobEvent, STABLE};
 
 use crate::world::{World, input};
 

@@ -9,8 +9,8 @@ use api::wire::{
 };
 use expect_test::{Expect, expect};
 use protocol::{
-    AccountId, Amount, AssetId, ChainId, ClassId, Event, BooksEvent, Hash, Height, Holdings, JobId, JobStatus,
-    NATIVE, Nonce, Offer, Place, PlaceKind, STABLE, Time, Why,
+    AccountId, Amount, AssetId, BooksEvent, ChainId, ClassId, Event, Hash, Height, Holdings, JobId,
+    JobStatus, NATIVE, Nonce, Offer, Place, PlaceKind, STABLE, Time, Why,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -11,8 +11,8 @@ use api::wire::{
 use api::{Backend, Client, Code, Cursor, JobFilter, Problem, Server, ServerConfig};
 use bytes::Bytes;
 use protocol::{
-    AccountId, AssetDefinition, ChainId, Class, Epoch, Event, EpochEvent, Genesis, Hash, Height, Holdings,
-    JobId, Nonce, Parameters, ProgramId, Time,
+    AccountId, AssetDefinition, ChainId, Class, Epoch, EpochEvent, Event, Genesis, Hash, Height,
+    Holdings, JobId, Nonce, Parameters, ProgramId, Time,
 };
 use tokio::sync::watch;
 

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccountId, Accused, Amount, AssetId, Claim, EndReason, Event, BooksEvent, DisputeEvent, JobEvent, PenaltyEvent, Fault, Holdings, JobId, Place,
-    Ruling, Why,
+    AccountId, Accused, Amount, AssetId, BooksEvent, Claim, DisputeEvent, EndReason, Event, Fault,
+    Holdings, JobEvent, JobId, PenaltyEvent, Place, Ruling, Why,
 };
 
 /// One account's statement.
@@ -87,7 +87,8 @@ impl Tally {
                 self.faults.push((*job, *account, *fault));
                 self.of(*account).faults.push(*fault);
             }
-            Event::Penalty(PenaltyEvent::Jailed { operator, .. }) | Event::Penalty(PenaltyEvent::Tombstoned { operator, .. }) => {
+            Event::Penalty(PenaltyEvent::Jailed { operator, .. })
+            | Event::Penalty(PenaltyEvent::Tombstoned { operator, .. }) => {
                 self.of(*operator).jailed = true;
             }
             Event::Dispute(DisputeEvent::Challenged {
@@ -213,7 +214,14 @@ mod tests {
     const JOB: JobId = JobId([3; 32]);
 
     fn moved(from: Place, to: Place, asset: AssetId, units: u128, why: Why) -> Event {
-        Event::Books(BooksEvent::Moved { from, to, asset, amount: Amount::new(units), why, job: Some(JOB) })
+        Event::Books(BooksEvent::Moved {
+            from,
+            to,
+            asset,
+            amount: Amount::new(units),
+            why,
+            job: Some(JOB),
+        })
     }
 
     #[test]

@@ -12,9 +12,9 @@ use machine::prepare::Program;
 use machine::tamper::{Edit, Place, Tamper};
 use node::{JobProofError, NetworkFile, bounds, job_is_recorded};
 use protocol::{
-    Accused, Action, Amount, Claim, ClassId, DataKind, Duties, EndReason, Event, DisputeEvent, PenaltyEvent, Fault, Hash,
-    Height, Job, JobId, JobKind, JobSpec, JobStatus, NATIVE, Nonce, PageProof, ProgramId, Ruling,
-    STABLE, SignedTransaction, Transaction, job_id, seal,
+    Accused, Action, Amount, Claim, ClassId, DataKind, DisputeEvent, Duties, EndReason, Event,
+    Fault, Hash, Height, Job, JobId, JobKind, JobSpec, JobStatus, NATIVE, Nonce, PageProof,
+    PenaltyEvent, ProgramId, Ruling, STABLE, SignedTransaction, Transaction, job_id, seal,
 };
 
 use crate::network::{Network, Person};
@@ -313,7 +313,11 @@ async fn told(network: &Network, start: api::Cursor, liar: &Person) {
         events.extend(page.events.into_iter().map(|record| record.event));
     }
     let verdicts = events.iter().filter_map(|event| match event {
-        Event::Dispute(DisputeEvent::Challenged { verdict, operator, .. }) if *operator == liar.account() => Some(verdict),
+        Event::Dispute(DisputeEvent::Challenged { verdict, operator, .. })
+            if *operator == liar.account() =>
+        {
+            Some(verdict)
+        }
         _ => None,
     });
     let verdicts: Vec<_> = verdicts.collect();

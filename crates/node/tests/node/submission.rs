@@ -3,8 +3,8 @@
 use api::wire::{AccountView, Outcome, Receipt, TransactionState};
 use api::{Client, ClientError, Code};
 use protocol::{
-    Action, Amount, Event, BooksEvent, Height, NATIVE, Nonce, Place, Rejection, STABLE, SignedTransaction,
-    Transaction, Why,
+    Action, Amount, BooksEvent, Event, Height, NATIVE, Nonce, Place, Rejection, STABLE,
+    SignedTransaction, Transaction, Why,
 };
 
 use crate::network::{Network, Person};
@@ -45,7 +45,9 @@ async fn a_transfer_arrives_and_is_told() {
     let mut stream = network.client.follow(start);
     let told = loop {
         let record = stream.next().await.expect("answers").expect("goes on");
-        if let Event::Books(BooksEvent::Moved { from, to, amount, why: Why::Transfer, .. }) = record.event {
+        if let Event::Books(BooksEvent::Moved { from, to, amount, why: Why::Transfer, .. }) =
+            record.event
+        {
             break (from, to, amount);
         }
     };

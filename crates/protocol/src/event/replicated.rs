@@ -1,4 +1,4 @@
-//! What happens to replicated jobs.
+//! Replicated jobs: compared, not proven.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -6,7 +6,7 @@ use crate::jobs::LockQuote;
 use crate::market::Pricing;
 use crate::primitives::{AccountId, Amount, Content, Hash, Holdings, JobId, Time};
 
-/// Something that happened to a replicated job, or to who runs them.
+/// Replicated jobs: compared, not proven.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 #[cfg_attr(
     feature = "serde",
@@ -128,10 +128,4 @@ pub enum ReplicatedEvent {
         /// Whether it does.
         willing: bool,
     },
-}
-
-impl From<ReplicatedEvent> for super::Event {
-    fn from(event: ReplicatedEvent) -> Self {
-        Self::Replicated(event)
-    }
 }

@@ -56,7 +56,7 @@ impl Step<'_> {
         let until = record.deadline.expect("an open job has a deadline");
         if record.spec.kind != JobKind::Proven {
             let more = needed(record);
-            return self.emit(ReplicatedEvent::ReplicasShort { job, more, until }.into());
+            return self.emit(ReplicatedEvent::ReplicasShort { job, more, until });
         }
         let offered = self.state.offered(record, self.now());
         let (price, _) = offered.expect("it has just been set aside");

@@ -20,7 +20,7 @@ pub(crate) fn appeal(step: &mut Step<'_>, sender: AccountId, job: JobId) -> Resu
     let vote_by = step.now().plus_ms(step.state.parameters.veto_ms);
     step.replication_mut(job).appeal = Some(Appeal { appellant: sender, bond, total });
     step.set_stage(job, JobStatus::Voting, Some(vote_by));
-    step.emit(ReplicatedEvent::JobAppealed { job, appellant: sender, bond, total, vote_by }.into());
+    step.emit(ReplicatedEvent::JobAppealed { job, appellant: sender, bond, total, vote_by });
     Ok(())
 }
 
@@ -44,9 +44,7 @@ pub(crate) fn vote(
     *tally = tally.plus(weight);
     let tally = *tally;
     let of = appeal.total.max(step.state.auditors_total());
-    step.emit(
-        ReplicatedEvent::AppealVoted { job, validator: sender, output, weight, tally, of }.into(),
-    );
+    step.emit(ReplicatedEvent::AppealVoted { job, validator: sender, output, weight, tally, of });
     if is_two_thirds(tally, of) {
         decide(step, job, &appeal, output);
     }
@@ -78,7 +76,7 @@ fn decide(step: &mut Step<'_>, job: JobId, appeal: &Appeal, output: Option<Conte
     let appellant = appeal.appellant;
     step.move_appeal_bond(job, Place::Account(appellant), appeal.bond, Why::AppealReturned);
     step.state.forget_votes(job);
-    step.emit(ReplicatedEvent::AppealDecided { job, upheld: false, output }.into());
+    step.emit(ReplicatedEvent::AppealDecided { job, upheld: false, output });
     match output {
         Some(right) => {
             step.replication_mut(job).verdict = Some(right);

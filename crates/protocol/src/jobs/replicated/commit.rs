@@ -29,7 +29,7 @@ pub(crate) fn commit_replica(
         replica.fate = ReplicaFate::Committed;
     });
     step.free_replica_unit(job, sender);
-    step.emit(ReplicatedEvent::ReplicaCommitted { job, provider: sender, commitment }.into());
+    step.emit(ReplicatedEvent::ReplicaCommitted { job, provider: sender, commitment });
     if step.replication(job).with_fate(ReplicaFate::Running).is_empty() {
         await_reveals(step, job);
     }
@@ -61,7 +61,7 @@ pub(crate) fn reveal_replica(
         replica.output = Some(output);
         replica.fate = ReplicaFate::Revealed;
     });
-    step.emit(ReplicatedEvent::ReplicaRevealed { job, provider: sender, output }.into());
+    step.emit(ReplicatedEvent::ReplicaRevealed { job, provider: sender, output });
     if step.replication(job).with_fate(ReplicaFate::Committed).is_empty() {
         step.compare(job);
     }

@@ -139,18 +139,15 @@ impl Step<'_> {
             output: None,
             fate: ReplicaFate::Running,
         });
-        self.emit(
-            ReplicatedEvent::ReplicaAssigned {
-                job,
-                round,
-                provider,
-                ask,
-                pricing,
-                quote,
-                locked,
-                commit_by,
-            }
-            .into(),
-        );
+        self.emit(ReplicatedEvent::ReplicaAssigned {
+            job,
+            round,
+            provider,
+            ask,
+            pricing,
+            quote,
+            locked,
+            commit_by,
+        });
     }
 }

@@ -17,6 +17,6 @@ pub(crate) fn run_replicas(
     } else {
         step.state.replicators.remove(&sender);
     }
-    step.emit(ReplicatedEvent::ReplicasOffered { operator: sender, willing }.into());
+    step.emit(ReplicatedEvent::ReplicasOffered { operator: sender, willing });
     Ok(())
 }

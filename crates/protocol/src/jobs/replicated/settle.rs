@@ -106,10 +106,11 @@ impl Step<'_> {
         }
         let rest = self.state.held(Place::AppealBond(job), STABLE);
         self.move_appeal_bond(job, Place::Pot(Pot::Treasury), rest, Why::AppealForfeited);
-        self.emit(
-            ReplicatedEvent::AppealDecided { job, upheld: true, output: replication.verdict }
-                .into(),
-        );
+        self.emit(ReplicatedEvent::AppealDecided {
+            job,
+            upheld: true,
+            output: replication.verdict,
+        });
     }
 
     pub(super) fn move_appeal_bond(

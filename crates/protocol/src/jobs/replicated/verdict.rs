@@ -45,7 +45,7 @@ impl Step<'_> {
         let more = needed(self.state.job(job).expect("the caller has just read the job"));
         let drawn = u32::try_from(self.replication(job).replicas.len()).unwrap_or(u32::MAX);
         let total = drawn.saturating_add(more);
-        self.emit(ReplicatedEvent::ReplicasEscalated { job, more, total, wait_until }.into());
+        self.emit(ReplicatedEvent::ReplicasEscalated { job, more, total, wait_until });
     }
 
     /// All that can be revealed is: a quorum, or not.
@@ -56,9 +56,7 @@ impl Step<'_> {
         self.replication_mut(job).verdict = Some(output);
         self.set_stage(job, JobStatus::Appealable, Some(appeal_by));
         let replicas = u32::try_from(replication.replicas.len()).unwrap_or(u32::MAX);
-        self.emit(
-            ReplicatedEvent::ReplicasAgreed { job, output, agreeing, replicas, appeal_by }.into(),
-        );
+        self.emit(ReplicatedEvent::ReplicasAgreed { job, output, agreeing, replicas, appeal_by });
     }
 
     /// No quorum: more replicas after the first round, the end after the second.
