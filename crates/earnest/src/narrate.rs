@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccessEvent, AccountId, Accused, Amount, AssetId, BooksEvent, DataKind, DisputeEvent,
+    AccessEvent, AccountId, Accused, Amount, Answer, AssetId, BooksEvent, DataKind, DisputeEvent,
     EndReason, Event, Fault, Finding, Holdings, JobEvent, JobId, NATIVE, OperatorEvent,
-    PenaltyEvent, ProgramId, Ruling, Split,
+    PenaltyEvent, ProgramId, ReplicatedEvent, Ruling, Split,
 };
 
 use crate::cli::Asset;
@@ -194,14 +194,18 @@ impl Names {
                 Asset::Stable.show(*bond),
                 vote_by.0 / 1_000
             ),
-            Event::Replicated(ReplicatedEvent::AppealVoted { validator, output, .. }) => format!(
+            Event::Replicated(ReplicatedEvent::AppealVoted { validator, answer, .. }) => format!(
                 "{} votes: {}",
                 self.of(*validator),
-                output.map_or_else(
-                    || "not to be had".into(),
-                    |output| format!("root {}", short(&output.root.to_string()))
-                )
+                match answer {
+                    Answer::Output(output) => format!("root {}", short(&output.root.to_string())),
+                    Answer::Withheld => "not to be had".into(),
+                    Answer::Undecidable => "nobody can say".into(),
+                }
             ),
+            Event::Replicated(ReplicatedEvent::ReplicasShort { more, until, .. }) => {
+                format!("too few offers for {more} replicas; it waits until {} s", until.0 / 1_000)
+            }
             Event::Replicated(ReplicatedEvent::AppealDecided { upheld, .. }) => {
                 if *upheld { "what was agreed on stands" } else { "the result is set aside" }.into()
             }
@@ -332,6 +336,7 @@ pub(crate) fn job_of(event: &Event) -> Option<JobId> {
         | Event::Replicated(ReplicatedEvent::ReplicaAssigned { job, .. })
         | Event::Replicated(ReplicatedEvent::ReplicaCommitted { job, .. })
         | Event::Replicated(ReplicatedEvent::ReplicaRevealed { job, .. })
+        | Event::Replicated(ReplicatedEvent::ReplicasShort { job, .. })
         | Event::Replicated(ReplicatedEvent::ReplicasEscalated { job, .. })
         | Event::Replicated(ReplicatedEvent::ReplicasAgreed { job, .. })
         | Event::Replicated(ReplicatedEvent::JobAppealed { job, .. })

@@ -19,8 +19,7 @@ pub(crate) fn job(state: &State, id: JobId) -> Option<JobExplanation> {
         awaited: awaited.into(),
         otherwise: otherwise.into(),
         unassigned: explain::unassigned(state, id).map(unassigned),
-        lock: explain::job_price(job).into_iter().chain(lock).collect(),
-        lock: explain::price(job)
+        lock: explain::job_price(job)
             .into_iter()
             .chain(lock)
             .chain(explain::replicas(state, job))
@@ -46,7 +45,7 @@ fn meanwhile(waiting: Waiting) -> String {
         Waiting::Access => "; turns follow access stake".into(),
         Waiting::Arrival => String::new(),
         Waiting::Replicas(more) => {
-            format!("; {more} replicas of unrelated owners are drawn at once, after the clearing")
+            format!("; {more} replicas of unrelated owners are drawn at once, and too few offers could")
         }
     }
 }

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccessEvent, Action, Amendment, AmendmentFault, Ballot, Band, BooksEvent, CollateralEvent,
-    DisputeEvent, EndReason, Event, Fault, GovernanceEvent, Intake, JobEvent, Outcome,
-    PenaltyEvent, PlaceKind, Pricing, Rejection, ReplicatedEvent, Ruling, Why,
+    AccessEvent, Action, Amendment, AmendmentFault, Answer, Ballot, Band, BooksEvent,
+    CollateralEvent, DisputeEvent, EndReason, Event, Fault, GovernanceEvent, Intake, JobEvent,
+    Outcome, PenaltyEvent, PlaceKind, Pricing, Rejection, ReplicatedEvent, Ruling, Why,
 };
 
 /// A function from an enum to the names of its variants, and the list of them.
@@ -95,13 +95,14 @@ names! { pricing_name, PRICINGS, Pricing: Own Uniform Offered }
 const REPLICA_PRICES: &[&str] = &["Own", "Uniform"];
 
 /// What comes of appeals.
-const APPEALS: &[&str] = &["upheld", "another output", "not to be had"];
+const APPEALS: &[&str] = &["upheld", "another output", "not to be had", "undecidable"];
 
-fn appeal_name(upheld: bool, output: Option<protocol::Content>) -> &'static str {
-    match (upheld, output) {
-        (true, _) => "upheld",
-        (false, Some(_)) => "another output",
-        (false, None) => "not to be had",
+fn appeal_name(upheld: bool, answer: Answer) -> &'static str {
+    match answer {
+        _ if upheld => "upheld",
+        Answer::Output(_) => "another output",
+        Answer::Withheld => "not to be had",
+        Answer::Undecidable => "undecidable",
     }
 }
 
@@ -226,8 +227,8 @@ impl Coverage {
             ReplicatedEvent::ReplicaAssigned { pricing, .. } => {
                 self.count("replica price", pricing_name(pricing));
             }
-            ReplicatedEvent::AppealDecided { upheld, output, .. } => {
-                self.count("appeal", appeal_name(*upheld, *output));
+            ReplicatedEvent::AppealDecided { upheld, answer, .. } => {
+                self.count("appeal", appeal_name(*upheld, *answer));
             }
             _ => {}
         }

@@ -2,9 +2,10 @@
 //! and exits are named by label and order, so a history makes sense when operations are left out of it.
 
 use protocol::{
-    AccountId, Accused, Action, Amendment, Amount, AssetDefinition, AssetId, Ballot, CapacityCase,
-    CapacityChallenge, ChallengeKind, Claim, Class, ClassId, CollateralTerms, Commission, Content,
-    DataKind, DeviceId, Duties, Hash, JobId, JobKind, JobSpec, ParameterChange, Ppm,
+    AccountId, Accused, Action, Amendment, Amount, Answer, AssetDefinition, AssetId, Ballot,
+    CapacityCase, CapacityChallenge, ChallengeKind, Claim, Class, ClassId, CollateralTerms,
+    Commission, Content, DataKind, DeviceId, Duties, Hash, JobId, JobKind, JobSpec,
+    ParameterChange, Ppm,
 };
 
 pub(crate) use crate::people::{PEOPLE, account, person};
@@ -99,6 +100,15 @@ pub struct Wanted {
     pub replicas: u32,
 }
 
+/// What a validator finds that runs a job itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "as in protocol::Answer")]
+pub enum Found {
+    Output(Claimed),
+    Withheld,
+    Undecidable,
+}
+
 /// Every action, in plain numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "as in protocol::Action")]
@@ -151,7 +161,7 @@ pub enum Call {
     CommitReplica { job: u32, claimed: Claimed, salt: u8 },
     RevealReplica { job: u32, claimed: Claimed, salt: u8 },
     AppealJob { job: u32 },
-    VoteAppeal { job: u32, claimed: Option<Claimed> },
+    VoteAppeal { job: u32, found: Found },
     RunReplicas { willing: bool },
 }
 
@@ -484,9 +494,13 @@ impl Resolver<'_> {
             }
             Call::RunReplicas { willing } => Action::RunReplicas { willing },
             Call::AppealJob { job } => Action::AppealJob { job: self.job(job) },
-            Call::VoteAppeal { job, claimed } => {
-                let output = claimed.map(|claimed| output(job, claimed));
-                Action::VoteAppeal { job: self.job(job), output }
+            Call::VoteAppeal { job, found } => {
+                let answer = match found {
+                    Found::Output(claimed) => Answer::Output(output(job, claimed)),
+                    Found::Withheld => Answer::Withheld,
+                    Found::Undecidable => Answer::Undecidable,
+                };
+                Action::VoteAppeal { job: self.job(job), answer }
             }
             ref other => panic!("{other:?} is resolved elsewhere"),
         }

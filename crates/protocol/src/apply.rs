@@ -320,7 +320,7 @@ fn perform_job(
             jobs::reveal_replica(step, sender, *job, *output, *salt)
         }
         Action::AppealJob { job } => jobs::appeal(step, sender, *job),
-        Action::VoteAppeal { job, output } => jobs::vote(step, sender, *job, *output),
+        Action::VoteAppeal { job, answer } => jobs::vote(step, sender, *job, *answer),
         Action::RunReplicas { willing } => jobs::run_replicas(step, sender, *willing),
         _ => unreachable!("the caller sends jobs' actions only"),
     }

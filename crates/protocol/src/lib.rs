@@ -81,8 +81,8 @@ pub use governance::{
 };
 pub use hooks::{begin_block, end_block, epoch_at};
 pub use jobs::{
-    Appeal, Assignment, Audit, Demand, EndReason, Finding, Job, JobKind, JobSpec, JobStatus,
-    LockQuote, Program, Replica, ReplicaFate, Replication, Vote, appeal_bond, audit_fee,
+    Answer, Appeal, Assignment, Audit, Demand, EndReason, Finding, Job, JobKind, JobSpec,
+    JobStatus, LockQuote, Program, Replica, ReplicaFate, Replication, Vote, appeal_bond, audit_fee,
     audit_lock, audit_rate_needed, job_id, lock_quote, price_ceil, quorum, replica_price_max,
     replicas_in_all, seal, seal_output, settlement,
 };

@@ -23,7 +23,7 @@ pub(super) fn compare(state: &State, model: &Model, found: &mut Differences) {
         for (record, replica) in theirs.replicas.iter().zip(&ours.replicas) {
             compare_replica(*id, record, replica, found);
         }
-        let votes = state.votes(*id).map(|(who, vote)| (who, vote.output, vote.weight.units()));
+        let votes = state.votes(*id).map(|(who, vote)| (who, vote.answer, vote.weight.units()));
         // A vote is open as long as its bond is there; afterwards nobody keeps who said what.
         let mut expected =
             if job.status == protocol::JobStatus::Voting { ours.votes.clone() } else { Vec::new() };

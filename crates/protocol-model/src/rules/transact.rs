@@ -187,7 +187,7 @@ impl Model {
                 self.reveal_replica(me, *job, *output, *salt)
             }
             Action::AppealJob { job } => self.appeal(me, *job),
-            Action::VoteAppeal { job, output } => self.vote_on_appeal(me, *job, *output),
+            Action::VoteAppeal { job, answer } => self.vote_on_appeal(me, *job, *answer),
             Action::RunReplicas { willing } => self.run_replicas(me, *willing),
             other => self.perform_for_a_pool(me, other),
         }

@@ -5,7 +5,7 @@ use protocol::{AccountId, JobStatus, ReplicaFate};
 use super::jobs::{self, jobs};
 use super::operators::unjail;
 use super::{Kind, PROVIDERS, REQUESTERS, VALIDATORS, Workload};
-use crate::operation::{Call, Claimed, person};
+use crate::operation::{Call, Claimed, Found, person};
 use crate::rules::Job;
 use crate::run::Run;
 use crate::setup::DOLLAR;
@@ -97,10 +97,11 @@ fn appeal(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
 /// Validators that see a job mostly find the same: the output of some replica, another, or none.
 fn vote(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let (job, record) = workload.chance.any(at(run, JobStatus::Voting))?;
-    let answers = [Some(Claimed::Plain(0)), Some(Claimed::Plain(1)), None, Some(Claimed::Plain(7))];
-    let usual = answers[usize::try_from(job % 4).expect("it is small")];
+    let outputs = [0, 1, 7].map(|which| Found::Output(Claimed::Plain(which)));
+    let answers = [outputs.as_slice(), &[Found::Withheld, Found::Undecidable]].concat();
+    let usual = answers[usize::try_from(job % 5).expect("it is small")];
     let odd = workload.chance.one_in(6);
-    let claimed = if odd { workload.chance.pick(&answers) } else { usual };
+    let found = if odd { workload.chance.pick(&answers) } else { usual };
     let (appellant, ..) = record.replicated.appeal?;
     let replicas = record.replicated.replicas.iter().map(|replica| replica.provider);
     let parties: Vec<_> = replicas.chain([record.requester, appellant]).collect();
@@ -112,7 +113,7 @@ fn vote(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let apart = run.model.seated.iter().filter(apart).map(|account| person(*account)).collect();
     let unrelated = workload.chance.any(apart).filter(|_| !workload.chance.one_in(6));
     let voter = unrelated.unwrap_or_else(|| workload.chance.pick(&VALIDATORS));
-    Some((workload.mostly(voter), Call::VoteAppeal { job, claimed }))
+    Some((workload.mostly(voter), Call::VoteAppeal { job, found }))
 }
 
 /// Something at the wrong stage, or of a job that is not there.
@@ -124,7 +125,7 @@ fn meddle(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
         Call::CommitReplica { job, claimed, salt },
         Call::RevealReplica { job, claimed, salt },
         Call::AppealJob { job },
-        Call::VoteAppeal { job, claimed: None },
+        Call::VoteAppeal { job, found: Found::Withheld },
     ];
     let call = workload.chance.pick(&calls);
     Some((workload.anybody(), call))
@@ -136,7 +137,7 @@ impl Workload<'_> {
         let scattered = [0, 1, 2, 3, 4].map(Claimed::Plain);
         if self.chance.one_in(40) {
             Claimed::OutputPast
-        } else if job.is_multiple_of(5) {
+        } else if job.is_multiple_of(7) {
             self.chance.pick(&scattered)
         } else if self.chance.one_in(5) {
             Claimed::Plain(1)

@@ -2,7 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use crate::jobs::LockQuote;
+use crate::jobs::{Answer, LockQuote};
 use crate::market::Pricing;
 use crate::primitives::{AccountId, Amount, Content, Hash, Holdings, JobId, Time};
 
@@ -103,8 +103,8 @@ pub enum ReplicatedEvent {
         job: JobId,
         /// Who.
         validator: AccountId,
-        /// For which output; `None`: the one agreed on was not to be had.
-        output: Option<Content>,
+        /// For what.
+        answer: Answer,
         /// Its weight, in micro-dollars.
         weight: Amount,
         /// What all votes for the same weigh.
@@ -118,8 +118,8 @@ pub enum ReplicatedEvent {
         job: JobId,
         /// Whether what the replicas agreed on stands.
         upheld: bool,
-        /// The right output; `None`: the one agreed on was not to be had.
-        output: Option<Content>,
+        /// What was found.
+        answer: Answer,
     },
     /// An operator said whether it runs replicas.
     ReplicasOffered {

@@ -1,12 +1,13 @@
 //! Replicas as sentences with the numbers in them.
 
+use super::Dollars;
 use crate::jobs::{Job, Replica, ReplicaFate, quorum, replica_price_max, replicas_in_all};
 use crate::state::State;
 
 /// How many replicas have to agree, what each may cost, and where each is, line by line; nothing for a proven job.
 pub fn replicas(state: &State, job: &Job) -> Vec<String> {
     let Some(first) = job.spec.kind.replicas() else { return Vec::new() };
-    let (all, most) = (replicas_in_all(first), replica_price_max(&job.spec));
+    let (all, most) = (replicas_in_all(first), Dollars(replica_price_max(&job.spec)));
     let drawn =
         state.replication(job.id).map(|found| found.replicas.as_slice()).unwrap_or_default();
     let count = u32::try_from(drawn.len()).unwrap_or(u32::MAX).max(first);
@@ -16,8 +17,8 @@ pub fn replicas(state: &State, job: &Job) -> Vec<String> {
             quorum(count)
         ),
         format!(
-            "each costs at most {} / {all} = {most} micro-dollars; every result is compared, so the lock counts q = 100 %",
-            job.spec.price_max
+            "each costs at most {} / {all} = {most}; every result is compared, so the lock counts q = 100 %",
+            Dollars(job.spec.price_max)
         ),
     ];
     lines.extend(drawn.iter().map(replica));
@@ -26,9 +27,9 @@ pub fn replicas(state: &State, job: &Job) -> Vec<String> {
 
 fn replica(replica: &Replica) -> String {
     let Replica { provider, round, quote, .. } = replica;
-    let (price, required) = (quote.price, quote.required);
+    let [price, required] = [quote.price, quote.required].map(Dollars);
     let fate = fate(replica.fate);
-    format!("round {round}, {provider}: price {price}, lock {required} micro-dollars, {fate}")
+    format!("round {round}, {provider}: price {price}, lock {required}, {fate}")
 }
 
 const fn fate(fate: ReplicaFate) -> &'static str {

@@ -105,7 +105,7 @@ fn check_votes(state: &State, findings: &mut Findings) {
     for ((id, validator), vote) in &state.votes {
         let open = state.job(*id).is_some_and(|job| job.status == JobStatus::Voting);
         findings.require(open, "votes are on open appeals", || format!("{id:?}: {validator:?}"));
-        put_entry(&mut tallies, (*id, vote.output), vote.weight);
+        put_entry(&mut tallies, (*id, vote.answer), vote.weight);
     }
     findings.require(tallies == state.tallies, "tallies are sums of votes", || {
         format!("counted {tallies:?}, kept {:?}", state.tallies)

@@ -39,7 +39,7 @@ pub use record::{
     seal,
 };
 pub use replicated::{
-    Appeal, JobKind, Replica, ReplicaFate, Replication, Vote, appeal_bond, quorum,
+    Answer, Appeal, JobKind, Replica, ReplicaFate, Replication, Vote, appeal_bond, quorum,
     replica_price_max, replicas_in_all, seal_output,
 };
 pub(crate) use replicated::{

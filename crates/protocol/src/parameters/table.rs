@@ -433,8 +433,8 @@ parameters! {
         "Asks of one class looked at in one block; where there are more, half of them are the lowest and half take turns.";
     slack_ms: u64, "ms", 0..=2_592_000_000, DAY,
         "Spare time by which unbonding must outlast the longest exposure of a job.";
-    veto_ms: u64, "ms", 0..=2_592_000_000, 2 * DAY,
-        "Time reserved for a veto of adjudicated penalties.";
+    veto_ms: u64, "ms", 1..=2_592_000_000, 2 * DAY,
+        "Time for two thirds of the validators to set aside what replicas agreed on, from the appeal.";
 
     // Governance.
     proposal_deposit: Amount, "native base units", 0..=1_000_000_000_000_000_000, Amount::new(1_000 * TOKEN),

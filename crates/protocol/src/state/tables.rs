@@ -13,13 +13,12 @@ use crate::collateral::{Exposure, Sweep};
 use crate::delegation::{Bucket, Commitment, Delegation, Hop, Pool, Ruin, Undelegation};
 use crate::genesis::AssetDefinition;
 use crate::governance::{Ballot, CollateralTerms, Proposal};
-use crate::jobs::{Demand, Job, Program, Replication, Vote};
+use crate::jobs::{Answer, Demand, Job, Program, Replication, Vote};
 use crate::operators::{Exit, Offer, Operator};
 use crate::parameters::{Class, ClassId, Parameters};
 use crate::price::{Misses, Oracle, Report};
 use crate::primitives::{
-    AccountId, Amount, AssetId, ChainId, Content, DeviceId, Epoch, Height, JobId, Nonce, ProgramId,
-    Time,
+    AccountId, Amount, AssetId, ChainId, DeviceId, Epoch, Height, JobId, Nonce, ProgramId, Time,
 };
 
 /// What never changes about a chain.
@@ -205,7 +204,7 @@ pub struct State {
     /// Votes on open appeals.
     pub(crate) votes: OrdMap<(JobId, AccountId), Vote>,
     /// What the votes for each answer weigh together.
-    pub(crate) tallies: OrdMap<(JobId, Option<Content>), Amount>,
+    pub(crate) tallies: OrdMap<(JobId, Answer), Amount>,
     /// Operators that are drawn for replicas.
     pub(crate) replicators: OrdMap<AccountId, ()>,
 }

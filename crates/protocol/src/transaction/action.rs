@@ -4,7 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::delegation::Commission;
 use crate::governance::{Amendment, Ballot};
-use crate::jobs::JobSpec;
+use crate::jobs::{Answer, JobSpec};
 use crate::parameters::ClassId;
 use crate::primitives::{AccountId, Amount, AssetId, Bytes, Claim, Content, DeviceId, Hash, JobId};
 
@@ -399,12 +399,12 @@ pub enum Action {
         /// Which job.
         job: JobId,
     },
-    /// The sending validator says which output it found to be right, or that the one agreed on was not to be had.
+    /// The sending validator says what it found by running a job that was appealed against.
     VoteAppeal {
         /// Which job.
         job: JobId,
-        /// The right output.
-        output: Option<Content>,
+        /// What it found.
+        answer: Answer,
     },
     /// The sending operator also runs replicas, under its standing asks, or no more. Without it nobody is drawn for what its
     /// machines cannot run.

@@ -8,7 +8,7 @@ use crate::world::*;
 
 pub(crate) fn upheld() -> (World, JobId) {
     let (mut world, job) = World::appealed(&[RIGHT; 3]);
-    world.vote_appeal(VALIDATORS[0], job, Some(output(2)));
+    world.vote_appeal(VALIDATORS[0], job, Answer::Output(output(2)));
     world.lapse(job);
     (world, job)
 }
@@ -39,16 +39,16 @@ fn an_appeal_without_two_thirds_pays_those_it_held_up() {
 #[test]
 fn two_thirds_for_the_verdict_end_the_wait() {
     let (mut world, job) = World::appealed(&[RIGHT; 3]);
-    world.vote_appeal(VALIDATORS[0], job, Some(output(RIGHT)));
+    world.vote_appeal(VALIDATORS[0], job, Answer::Output(output(RIGHT)));
     assert_eq!(world.job(job).status, JobStatus::Voting);
-    world.vote_appeal(VALIDATORS[1], job, Some(output(RIGHT)));
+    world.vote_appeal(VALIDATORS[1], job, Answer::Output(output(RIGHT)));
     assert_eq!(world.job(job).status, JobStatus::Ended(EndReason::Completed));
 }
 
 pub(crate) fn overturned() -> (World, JobId) {
     let (mut world, job) = World::appealed(&[2, RIGHT, 2]);
-    world.vote_appeal(VALIDATORS[0], job, Some(output(RIGHT)));
-    world.vote_appeal(VALIDATORS[1], job, Some(output(RIGHT)));
+    world.vote_appeal(VALIDATORS[0], job, Answer::Output(output(RIGHT)));
+    world.vote_appeal(VALIDATORS[1], job, Answer::Output(output(RIGHT)));
     (world, job)
 }
 
@@ -67,8 +67,8 @@ fn two_thirds_of_the_validators_save_an_honest_minority() {
 #[test]
 fn an_output_that_no_replica_had_refunds_the_requester() {
     let (mut world, job) = World::appealed(&[2; 3]);
-    world.vote_appeal(VALIDATORS[0], job, Some(output(RIGHT)));
-    world.vote_appeal(VALIDATORS[2], job, Some(output(RIGHT)));
+    world.vote_appeal(VALIDATORS[0], job, Answer::Output(output(RIGHT)));
+    world.vote_appeal(VALIDATORS[2], job, Answer::Output(output(RIGHT)));
     assert_eq!(world.job(job).status, JobStatus::Ended(EndReason::Overturned));
     assert_eq!(world.fates(job), [ReplicaFate::Outvoted; 3]);
     assert!(world.net(0).contains(&format!("requester: +{PURSE}\n")));
@@ -76,8 +76,8 @@ fn an_output_that_no_replica_had_refunds_the_requester() {
 
 pub(crate) fn withheld() -> (World, JobId) {
     let (mut world, job) = World::appealed(&[RIGHT, 2, RIGHT]);
-    world.vote_appeal(VALIDATORS[0], job, None);
-    world.vote_appeal(VALIDATORS[1], job, None);
+    world.vote_appeal(VALIDATORS[0], job, Answer::Withheld);
+    world.vote_appeal(VALIDATORS[1], job, Answer::Withheld);
     (world, job)
 }
 
@@ -100,10 +100,10 @@ fn validators_that_join_for_the_vote_count_on_both_sides() {
     world.ok(newcomer, Action::RegisterOperator { duties });
     let bond = Action::Bond { operator: newcomer, asset: STABLE, amount: amount(2 * BOND) };
     world.ok(newcomer, bond);
-    world.vote_appeal(newcomer, job, Some(output(2)));
-    world.vote_appeal(VALIDATORS[0], job, Some(output(2)));
+    world.vote_appeal(newcomer, job, Answer::Output(output(2)));
+    world.vote_appeal(VALIDATORS[0], job, Answer::Output(output(2)));
     assert_eq!(world.job(job).status, JobStatus::Voting, "three of five, though of three at first");
-    world.vote_appeal(VALIDATORS[1], job, Some(output(2)));
+    world.vote_appeal(VALIDATORS[1], job, Answer::Output(output(2)));
     assert_eq!(world.job(job).status, JobStatus::Ended(EndReason::Overturned), "four of five");
 }
 
@@ -146,19 +146,19 @@ pub(crate) fn refusals() -> Vec<Case> {
         }),
         ("NotValidator", || {
             let (mut world, job) = World::appealed(&[RIGHT; 3]);
-            refused(&mut world, STRANGER, Action::VoteAppeal { job, output: None })
+            refused(&mut world, STRANGER, Action::VoteAppeal { job, answer: Answer::Withheld })
         }),
         ("VotedBefore", || {
             let (mut world, job) = World::appealed(&[RIGHT; 3]);
-            world.vote_appeal(VALIDATORS[0], job, None);
-            refused(&mut world, VALIDATORS[0], Action::VoteAppeal { job, output: None })
+            world.vote_appeal(VALIDATORS[0], job, Answer::Withheld);
+            refused(&mut world, VALIDATORS[0], Action::VoteAppeal { job, answer: Answer::Withheld })
         }),
         ("RelatedToParty", || {
             let (mut world, job) = World::appealed(&[RIGHT; 3]);
             let (validator, owner) = (VALIDATORS[0], world.replica(job, 1));
             world.ok(validator, Action::NominateOwner { owner });
             world.ok(owner, Action::AcceptOwnership { operator: validator });
-            refused(&mut world, validator, Action::VoteAppeal { job, output: None })
+            refused(&mut world, validator, Action::VoteAppeal { job, answer: Answer::Withheld })
         }),
         ("NotInsurable", || {
             let spec = JobSpec { insured: amount(1), ..tripled() };
@@ -205,7 +205,7 @@ fn every_stage_ends_a_moment_after_its_deadline() {
     world.run(job, 0, &[RIGHT; 3]);
     late(&mut world, job, STRANGER, Action::AppealJob { job });
     let (mut world, job) = World::appealed(&[RIGHT; 3]);
-    late(&mut world, job, VALIDATORS[0], Action::VoteAppeal { job, output: None });
+    late(&mut world, job, VALIDATORS[0], Action::VoteAppeal { job, answer: Answer::Withheld });
 }
 
 #[test]
@@ -251,10 +251,10 @@ fn a_replicated_job_is_told_line_by_line() {
     let (world, job) = overturned();
     let lines = explain::replicas(&world.state, world.job(job));
     assert_eq!(lines[0], "2 of 3 replicas have to agree; if they do not there are 7");
-    assert!(lines[1].starts_with("each costs at most 140000000 / 7 = 20000000 micro-dollars"));
+    assert!(lines[1].starts_with("each costs at most 140 USD / 7 = 20 USD;"));
     let ends = ["lost its lock", "was right: paid", "lost its lock"];
     assert!(lines[2..].iter().zip(ends).all(|(line, end)| line.ends_with(end)), "{lines:?}");
-    assert!(lines[3].contains("price 10000000, lock 6274511 micro-dollars"), "{}", lines[3]);
+    assert!(lines[3].contains("price 10 USD, lock 6.274511 USD"), "{}", lines[3]);
     let mut proven = World::staked();
     let job = proven.assigned();
     assert!(explain::replicas(&proven.state, proven.job(job)).is_empty());

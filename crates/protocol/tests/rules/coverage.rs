@@ -8,7 +8,7 @@ use crate::devices::*;
 use crate::world::*;
 use crate::{
     access, appeals, capacity, delegation, demands, flows, governance, market, prices, rejections,
-    replicated, seats, transfers, uptime, villains,
+    replica_joints, replicated, seats, transfers, uptime, villains,
 };
 
 #[test]
@@ -71,6 +71,8 @@ fn scenarios() -> Vec<Event> {
         appeals::upheld().0,
         appeals::overturned().0,
         appeals::withheld().0,
+        replica_joints::undecidable().0,
+        replicated::undrawn().0,
     ];
     worlds.into_iter().flat_map(|world| world.events).collect()
 }

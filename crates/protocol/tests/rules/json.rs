@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::devices::WORKER;
 use crate::world::*;
 use crate::{
-    appeals, capacity, governance, prices, rejections, replicated, transfers, uptime, villains,
+    appeals, capacity, governance, prices, rejections, replica_joints, replicated, transfers, uptime, villains,
 };
 
 fn round_trip<T: serde::Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
@@ -32,7 +32,12 @@ fn every_event_record_and_rejection_survives_json() {
         world.state.uptime_record(WORKER).into_iter().for_each(round_trip);
         world.state.round(ClassId::CPU).into_iter().for_each(round_trip);
     }
-    for (world, job) in [appeals::overturned(), appeals::upheld(), replicated::undecided()] {
+    for (world, job) in [
+        appeals::overturned(),
+        appeals::upheld(),
+        replica_joints::undecidable(),
+        replicated::undecided(),
+    ] {
         world.events.iter().for_each(round_trip);
         world.state.replication(job).into_iter().for_each(round_trip);
         world.state.jobs().for_each(round_trip);

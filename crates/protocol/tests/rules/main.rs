@@ -22,6 +22,7 @@ mod market;
 mod prices;
 mod properties;
 mod rejections;
+mod replica_joints;
 mod replicated;
 mod seats;
 mod together;

@@ -92,13 +92,8 @@ impl World {
         }
     }
 
-    pub(crate) fn vote_appeal(
-        &mut self,
-        validator: AccountId,
-        job: JobId,
-        output: Option<Content>,
-    ) {
-        self.ok(validator, Action::VoteAppeal { job, output });
+    pub(crate) fn vote_appeal(&mut self, validator: AccountId, job: JobId, answer: Answer) {
+        self.ok(validator, Action::VoteAppeal { job, answer });
     }
 
     /// Three agree on a wrong output, and the stranger appeals.
@@ -321,8 +316,8 @@ fn who_does_not_open_what_it_sealed_counts_as_outvoted_at_once() {
     assert_eq!(slashes(&world), [(Fault::NotRevealed, LOCK)]);
 }
 
-#[test]
-fn nobody_for_a_second_round_ends_it_with_a_full_refund() {
+/// Nobody is left for a second round.
+pub(crate) fn undrawn() -> (World, JobId) {
     let (mut world, job) = World::tripled();
     for provider in PROVIDERS.into_iter().chain(MORE) {
         if !world.replicas(job).iter().any(|replica| replica.provider == provider) {
@@ -331,6 +326,12 @@ fn nobody_for_a_second_round_ends_it_with_a_full_refund() {
     }
     world.run(job, 0, &[1, 2, 3]);
     world.block();
+    (world, job)
+}
+
+#[test]
+fn nobody_for_a_second_round_ends_it_with_a_full_refund() {
+    let (mut world, job) = undrawn();
     let why = explain::unassigned(&world.state, job).unwrap();
     assert_eq!(why.waiting, explain::Waiting::Replicas(4));
     assert_eq!(why.obstacles, [(explain::Obstacle::SameOwner, 3)]);

@@ -1,8 +1,8 @@
 //! Appeals: two thirds of all that validators weigh.
 
 use protocol::{
-    AccountId, Amount, Content, JobId, JobStatus, Place, Rejection, ReplicatedEvent, STABLE, Time,
-    Why,
+    AccountId, Amount, Answer, EndReason, JobId, JobStatus, Place, Rejection, ReplicatedEvent,
+    STABLE, Time, Why,
 };
 
 use crate::exact::whole;
@@ -34,7 +34,7 @@ impl Model {
         &mut self,
         me: AccountId,
         id: JobId,
-        output: Option<Content>,
+        answer: Answer,
     ) -> Outcome {
         let job = self.at_stage(id, JobStatus::Voting)?;
         if !self.seated.contains(&me) {
@@ -52,37 +52,41 @@ impl Model {
         let weight = self.auditor_weight(me);
         let of = total.max(self.weight_of_all());
         let votes = &mut self.job_mut(id).replicated.votes;
-        votes.push((me, output, weight));
-        let same = votes.iter().filter(|(_, other, _)| *other == output);
+        votes.push((me, answer, weight));
+        let same = votes.iter().filter(|(_, other, _)| *other == answer);
         let tally: u128 = same.map(|(.., weight)| weight).sum();
         let enough = tally >= (whole(2 * of) / whole(3)).ceil();
         let [weight, tally, of] = [weight, tally, of].map(Amount::new);
         self.say(
-            ReplicatedEvent::AppealVoted { job: id, validator: me, output, weight, tally, of }
+            ReplicatedEvent::AppealVoted { job: id, validator: me, answer, weight, tally, of }
                 .into(),
         );
         if enough {
-            self.decided(id, output);
+            self.decided(id, answer);
         }
         Ok(())
     }
 
     /// Two thirds are for one answer.
-    fn decided(&mut self, id: JobId, output: Option<Content>) {
+    fn decided(&mut self, id: JobId, answer: Answer) {
         let job = &self.jobs[&id].replicated;
         let (appellant, ..) = job.appeal.expect("it was appealed");
-        if output.is_some() && output == job.verdict {
+        if job.verdict.is_some_and(|verdict| answer == Answer::Output(verdict)) {
             return self.appeal_failed(id);
         }
         let (from, to) = (Place::AppealBond(id), Place::Account(appellant));
         self.empty_stable(id, from, to, Why::AppealReturned);
-        self.say(ReplicatedEvent::AppealDecided { job: id, upheld: false, output }.into());
-        match output {
-            Some(right) => {
+        self.say(ReplicatedEvent::AppealDecided { job: id, upheld: false, answer }.into());
+        match answer {
+            Answer::Output(right) => {
                 self.job_mut(id).replicated.verdict = Some(right);
                 self.settle_replicas(id, Some(appellant));
             }
-            None => self.settle_withheld(id, appellant),
+            Answer::Withheld => self.settle_withheld(id, appellant),
+            Answer::Undecidable => {
+                self.release_replicas(id);
+                self.end(id, EndReason::Overturned);
+            }
         }
     }
 
@@ -100,7 +104,8 @@ impl Model {
         }
         let (from, to) = (Place::AppealBond(id), Place::Pot(protocol::Pot::Treasury));
         self.empty_stable(id, from, to, Why::AppealForfeited);
-        self.say(ReplicatedEvent::AppealDecided { job: id, upheld: true, output }.into());
+        let answer = Answer::Output(output.expect("it was agreed on"));
+        self.say(ReplicatedEvent::AppealDecided { job: id, upheld: true, answer }.into());
         self.settle_replicas(id, None);
     }
 }

@@ -5,8 +5,8 @@ mod draw;
 mod ends;
 
 use protocol::{
-    AccountId, Amount, Bound, Content, EndReason, Event, Hash, JobEvent, JobId, JobKind, JobSpec,
-    JobStatus, LockQuote, Pricing, Rejection, ReplicaFate, ReplicatedEvent, Time,
+    AccountId, Amount, Answer, Bound, Content, EndReason, Event, Hash, JobEvent, JobId, JobKind,
+    JobSpec, JobStatus, LockQuote, Pricing, Rejection, ReplicaFate, ReplicatedEvent, Time,
 };
 
 use super::books::SUPPLY_MAX;
@@ -24,7 +24,7 @@ pub(crate) struct Replicated {
     /// Who appealed, with what bond, and what the validators weighed then.
     pub(crate) appeal: Option<(AccountId, u128, u128)>,
     /// Who voted for what with what weight, while the vote is open.
-    pub(crate) votes: Vec<(AccountId, Option<Content>, u128)>,
+    pub(crate) votes: Vec<(AccountId, Answer, u128)>,
 }
 
 /// One provider's run.

@@ -3,8 +3,8 @@
 use super::{appeal_bond, verdict_stands};
 use crate::books::{Movement, Place, Why};
 use crate::event::ReplicatedEvent;
-use crate::jobs::{Appeal, Job, JobStatus, Vote};
-use crate::primitives::{AccountId, Amount, Content, JobId, STABLE};
+use crate::jobs::{Answer, Appeal, Job, JobStatus, Vote};
+use crate::primitives::{AccountId, Amount, JobId, STABLE};
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::step::Step;
@@ -29,7 +29,7 @@ pub(crate) fn vote(
     step: &mut Step<'_>,
     sender: AccountId,
     job: JobId,
-    output: Option<Content>,
+    answer: Answer,
 ) -> Result<(), Rejection> {
     step.job_in_stage(job, JobStatus::Voting)?;
     let weight = step.state.auditors.get(&sender).copied();
@@ -39,14 +39,14 @@ pub(crate) fn vote(
     if step.state.votes.contains_key(&(job, sender)) {
         return Err(Rejection::VotedBefore);
     }
-    step.state.votes.insert((job, sender), Vote { output, weight });
-    let tally = step.state.tallies.entry((job, output)).or_default();
+    step.state.votes.insert((job, sender), Vote { answer, weight });
+    let tally = step.state.tallies.entry((job, answer)).or_default();
     *tally = tally.plus(weight);
     let tally = *tally;
     let of = appeal.total.max(step.state.auditors_total());
-    step.emit(ReplicatedEvent::AppealVoted { job, validator: sender, output, weight, tally, of });
+    step.emit(ReplicatedEvent::AppealVoted { job, validator: sender, answer, weight, tally, of });
     if is_two_thirds(tally, of) {
-        decide(step, job, &appeal, output);
+        decide(step, job, &appeal, answer);
     }
     Ok(())
 }
@@ -69,20 +69,21 @@ fn is_two_thirds(tally: Amount, of: Amount) -> bool {
     tally.scaled_floor(3, 1) >= of.scaled_floor(2, 1)
 }
 
-fn decide(step: &mut Step<'_>, job: JobId, appeal: &Appeal, output: Option<Content>) {
-    if output.is_some() && output == step.replication(job).verdict {
+fn decide(step: &mut Step<'_>, job: JobId, appeal: &Appeal, answer: Answer) {
+    if step.replication(job).verdict.map(Answer::Output) == Some(answer) {
         return appeal_lapsed(step, job);
     }
     let appellant = appeal.appellant;
     step.move_appeal_bond(job, Place::Account(appellant), appeal.bond, Why::AppealReturned);
     step.state.forget_votes(job);
-    step.emit(ReplicatedEvent::AppealDecided { job, upheld: false, output });
-    match output {
-        Some(right) => {
+    step.emit(ReplicatedEvent::AppealDecided { job, upheld: false, answer });
+    match answer {
+        Answer::Output(right) => {
             step.replication_mut(job).verdict = Some(right);
             step.settle_replicas(job, right, Some(appellant));
         }
-        None => step.settle_withheld(job, appellant),
+        Answer::Withheld => step.settle_withheld(job, appellant),
+        Answer::Undecidable => step.settle_undecidable(job),
     }
 }
 
@@ -105,7 +106,7 @@ impl State {
         let voters: Vec<_> = self.votes.range(voters).map(|(key, _)| *key).collect();
         for key in voters {
             let vote = self.votes.remove(&key).expect("it was just listed");
-            self.tallies.remove(&(job, vote.output));
+            self.tallies.remove(&(job, vote.answer));
         }
     }
 }

@@ -30,5 +30,5 @@ pub(crate) use draw::{can_draw, draw_round};
 pub(crate) use offer::run_replicas;
 pub use policy::{appeal_bond, quorum, replica_price_max, replicas_in_all, seal_output};
 pub(crate) use policy::{check_kind, needed};
-pub use record::{Appeal, JobKind, Replica, ReplicaFate, Replication, Vote};
+pub use record::{Answer, Appeal, JobKind, Replica, ReplicaFate, Replication, Vote};
 pub(crate) use verdict::{escalation_lapsed, verdict_stands};

@@ -134,12 +134,28 @@ impl Replication {
     }
 }
 
+/// What a validator found by running a job itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Answer {
+    /// This output is the right one.
+    Output(Content),
+    /// The output agreed on was not to be had.
+    Withheld,
+    /// No output is the right one: the program does not repeat, or its input is not to be had.
+    Undecidable,
+}
+
 /// A validator's vote on an appeal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Vote {
-    /// The right output; `None` if the one agreed on was not to be had.
-    pub output: Option<Content>,
+    /// What it found.
+    pub answer: Answer,
     /// The validator's weight when it voted, in micro-dollars.
     pub weight: Amount,
 }

@@ -2,9 +2,9 @@
 
 use crate::books::{Movement, Place, Pot, Why};
 use crate::event::{Fault, ReplicatedEvent};
-use crate::jobs::{EndReason, Replica, ReplicaFate, settlement};
+use crate::jobs::{Answer, EndReason, Replica, ReplicaFate, settlement};
 use crate::penalties::{Cut, Terms};
-use crate::primitives::{AccountId, Content, JobId, STABLE};
+use crate::primitives::{AccountId, Amount, Content, JobId, STABLE};
 use crate::step::Step;
 
 impl Step<'_> {
@@ -39,6 +39,12 @@ impl Step<'_> {
                 self.punish_replica(job, at, ReplicaFate::Withheld, Some(accuser));
             }
         }
+        self.release_replicas(job);
+        self.end(job, EndReason::Overturned);
+    }
+
+    /// Nobody is right and nobody wrong: everybody has its lock back, and the requester its money.
+    pub(super) fn settle_undecidable(&mut self, job: JobId) {
         self.release_replicas(job);
         self.end(job, EndReason::Overturned);
     }
@@ -93,11 +99,12 @@ impl Step<'_> {
     /// treasury.
     pub(super) fn forfeit_appeal(&mut self, job: JobId) {
         let replication = self.replication(job);
-        let Some(appeal) = replication.appeal else { return };
+        let appeal = replication.appeal.expect("what was voted on was appealed");
+        let verdict = replication.verdict.expect("what may be appealed is a verdict");
         let agreeing: Vec<AccountId> = replication
             .replicas
             .iter()
-            .filter(|one| one.fate == ReplicaFate::Revealed && one.output == replication.verdict)
+            .filter(|one| one.fate == ReplicaFate::Revealed && one.output == Some(verdict))
             .map(|replica| replica.provider)
             .collect();
         let part = appeal.bond.scaled_floor(1, agreeing.len().max(1) as u128);
@@ -106,20 +113,11 @@ impl Step<'_> {
         }
         let rest = self.state.held(Place::AppealBond(job), STABLE);
         self.move_appeal_bond(job, Place::Pot(Pot::Treasury), rest, Why::AppealForfeited);
-        self.emit(ReplicatedEvent::AppealDecided {
-            job,
-            upheld: true,
-            output: replication.verdict,
-        });
+        let answer = Answer::Output(verdict);
+        self.emit(ReplicatedEvent::AppealDecided { job, upheld: true, answer });
     }
 
-    pub(super) fn move_appeal_bond(
-        &mut self,
-        job: JobId,
-        to: Place,
-        amount: crate::primitives::Amount,
-        why: Why,
-    ) {
+    pub(super) fn move_appeal_bond(&mut self, job: JobId, to: Place, amount: Amount, why: Why) {
         let from = Place::AppealBond(job);
         self.shift(Movement { from, to, asset: STABLE, amount, why, job: Some(job) });
     }
