@@ -110,7 +110,7 @@ fn vote(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
         let related = parties.iter().any(|party| run.model.related(**me, *party));
         !related && !voted(**me)
     };
-    let apart = run.model.seated.iter().filter(apart).map(|account| person(*account)).collect();
+    let apart = run.model.seated.keys().filter(apart).map(|account| person(*account)).collect();
     let unrelated = workload.chance.any(apart).filter(|_| !workload.chance.one_in(6));
     let voter = unrelated.unwrap_or_else(|| workload.chance.pick(&VALIDATORS));
     Some((workload.mostly(voter), Call::VoteAppeal { job, found }))

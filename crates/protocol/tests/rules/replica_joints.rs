@@ -178,7 +178,8 @@ fn no_vote_undoes_what_heights_say() {
 #[test]
 fn bonds_outlast_the_longest_way_of_replicas() {
     let longest = Parameters { escalation_ms: 604_800_000, ..Parameters::default() };
-    let needed = longest.replicated_exposure_ms(longest.run_ms_max) + longest.veto_ms + longest.slack_ms;
+    let needed =
+        longest.replicated_exposure_ms(longest.run_ms_max) + longest.veto_ms + longest.slack_ms;
     assert!(longest.exposure_ms_max() == longest.replicated_exposure_ms(longest.run_ms_max));
     let with = |unbonding_ms| {
         let timelock_ms = 2 * unbonding_ms;

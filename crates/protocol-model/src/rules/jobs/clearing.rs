@@ -88,7 +88,7 @@ impl Model {
             self.assign(job, terms);
         }
         for (job, round) in rounds {
-            self.begin_round(job, round);
+            self.begin_replicas(job, round);
         }
     }
 

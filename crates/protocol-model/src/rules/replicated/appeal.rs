@@ -27,7 +27,7 @@ impl Model {
     }
 
     fn weight_of_all(&self) -> u128 {
-        self.seated.iter().map(|account| self.auditor_weight(*account)).sum()
+        self.seated.values().sum()
     }
 
     pub(in crate::rules) fn vote_on_appeal(
@@ -37,9 +37,7 @@ impl Model {
         answer: Answer,
     ) -> Outcome {
         let job = self.at_stage(id, JobStatus::Voting)?;
-        if !self.seated.contains(&me) {
-            return Err(Rejection::NotValidator { account: me });
-        }
+        let weight = *self.seated.get(&me).ok_or(Rejection::NotValidator { account: me })?;
         let (appellant, _, total) = job.replicated.appeal.expect("it was appealed");
         let replicas = job.replicated.replicas.iter().map(|replica| replica.provider);
         let mut parties = replicas.chain([job.requester, appellant]);
@@ -49,7 +47,6 @@ impl Model {
         if job.replicated.votes.iter().any(|(voter, ..)| *voter == me) {
             return Err(Rejection::VotedBefore);
         }
-        let weight = self.auditor_weight(me);
         let of = total.max(self.weight_of_all());
         let votes = &mut self.job_mut(id).replicated.votes;
         votes.push((me, answer, weight));

@@ -82,7 +82,7 @@ impl Model {
     }
 
     /// What was drawn begins to run.
-    pub(in crate::rules) fn begin_round(&mut self, id: JobId, drawn: Round) {
+    pub(in crate::rules) fn begin_replicas(&mut self, id: JobId, drawn: Round) {
         let round = self.jobs[&id].replicated.rounds() + 1;
         let until = self.now + self.jobs[&id].spec.run_ms;
         self.stage(id, JobStatus::Replicating, until);
