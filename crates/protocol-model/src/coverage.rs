@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccessEvent, Action, Amendment, AmendmentFault, Ballot, Band, BooksEvent, CollateralEvent,
-    DisputeEvent, EndReason, Event, Fault, GovernanceEvent, Intake, JobEvent, Outcome,
-    PenaltyEvent, PlaceKind, Pricing, Rejection, Ruling, Why,
+    AccessEvent, Action, Amendment, AmendmentFault, Answer, Ballot, Band, BooksEvent,
+    CollateralEvent, DisputeEvent, EndReason, Event, Fault, GovernanceEvent, Intake, JobEvent,
+    Outcome, PenaltyEvent, PlaceKind, Pricing, Rejection, ReplicatedEvent, Ruling, Why,
 };
 
 /// A function from an enum to the names of its variants, and the list of them.
@@ -27,6 +27,8 @@ names! { action_name, ACTIONS, Action:
     RegisterDevice RetireDevice AnswerUptime DeclareMaintenance AnswerCapacity ReportTransfer RebutTransfer
     // Price, governance and delegation.
     CommitPrice RevealPrice Propose Vote Delegate Undelegate Redelegate CancelUnbonding ClaimFees SetCommission Commit
+    // Replicated.
+    CommitReplica RevealReplica AppealJob VoteAppeal RunReplicas
 }
 /// Names of the events of each concept, of all of them, and the list of all lists.
 macro_rules! events {
@@ -60,6 +62,8 @@ events! {
     Delegation DelegationEvent: CommissionSet Delegated UndelegationBegan Redelegated HopEnded HopsCharged
         PoolCollapsed IncomeShared Committed CommitmentEnded SeatsChanged;
     Epoch EpochEvent: EpochBegan;
+    Replicated ReplicatedEvent: ReplicaAssigned ReplicaCommitted ReplicaRevealed ReplicasShort ReplicasEscalated
+        ReplicasAgreed JobAppealed AppealVoted AppealDecided ReplicasOffered;
 }
 names! { why_name, WHYS, Why:
     Genesis Fee Transfer Mint Burn Bond Unbond CancelExit Release Escrow Lock Unlock ProviderShare AuditShare
@@ -68,18 +72,39 @@ names! { why_name, WHYS, Why:
     LockAccess UnlockAccess ReleaseAccess AccessCredit
     ProposalDeposit ProposalReturned ProposalBurned
     Delegate Undelegate Redelegate CancelUnbonding Undelegated DelegatorFees DelegatorReward OperatorReward IncomeClaimed
+    // Replicated.
+    AppealBond AppealReturned AppealForfeited
 }
 names! { end_name, ENDS, EndReason:
     Completed Cancelled NoProvider AttemptsExhausted AuthorFault InputWithheld
+    // Replicated.
+    NoQuorum Overturned
 }
 names! { fault_name, FAULTS, Fault:
     WrongResult NotRevealed DataWithheld MissedDeadline FalseAudit SilentAudit FalseChallenge Repeated
     Spam
     // Capacity and uptime.
     Downtime MisrepresentedHardware
+    // Replicated.
+    Outvoted
 }
 names! { ruling_name, RULINGS, Ruling: Guilty AuthorFault Dismissed }
 names! { pricing_name, PRICINGS, Pricing: Own Uniform Offered }
+
+/// How replicas come to their price.
+const REPLICA_PRICES: &[&str] = &["Own", "Uniform"];
+
+/// What comes of appeals.
+const APPEALS: &[&str] = &["upheld", "another output", "not to be had", "undecidable"];
+
+fn appeal_name(upheld: bool, answer: Answer) -> &'static str {
+    match answer {
+        _ if upheld => "upheld",
+        Answer::Output(_) => "another output",
+        Answer::Withheld => "not to be had",
+        Answer::Undecidable => "undecidable",
+    }
+}
 
 /// The faults that burn access stake.
 const ACCESS_FAULTS: &[&str] = &["FalseChallenge", "Spam"];
@@ -125,6 +150,8 @@ const SLASHES: &[(Fault, PlaceKind)] = &[
     (Fault::MisrepresentedHardware, PlaceKind::Exits),
     (Fault::Repeated, PlaceKind::Pools),
     (Fault::Repeated, PlaceKind::Leaving),
+    // Replicated.
+    (Fault::Outvoted, PlaceKind::Locks),
 ];
 
 /// How often everything was reached, by list and name.
@@ -173,6 +200,7 @@ impl Coverage {
             Event::Job(JobEvent::JobAssigned { pricing, .. }) => {
                 self.count("price", pricing_name(pricing))
             }
+            Event::Replicated(event) => self.note_replicated(event),
             Event::Access(AccessEvent::AccessSlashed { fault, .. }) => {
                 self.count("access slash", fault_name(fault))
             }
@@ -189,6 +217,18 @@ impl Coverage {
             | Event::Penalty(PenaltyEvent::BondSlashed { fault, from, .. }) => {
                 let kind = from.kind().expect("a slash is taken from a place inside the supply");
                 *self.slashes.entry((*fault, kind)).or_default() += 1;
+            }
+            _ => {}
+        }
+    }
+
+    fn note_replicated(&mut self, event: &ReplicatedEvent) {
+        match event {
+            ReplicatedEvent::ReplicaAssigned { pricing, .. } => {
+                self.count("replica price", pricing_name(pricing));
+            }
+            ReplicatedEvent::AppealDecided { upheld, answer, .. } => {
+                self.count("appeal", appeal_name(*upheld, *answer));
             }
             _ => {}
         }
@@ -226,6 +266,8 @@ impl Coverage {
             ("amendment", AMENDMENTS),
             ("refusal", REFUSALS),
             ("intake", INTAKES),
+            ("replica price", REPLICA_PRICES),
+            ("appeal", APPEALS),
         ];
         let named = lists.into_iter().flat_map(|(list, names)| {
             let names = names.iter().filter(move |name| !is_no_event_of_its_own(list, name));

@@ -94,6 +94,7 @@ fn parameters(chance: &mut Chance<'_>) -> Parameters {
     capacity(&mut parameters, chance);
     market(&mut parameters, chance);
     pools(&mut parameters, chance);
+    replicated(&mut parameters, chance);
     let exposure = parameters.exposure_ms_max() + parameters.veto_ms + parameters.slack_ms;
     let failing = parameters.epoch_ms * (u64::from(parameters.capacity_failures_max) + 1);
     parameters.unbonding_ms = exposure.max(failing) + chance.pick(&[0, 1, 1_000]);
@@ -217,7 +218,7 @@ fn times(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     parameters.jail_ms = time(150);
     parameters.correlation_ms = time(1_000);
     parameters.epoch_ms = 100 + time(300);
-    (parameters.slack_ms, parameters.veto_ms) = (time(1), time(1));
+    (parameters.slack_ms, parameters.veto_ms) = (time(1), 20 + time(80));
 }
 
 fn counts(parameters: &mut Parameters, chance: &mut Chance<'_>) {
@@ -305,4 +306,13 @@ fn capacity(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     parameters.accuracy_prior = chance.pick(&[1, 10]);
     parameters.accuracy_fail_weight = chance.pick(&[1, 20]);
     parameters.accuracy_passes_max = chance.pick(&[1, 2, 10]);
+}
+
+fn replicated(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    (parameters.replicas_min, parameters.replicas_max) = chance.pick(&[(2, 2), (2, 3), (3, 3)]);
+    parameters.replica_pool = chance.pick(&[1, 1, 2, 4]);
+    parameters.escalation_ms = chance.pick(&[20, 60, 180]);
+    parameters.appeal_ms = chance.pick(&[30, 60, 150]);
+    parameters.appeal_bond = Ppm(chance.pick(&[0, 333_333, 1_000_000]));
+    parameters.appeal_bond_min = Amount::new(chance.pick(&[0, 1, 200 * DOLLAR]));
 }

@@ -321,6 +321,16 @@ fn perform_job(
         Action::AnswerDemand { job, demander, pages } => {
             disputes::answer(step, sender, *job, *demander, pages)
         }
+        // Replicated.
+        Action::CommitReplica { job, commitment } => {
+            jobs::commit_replica(step, sender, *job, *commitment)
+        }
+        Action::RevealReplica { job, output, salt } => {
+            jobs::reveal_replica(step, sender, *job, *output, *salt)
+        }
+        Action::AppealJob { job } => jobs::appeal(step, sender, *job),
+        Action::VoteAppeal { job, answer } => jobs::vote(step, sender, *job, *answer),
+        Action::RunReplicas { willing } => jobs::run_replicas(step, sender, *willing),
         _ => unreachable!("the caller sends jobs' actions only"),
     }
 }

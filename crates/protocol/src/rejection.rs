@@ -45,6 +45,9 @@ pub enum Bound {
     // Capacity.
     /// Milliseconds of maintenance.
     Maintenance,
+    // Replicated.
+    /// Replicas of a job.
+    Replicas,
 }
 
 macro_rules! rejections {
@@ -324,6 +327,23 @@ rejections! {
         "device {device} is not being measured", "let its operator answer the round first";
     840 /** Not the observer's receipt. */ BadReceipt,
         "the receipt was not signed by the observer for this round, device and number of units", "send what the observer signed";
+    // Replicated.
+    860 /** Not a replica, or not any more. */ NotReplica { job: JobId },
+        "the sender is not among the replicas of job {job} from which this is awaited", "leave it to those that were drawn and in time";
+    861 /** The first commitment counts. */ CommittedBefore,
+        "the sender has committed to its output of this job", "reveal it when all have committed";
+    862 /** The first opening counts. */ RevealedBefore,
+        "the sender has revealed its output of this job", "nothing to do";
+    863 /** More than the job allows. */ OutputTooLarge { size: u64, limit: u64 },
+        "the output has {size} bytes, the job allows {limit}", "reveal an output within the job's memory bound";
+    864 /** Only validators judge. */ NotValidator { account: AccountId },
+        "{account} has no place among the validators", "register as a validator with the bond it takes";
+    865 /** The first vote counts. */ VotedBefore,
+        "the sender has voted on this appeal", "wait for the decision";
+    866 /** Judging its own. */ RelatedToParty { job: JobId },
+        "the sender belongs with a replica, the requester or the appellant of job {job}", "leave it to validators that are unrelated";
+    867 /** Nothing proves harm. */ NotInsurable,
+        "a replicated job cannot be insured: no proof says that its result was wrong", "insure nothing, or declare the harm so that every replica locks it";
 }
 
 impl Rejection {

@@ -1,6 +1,8 @@
 //! Deadlines. There is no queue: whatever has a deadline is looked at, and the oldest that has passed comes first.
 
-use protocol::{AccountId, EndReason, Event, Fault, Finding, JobEvent, JobId, JobStatus, Place};
+use protocol::{
+    AccountId, EndReason, Event, Fault, Finding, JobEvent, JobId, JobStatus, LockQuote, Place,
+};
 
 use super::Model;
 use super::jobs::AuditorFate;
@@ -124,6 +126,15 @@ impl Model {
                 self.say(Event::Job(JobEvent::JobRetired { job: id }));
             }
             JobStatus::Committed => panic!("a committed job has no deadline"),
+            // Replicated.
+            JobStatus::Replicating => self.replicas_did_not_commit(id),
+            JobStatus::ReplicasRevealing => self.replicas_did_not_reveal(id),
+            JobStatus::Escalating => {
+                self.leave_line(id);
+                self.give_up(id);
+            }
+            JobStatus::Appealable => self.settle_replicas(id, None),
+            JobStatus::Voting => self.appeal_failed(id),
         }
     }
 
@@ -150,8 +161,12 @@ impl Model {
 
     fn punish_provider_that_missed(&mut self, id: JobId) {
         let attempt = self.attempt(id);
-        let (operator, price, required) =
-            (attempt.provider, attempt.quote.price.units(), attempt.quote.required.units());
+        let (provider, quote) = (attempt.provider, attempt.quote);
+        self.punish_missed(id, provider, &quote);
+    }
+
+    pub(super) fn punish_missed(&mut self, id: JobId, operator: AccountId, quote: &LockQuote) {
+        let (price, required) = (quote.price.units(), quote.required.units());
         let of_lock = self.portion_ceil(required, self.parameters.missed_lock_share);
         let of_price = self.portion_ceil(price, self.parameters.missed_price_share);
         let owed = (of_lock + of_price).min(required);

@@ -25,6 +25,7 @@ mod parameters;
 mod penalties;
 mod price;
 mod programs;
+mod replicated;
 mod transact;
 mod turns;
 
@@ -51,6 +52,7 @@ pub(crate) use operators::Operator;
 pub(crate) use parameters::with_every_parameter;
 pub(crate) use price::{Oracle, sealed_price};
 pub(crate) use programs::Program;
+pub(crate) use replicated::{Replica, Replicated, sealed_output};
 
 /// What comes of anything that can be refused.
 pub(crate) type Outcome = Result<(), Rejection>;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use protocol::{Amount, ParameterChange, ParameterFault, ParameterInfo, Parameters, Ppm};
 
-use super::collateral::longest_exposure;
+use super::collateral::longest_exposure_of_any;
 
 /// Parameters that no vote changes, and why.
 const FIXED: [(&str, &str); 5] = [
@@ -69,6 +69,7 @@ macro_rules! with_every_parameter {
             offer_share capacity_answer_bytes_max capacity_checks_per_block capacity_settlements_per_block
             capacity_failures_max misrepresented_rate misrepresented_jail_ms observers accuracy_epochs accuracy_prior
             accuracy_fail_weight accuracy_passes_max
+            replicas_min replicas_max replica_pool escalation_ms appeal_ms appeal_bond appeal_bond_min
         }
     };
 }
@@ -144,7 +145,7 @@ fn contradictions(parameters: &Parameters) -> Vec<ParameterFault> {
             faults.push(ParameterFault::Order { lesser, lesser_value, greater, greater_value });
         }
     }
-    let answerable = longest_exposure(parameters, parameters.run_ms_max)
+    let answerable = longest_exposure_of_any(parameters)
         + u128::from(parameters.veto_ms)
         + u128::from(parameters.slack_ms);
     let (unbonding_ms, exposure_ms) = (parameters.unbonding_ms, at_most_64_bits(answerable));
@@ -225,13 +226,17 @@ fn orders(parameters: &Parameters) -> Vec<(Named, Named)> {
         (day, long),
     ]);
     orders.extend(orders_of_pools(parameters));
+    orders.push((
+        ("replicas_min", parameters.replicas_min.into()),
+        ("replicas_max", parameters.replicas_max.into()),
+    ));
     orders
 }
 
 fn orders_of_access(parameters: &Parameters) -> [(Named, Named); 2] {
     [
         (
-            ("a job's longest exposure", longest_exposure(parameters, parameters.run_ms_max)),
+            ("a job's longest exposure", longest_exposure_of_any(parameters)),
             ("access_unbonding_ms", parameters.access_unbonding_ms.into()),
         ),
         (

@@ -182,6 +182,13 @@ impl Model {
             Action::AnswerDemand { job, demander, pages } => {
                 self.answer(referee, me, *job, *demander, pages)
             }
+            Action::CommitReplica { job, commitment } => self.commit_replica(me, *job, *commitment),
+            Action::RevealReplica { job, output, salt } => {
+                self.reveal_replica(me, *job, *output, *salt)
+            }
+            Action::AppealJob { job } => self.appeal(me, *job),
+            Action::VoteAppeal { job, answer } => self.vote_on_appeal(me, *job, *answer),
+            Action::RunReplicas { willing } => self.run_replicas(me, *willing),
             other => self.perform_for_a_pool(me, other),
         }
     }

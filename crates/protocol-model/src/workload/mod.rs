@@ -11,6 +11,7 @@ mod market;
 mod money;
 mod operators;
 mod prices;
+mod replicated;
 mod time;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -42,6 +43,10 @@ const KINDS_TRIED: u32 = 3;
 /// Every kind, concept by concept, of those without which there is nothing to tell.
 const CONCEPTS: &[&[Kind]] = &[money::KINDS, operators::KINDS, jobs::KINDS, disputes::KINDS];
 
+/// The same where most jobs are replicated.
+const COMPARED: &[&[Kind]] =
+    &[money::KINDS, operators::KINDS, replicated::KINDS, replicated::BESIDE];
+
 /// Which of the other concepts a history has: at least half of all histories do without each, which leaves room for the rest.
 struct Having {
     hardware: bool,
@@ -49,6 +54,8 @@ struct Having {
     stakes: bool,
     votes: bool,
     prices: bool,
+    /// Whether most jobs are replicated: that takes many owners with a unit free at once.
+    compared: bool,
 }
 
 impl Having {
@@ -56,7 +63,8 @@ impl Having {
         // Where reports are asked for they say something, and take their time.
         let mut has = || chance.one_in(if reported { 3 } else { 2 });
         let (hardware, pools, stakes, votes) = (has(), has(), has(), has());
-        Self { hardware, pools, stakes, votes, prices: reported || has() }
+        let prices = reported || has();
+        Self { hardware, pools, stakes, votes, prices, compared: chance.one_in(4) }
     }
 
     fn kinds(&self) -> impl Iterator<Item = &'static Kind> {
@@ -68,7 +76,8 @@ impl Having {
             (self.prices, prices::KINDS),
         ];
         let had = others.into_iter().filter_map(|(has, kinds)| has.then_some(kinds));
-        CONCEPTS.iter().copied().chain(had).flatten()
+        let essential = if self.compared { COMPARED } else { CONCEPTS };
+        essential.iter().copied().chain(had).flatten()
     }
 }
 
@@ -94,6 +103,8 @@ pub(crate) struct Workload<'a> {
     price: u128,
     /// What was proposed last.
     proposed: Option<Proposed>,
+    /// Whether most jobs are replicated.
+    compared: bool,
 }
 
 impl<'a> Workload<'a> {
@@ -123,6 +134,7 @@ impl<'a> Workload<'a> {
             priced,
             price: 0,
             proposed: None,
+            compared: having.compared,
         };
         workload.opening = workload.open(&having);
         workload
@@ -165,9 +177,9 @@ impl<'a> Workload<'a> {
 
     /// There was nothing to do of the kinds that were tried: what jobs wait for, a new job, or time.
     fn advance(&mut self, run: &Run) -> Operation {
-        let call = jobs::duty(self, run);
-        let call =
-            call.or_else(|| if self.chance.one_in(2) { jobs::submit(self, run) } else { None });
+        let call = replicated::duty(self, run).or_else(|| jobs::duty(self, run));
+        let submit = if self.compared { replicated::submit } else { jobs::submit };
+        let call = call.or_else(|| if self.chance.one_in(2) { submit(self, run) } else { None });
         match call {
             Some((sender, call)) => self.wrap(sender, call),
             None => self.pass(run),
@@ -197,6 +209,9 @@ impl<'a> Workload<'a> {
         }
         for validator in VALIDATORS {
             calls.extend(self.validator(validator));
+        }
+        if having.compared {
+            calls.extend(self.more_providers());
         }
         for requester in REQUESTERS.into_iter().filter(|_| having.stakes) {
             calls.extend(self.staker(requester));

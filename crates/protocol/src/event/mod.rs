@@ -16,6 +16,7 @@ mod operators;
 mod parts;
 mod penalties;
 mod price;
+mod replicated;
 
 use std::fmt;
 
@@ -34,6 +35,7 @@ pub use operators::OperatorEvent;
 pub use parts::{Fault, Ruling, Settlement, Split};
 pub use penalties::PenaltyEvent;
 pub use price::PriceEvent;
+pub use replicated::ReplicatedEvent;
 
 /// What happened, by concept. A concept's enum goes wherever an event does.
 macro_rules! events {
@@ -88,4 +90,6 @@ events! {
     Delegation(DelegationEvent),
     /// Epochs.
     Epoch(EpochEvent),
+    /// Replicated jobs: compared, not proven.
+    Replicated(ReplicatedEvent),
 }

@@ -36,6 +36,9 @@ pub enum Fault {
     Downtime,
     /// Several failed capacity challenges in a row: a tenth of the bond, a long jail.
     MisrepresentedHardware,
+    // Replicated.
+    /// Another output than the one that stood: the whole lock, jail, no conviction.
+    Outvoted,
 }
 
 /// How a slashed amount of one asset was divided. The parts add up to what was taken.

@@ -5,7 +5,7 @@ use imbl::OrdMap;
 use super::Findings;
 use crate::books::{Place, PlaceKind, put_entry};
 use crate::governance::Stage;
-use crate::jobs::JobStatus;
+use crate::jobs::{JobStatus, Replica};
 use crate::primitives::{AccountId, Amount, AssetId, JobId, NATIVE};
 use crate::state::State;
 
@@ -50,14 +50,19 @@ fn has_owner(state: &State, place: &Place) -> bool {
         Place::AccessExit(account, exit) => state.access_exits.contains_key(&(account, exit)),
         Place::Pool(operator) | Place::PoolIncome(operator) => state.pools.contains_key(&operator),
         Place::Leaving(operator, bucket) => state.buckets.contains_key(&(operator, bucket)),
+        Place::AppealBond(job) => state.job(job).is_some_and(|job| job.status == JobStatus::Voting),
     }
 }
 
-/// Whether an operator is the provider or the auditor of a job that is not over.
+/// Whether an operator is the provider, the auditor or an open replica of a job that is not over.
 fn works_on(state: &State, operator: AccountId, job: JobId) -> bool {
     let Some(job) = state.job(job).filter(|job| !matches!(job.status, JobStatus::Ended(_))) else {
         return false;
     };
+    if let Some(replication) = state.replication(job.id) {
+        let open = |replica: &Replica| replica.provider == operator && replica.fate.is_open();
+        return replication.replicas.iter().any(open);
+    }
     let Some(assignment) = job.assignment.as_ref() else { return false };
     let auditor = assignment.audit.as_ref().is_some_and(|audit| audit.auditor == operator);
     assignment.provider == operator || auditor

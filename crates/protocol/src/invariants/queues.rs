@@ -20,7 +20,7 @@ pub(super) fn check(state: &State, findings: &mut Findings) {
     for job in state.jobs() {
         check_job(state, job, findings);
     }
-    let open = state.jobs().filter(|job| job.status == JobStatus::Open).count();
+    let open = state.jobs().filter(|job| is_waiting(job)).count();
     findings.require(
         state.open.len() + state.offered.len() == open,
         "the queues are the open jobs",
@@ -83,13 +83,18 @@ fn timers_due(state: &State) -> usize {
     jobs + offences + calls + leaving + others + state.access_exits.len()
 }
 
+/// Whether a job waits for a provider, or for more replicas.
+fn is_waiting(job: &Job) -> bool {
+    matches!(job.status, JobStatus::Open | JobStatus::Escalating)
+}
+
 fn check_job(state: &State, job: &Job, findings: &mut Findings) {
     let (class, requester) = (job.spec.class, job.requester);
     let waits =
         job.queued.is_some_and(|place| state.open.get(&(class, requester, place)) == Some(&job.id));
-    let open = job.status == JobStatus::Open;
     let queued = waits != state.is_offered(job);
-    findings.require(open == queued, "open jobs wait in one queue", || format!("{:?}", job.id));
+    let due = is_waiting(job);
+    findings.require(queued == due, "open jobs wait in one queue", || format!("{:?}", job.id));
     let waits = job.status != JobStatus::Committed;
     findings.require(waits == job.deadline.is_some(), "every stage has its deadline", || {
         format!("{:?}: {:?}", job.id, job.status)

@@ -2,7 +2,7 @@
 
 use crate::books::Place;
 use crate::event::{Fault, JobEvent};
-use crate::jobs::{Assignment, AuditorFate, EndReason, Finding, JobStatus};
+use crate::jobs::{self, Assignment, AuditorFate, EndReason, Finding, JobStatus};
 use crate::penalties::{Conviction, Cut, Terms};
 use crate::primitives::{AccountId, JobId};
 use crate::step::Step;
@@ -22,6 +22,12 @@ pub(crate) fn deadline_passed(step: &mut Step<'_>, job: JobId) {
         JobStatus::Window => finalise(step, job),
         JobStatus::Ended(_) => retire(step, job),
         JobStatus::Committed => unreachable!("a committed job waits for a block, not for a time"),
+        // Replicated.
+        JobStatus::Replicating => jobs::commit_missed(step, job),
+        JobStatus::ReplicasRevealing => jobs::reveal_missed(step, job),
+        JobStatus::Escalating => jobs::escalation_lapsed(step, job),
+        JobStatus::Appealable => jobs::verdict_stands(step, job),
+        JobStatus::Voting => jobs::appeal_lapsed(step, job),
     }
 }
 
@@ -93,6 +99,7 @@ fn finalise(step: &mut Step<'_>, job: JobId) {
 
 fn retire(step: &mut Step<'_>, job: JobId) {
     step.state.jobs.remove(&job);
+    step.state.replications.remove(&job);
     step.emit(JobEvent::JobRetired { job });
 }
 

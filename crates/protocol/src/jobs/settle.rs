@@ -101,6 +101,17 @@ impl Step<'_> {
         let assignment = self.close_assignment(job);
         let provider = assignment.provider;
         let settlement = settlement(&parameters, assignment.quote.price, self.escrow(job));
+        self.pay_settlement(job, provider, settlement);
+        self.end(job, EndReason::Completed);
+    }
+
+    /// Pays a price out of the escrow, and counts the job for whoever earned it.
+    pub(crate) fn pay_settlement(
+        &mut self,
+        job: JobId,
+        provider: AccountId,
+        settlement: Settlement,
+    ) {
         let requester = self.job_mut(job).requester;
         let settlement = settlement.with_credit(self.use_credit(requester, settlement.take));
         let from = Place::Escrow(job);
@@ -118,7 +129,6 @@ impl Step<'_> {
         }
         self.emit(JobEvent::Settled { job, provider, settlement });
         self.count_completed(provider);
-        self.end(job, EndReason::Completed);
     }
 
     /// Counts a completed job, and the epoch as clean unless it was counted or soiled before.

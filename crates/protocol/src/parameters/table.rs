@@ -404,6 +404,22 @@ parameters! {
     accuracy_passes_max: u32, "results", 1..=1_000_000, 10,
         "Right results counted in one epoch: accuracy takes time, not many cheap jobs.";
 
+    // Replicated.
+    replicas_min: u32, "replicas", 2..=31, 3,
+        "Least replicas of a replicated job: of two, one liar is enough to hold a job up and none is outvoted.";
+    replicas_max: u32, "replicas", 2..=31, 7,
+        "Most replicas at first; with those after an escalation, 15, which bounds the work of comparing.";
+    replica_pool: u32, "asks per replica", 1..=64, 4,
+        "Among how many of the lowest asks per replica they are drawn: more are harder to capture and dearer.";
+    escalation_ms: u64, "ms", 1..=604_800_000, 30 * MINUTE,
+        "Time to find more replicas after the first did not agree; meanwhile their locks are held.";
+    appeal_ms: u64, "ms", 1..=604_800_000, 30 * MINUTE,
+        "Time to appeal against what the replicas agreed on; as long as the window of a proven job.";
+    appeal_bond: Ppm, "ppm of the job's maximum price", 0..=1_000_000, Ppm(1_000_000),
+        "Bond of an appeal: it holds up what the job would pay.";
+    appeal_bond_min: Amount, "micro-dollars", 0..=1_000_000_000_000, Amount::new(100 * DOLLAR),
+        "Least bond of an appeal, since every validator is asked to run the job again.";
+
     // Pace.
     epoch_ms: u64, "ms", 1..=2_592_000_000, DAY,
         "Length of an epoch.";
@@ -417,8 +433,8 @@ parameters! {
         "Asks of one class looked at in one block; where there are more, half of them are the lowest and half take turns.";
     slack_ms: u64, "ms", 0..=2_592_000_000, DAY,
         "Spare time by which unbonding must outlast the longest exposure of a job.";
-    veto_ms: u64, "ms", 0..=2_592_000_000, 2 * DAY,
-        "Time reserved for a veto of adjudicated penalties.";
+    veto_ms: u64, "ms", 1..=2_592_000_000, 2 * DAY,
+        "Time for two thirds of the validators to set aside what replicas agreed on, from the appeal.";
 
     // Governance.
     proposal_deposit: Amount, "native base units", 0..=1_000_000_000_000_000_000, Amount::new(1_000 * TOKEN),
@@ -467,6 +483,8 @@ impl Parameters {
             slack_ms: MINUTE,
             veto_ms: MINUTE,
             uptime_answer_ms: 10_000,
+            escalation_ms: 30_000,
+            appeal_ms: 4_000,
             misrepresented_jail_ms: 10 * MINUTE,
             voting_ms: 10 * MINUTE,
             timelock_ms: 2 * HOUR,

@@ -93,9 +93,16 @@ impl Parameters {
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 
-    /// The longest exposure of any job.
+    /// The longest exposure of any job, vetoes apart.
     pub fn exposure_ms_max(&self) -> u64 {
-        self.exposure_ms(self.run_ms_max)
+        self.exposure_ms(self.run_ms_max).max(self.replicated_exposure_ms(self.run_ms_max))
+    }
+
+    /// The longest time from the first draw of a replicated job that may run for so long to the last verdict of its replicas: two
+    /// rounds with the time between them, and the time to appeal. The vote on an appeal is the veto, which is counted apart.
+    pub fn replicated_exposure_ms(&self, run_ms: u64) -> u64 {
+        let round = run_ms.saturating_add(self.reveal_ms);
+        round.saturating_mul(2).saturating_add(self.escalation_ms).saturating_add(self.appeal_ms)
     }
 
     /// The longest time from an assignment to the last possible conviction for it, of a job that may run for so long:
@@ -118,9 +125,17 @@ impl Parameters {
         .fold(run.saturating_add(audit), u64::saturating_add)
     }
 
-    /// The haircut on native collateral for the longest exposure of a job that may run for so long.
+    /// The haircut on native collateral for the longest exposure of a proven job that may run for so long.
     pub fn haircut(&self, run_ms: u64) -> Ppm {
-        let exposure_ms = self.exposure_ms(run_ms);
+        self.haircut_over(self.exposure_ms(run_ms))
+    }
+
+    /// The same for a replicated job, whose vote holds the locks too.
+    pub fn replicated_haircut(&self, run_ms: u64) -> Ppm {
+        self.haircut_over(self.replicated_exposure_ms(run_ms).saturating_add(self.veto_ms))
+    }
+
+    fn haircut_over(&self, exposure_ms: u64) -> Ppm {
         let tiers = [
             (self.exposure_short_ms, self.native_haircut),
             (self.exposure_day_ms, self.native_haircut_day),
@@ -215,6 +230,12 @@ impl Parameters {
         .chain(order("unbonding_ms", self.unbonding_ms, "timelock_ms", self.timelock_ms))
         .chain(self.price_faults())
         .chain(self.pool_faults())
+        .chain(order(
+            "replicas_min",
+            self.replicas_min.into(),
+            "replicas_max",
+            self.replicas_max.into(),
+        ))
     }
 
     /// Relations of capacity and uptime: the factor has a slope, an answer fits into a transaction, and a bond stays as long as

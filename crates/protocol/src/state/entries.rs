@@ -170,6 +170,10 @@ tables! {
     47 collateral,
     48 proposals,
     49 ballots,
+    70 replications,
+    71 votes,
+    72 tallies,
+    73 replicators,
 }
 
 fn import_single<V: BorshDeserialize>(single: &mut V, key: &[u8], value: &[u8]) -> Option<()> {

@@ -13,7 +13,7 @@ use crate::collateral::{Exposure, Sweep};
 use crate::delegation::{Bucket, Commitment, Delegation, Hop, Pool, Ruin, Undelegation};
 use crate::genesis::AssetDefinition;
 use crate::governance::{Ballot, CollateralTerms, Proposal};
-use crate::jobs::{Demand, Job, Program};
+use crate::jobs::{Answer, Demand, Job, Program, Replication, Vote};
 use crate::operators::{Exit, Offer, Operator};
 use crate::parameters::{Class, ClassId, Parameters};
 use crate::price::{Misses, Oracle, Report};
@@ -198,4 +198,13 @@ pub struct State {
     pub(crate) ranked: OrdMap<AccountId, Amount>,
     /// Seats of this epoch.
     pub(crate) seats: OrdMap<AccountId, u32>,
+    // Replicated.
+    /// The replicas of each job that was drawn for.
+    pub(crate) replications: OrdMap<JobId, Arc<Replication>>,
+    /// Votes on open appeals.
+    pub(crate) votes: OrdMap<(JobId, AccountId), Vote>,
+    /// What the votes for each answer weigh together.
+    pub(crate) tallies: OrdMap<(JobId, Answer), Amount>,
+    /// Operators that are drawn for replicas.
+    pub(crate) replicators: OrdMap<AccountId, ()>,
 }

@@ -4,9 +4,9 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::delegation::Commission;
 use crate::governance::{Amendment, Ballot};
-use crate::jobs::JobSpec;
+use crate::jobs::{Answer, JobSpec};
 use crate::parameters::ClassId;
-use crate::primitives::{AccountId, Amount, AssetId, Bytes, Claim, DeviceId, Hash, JobId};
+use crate::primitives::{AccountId, Amount, AssetId, Bytes, Claim, Content, DeviceId, Hash, JobId};
 
 /// What an operator has registered for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -376,5 +376,40 @@ pub enum Action {
         operator: AccountId,
         /// For how long from now.
         duration_ms: u64,
+    },
+    // Replicated.
+    /// A replica commits to its output, sealed.
+    CommitReplica {
+        /// Which job.
+        job: JobId,
+        /// See `seal_output`.
+        commitment: Hash,
+    },
+    /// A replica opens its commitment.
+    RevealReplica {
+        /// Which job.
+        job: JobId,
+        /// What was committed to.
+        output: Content,
+        /// Salt of the commitment.
+        salt: Hash,
+    },
+    /// Appeals against what the replicas of a job agreed on, with a bond: all validators vote.
+    AppealJob {
+        /// Which job.
+        job: JobId,
+    },
+    /// The sending validator says what it found by running a job that was appealed against.
+    VoteAppeal {
+        /// Which job.
+        job: JobId,
+        /// What it found.
+        answer: Answer,
+    },
+    /// The sending operator also runs replicas, under its standing asks, or no more. Without it nobody is drawn for what its
+    /// machines cannot run.
+    RunReplicas {
+        /// Whether it does.
+        willing: bool,
     },
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod access;
+mod appeals;
 mod boundaries;
 mod bug_classes;
 mod capacity;
@@ -24,6 +25,8 @@ mod prices;
 mod properties;
 mod rejections;
 mod scale;
+mod replica_joints;
+mod replicated;
 mod seats;
 mod together;
 mod transfers;

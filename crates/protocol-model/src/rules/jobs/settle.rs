@@ -91,6 +91,18 @@ impl Model {
             let attempt = self.attempt(id);
             (attempt.provider, attempt.quote.price.units())
         };
+        self.pay_settlement(id, provider, price, self.escrow(id));
+        self.end(id, EndReason::Completed);
+    }
+
+    /// Pays a price out of this part of the escrow.
+    pub(in crate::rules) fn pay_settlement(
+        &mut self,
+        id: JobId,
+        provider: AccountId,
+        price: u128,
+        part: u128,
+    ) {
         let requester = self.jobs[&id].requester;
         self.unlock(provider, id);
         let share = |rate| self.portion_floor(price, rate);
@@ -106,7 +118,7 @@ impl Model {
             insurance,
             take: Amount::new(take.units() - credit.units()),
             credit,
-            unspent: Amount::new(self.escrow(id) - price),
+            unspent: Amount::new(part - price),
         };
         let Settlement { provider: earned, audit, insurance, take, unspent, .. } = settlement;
         let own = self.share_fee(provider, Place::Escrow(id), earned.units(), id);
@@ -122,7 +134,6 @@ impl Model {
         }
         self.say(Event::Job(JobEvent::Settled { job: id, provider, settlement }));
         self.note(provider, Deed::Completed);
-        self.end(id, EndReason::Completed);
     }
 
     /// The protocol's take: its exact share, and what the other three lost by rounding.

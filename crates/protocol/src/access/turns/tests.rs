@@ -90,6 +90,7 @@ impl Lane {
             price_max: Amount::new(1),
             harm: Amount::ZERO,
             insured: Amount::ZERO,
+            kind: Default::default(),
         };
         let job = Job {
             id,
