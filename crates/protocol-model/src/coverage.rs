@@ -51,6 +51,7 @@ names! { why_name, WHYS, Why:
     LockAccess UnlockAccess ReleaseAccess AccessCredit
     ProposalDeposit ProposalReturned ProposalBurned
     Delegate Undelegate Redelegate CancelUnbonding Undelegated DelegatorFees DelegatorReward OperatorReward IncomeClaimed
+    SlashPremium FallbackPremium PremiumForfeited
 }
 names! { end_name, ENDS, EndReason:
     Completed Cancelled NoProvider AttemptsExhausted AuthorFault InputWithheld
@@ -62,7 +63,7 @@ names! { fault_name, FAULTS, Fault:
     Downtime MisrepresentedHardware
 }
 names! { ruling_name, RULINGS, Ruling: Guilty AuthorFault Dismissed }
-names! { pricing_name, PRICINGS, Pricing: Own Uniform Offered }
+names! { pricing_name, PRICINGS, Pricing: Own Uniform Offered Fallback }
 
 /// The faults that burn access stake.
 const ACCESS_FAULTS: &[&str] = &["FalseChallenge", "Spam"];

@@ -66,6 +66,8 @@ pub enum Place {
     PoolIncome(AccountId),
     /// Undelegated tokens of an operator's delegators on their way out, by bucket number.
     Leaving(AccountId, u64),
+    /// What a job's fallback earns on top of the price, out of the lock of the provider that missed.
+    Premium(JobId),
 }
 
 /// The kinds of place, for totals.
@@ -106,11 +108,13 @@ pub enum PlaceKind {
     PoolIncome,
     /// Undelegated tokens on their way out.
     Leaving,
+    /// Premiums of fallbacks at work.
+    Premiums,
 }
 
 impl PlaceKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Accounts,
         Self::Bonds,
         Self::Locks,
@@ -125,6 +129,7 @@ impl PlaceKind {
         Self::Pools,
         Self::PoolIncome,
         Self::Leaving,
+        Self::Premiums,
     ];
 }
 
@@ -146,6 +151,7 @@ impl Place {
             Self::Pool(_) => PlaceKind::Pools,
             Self::PoolIncome(_) => PlaceKind::PoolIncome,
             Self::Leaving(..) => PlaceKind::Leaving,
+            Self::Premium(_) => PlaceKind::Premiums,
             Self::Unissued | Self::Burned => return None,
         })
     }
@@ -249,4 +255,10 @@ pub enum Why {
     OperatorReward,
     /// Income that a delegator settled.
     IncomeClaimed,
+    /// A slash: set aside as the premium of a fallback.
+    SlashPremium,
+    /// The premium of a fallback whose result stood.
+    FallbackPremium,
+    /// A premium that no fallback earned, to the insurance pot.
+    PremiumForfeited,
 }
