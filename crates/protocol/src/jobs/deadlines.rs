@@ -1,7 +1,7 @@
 //! What happens when a job's deadline passes. Money is never left stuck: every arm leads on.
 
 use crate::books::Place;
-use crate::event::{Event, Fault};
+use crate::event::{Fault, JobEvent};
 use crate::jobs::{Assignment, AuditorFate, EndReason, Finding, JobStatus, Missed};
 use crate::penalties::{Conviction, Cut, Terms};
 use crate::primitives::{AccountId, Amount, JobId};
@@ -31,7 +31,7 @@ fn missed(step: &mut Step<'_>, job: JobId) {
     let price = quote.price;
     step.forfeit_premium(job);
     if step.is_excused(job, provider) {
-        step.emit(Event::Excused { job, account: provider });
+        step.emit(JobEvent::Excused { job, account: provider });
         return step.reopen(job);
     }
     let premium = price.portion_floor(step.state.parameters.fallback_premium);
@@ -61,7 +61,7 @@ fn punish_missed(step: &mut Step<'_>, job: JobId, premium: Amount) {
 fn silent_before_reveal(step: &mut Step<'_>, job: JobId) {
     let auditor = step.audit_mut(job).auditor;
     if step.is_excused(job, auditor) {
-        step.emit(Event::Excused { job, account: auditor });
+        step.emit(JobEvent::Excused { job, account: auditor });
         step.close_audit(job, AuditorFate::Released);
     } else {
         step.close_audit(job, AuditorFate::Silent);
@@ -98,7 +98,7 @@ fn finalise(step: &mut Step<'_>, job: JobId) {
 
 fn retire(step: &mut Step<'_>, job: JobId) {
     step.state.jobs.remove(&job);
-    step.emit(Event::JobRetired { job });
+    step.emit(JobEvent::JobRetired { job });
 }
 
 impl Step<'_> {

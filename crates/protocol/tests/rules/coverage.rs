@@ -7,8 +7,8 @@ use protocol::*;
 use crate::devices::*;
 use crate::world::*;
 use crate::{
-    access, capacity, delegation, demands, flows, governance, market, prices, rejections, seats,
-    transfers, uptime, villains,
+    access, capacity, delegation, demands, fallback, flows, governance, market, prices, rejections,
+    seats, transfers, uptime, villains,
 };
 
 #[test]
@@ -48,6 +48,8 @@ fn scenarios() -> Vec<Event> {
         access::spam().0,
         access::credited().0,
         market::taken_by_hand().0,
+        fallback::paid(),
+        fallback::forfeited(),
         uptime::downtime(),
         uptime::maintained(),
         capacity::misrepresented(),
@@ -85,15 +87,17 @@ fn every_fault_movement_ending_and_event_occurs() {
     let seen: BTreeSet<String> = events
         .iter()
         .flat_map(|event| match event {
-            Event::Faulted { fault, .. }
-            | Event::Slashed { fault, .. }
-            | Event::AccessSlashed { fault, .. }
-            | Event::BondSlashed { fault, .. } => {
+            Event::Penalty(PenaltyEvent::Faulted { fault, .. })
+            | Event::Penalty(PenaltyEvent::Slashed { fault, .. })
+            | Event::Access(AccessEvent::AccessSlashed { fault, .. })
+            | Event::Penalty(PenaltyEvent::BondSlashed { fault, .. }) => {
                 vec![variant(event), variant(fault)]
             }
-            Event::Moved { why, .. } => vec![variant(event), variant(why)],
-            Event::JobEnded { reason, .. } => vec![variant(event), variant(reason)],
-            Event::Challenged { verdict, .. } => vec![variant(event), variant(verdict)],
+            Event::Books(BooksEvent::Moved { why, .. }) => vec![variant(event), variant(why)],
+            Event::Job(JobEvent::JobEnded { reason, .. }) => vec![variant(event), variant(reason)],
+            Event::Dispute(DisputeEvent::Challenged { verdict, .. }) => {
+                vec![variant(event), variant(verdict)]
+            }
             _ => vec![variant(event)],
         })
         .collect();
@@ -103,15 +107,15 @@ fn every_fault_movement_ending_and_event_occurs() {
         Burn CancelExit CancelUnbonding Cancelled CapacityAnswered CapacitySettled Challenged ClassCleared \
         CommissionSet CommitmentEnded Committed Completed Correlated DataAnswered DataDemanded DataWithheld Delegate \
         Delegated DelegatorFees DelegatorReward DemandBond DemandEarned DemandExpired DemandReturned \
-        DeviceRegistered DeviceRetired Dismissed Downtime DutiesSet EpochBegan Escrow Excused ExitBegan FalseAudit \
+        DeviceRegistered DeviceRetired Dismissed Downtime DutiesSet EpochBegan Escrow Excused ExitBegan FallbackPremium FalseAudit \
         FalseChallenge Faulted Fee Genesis Guilty HopEnded HopsCharged IncomeClaimed IncomeShared InputWithheld \
         InsuranceShare IntakeHalted Jailed JobAssigned JobEnded JobOffered JobReopened JobRetired JobSubmitted Lock \
         LockAccess MaintenanceDeclared MeasurementBegan Mint MisrepresentedHardware MissedDeadline Moved NoProvider \
-        NotRevealed OfferSet OperatorRegistered OperatorReward OwnerAccepted OwnerNominated PoolCollapsed \
+        NotRevealed OfferSet OperatorRegistered OperatorReward OwnerAccepted OwnerNominated PoolCollapsed PremiumForfeited \
         PriceAgreed PriceCommitted PriceNotAgreed PriceRevealed PriceSlotBegan PriceSourceSet ProgramRegistered \
         ProposalBurned ProposalDeposit ProposalReturned ProposalSubmitted ProposalTallied ProviderShare Redelegate \
         Redelegated Refund Release ReleaseAccess Repeated ReportFined ReportMissed ResultCommitted ResultRevealed \
-        RevealDue RoundOpened SeatsChanged Settled SilentAudit SlashBounty SlashBurn SlashInsurance SlashVictim \
+        RevealDue RoundOpened SeatsChanged Settled SilentAudit SlashBounty SlashBurn SlashInsurance SlashPremium SlashVictim \
         Slashed Spam Take Tombstoned Transfer TransferRebutted TransferReported Unbond Undelegate Undelegated \
         UndelegationBegan Unjailed Unlock UnlockAccess Unspent UptimeAnswered UptimeClosed UptimeDrawn UptimeMissed \
         WindowOpened WrongResult";

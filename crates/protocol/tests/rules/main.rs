@@ -12,6 +12,7 @@ mod coverage;
 mod delegation;
 mod demands;
 mod devices;
+mod fallback;
 mod flows;
 mod governance;
 #[cfg(feature = "serde")]
