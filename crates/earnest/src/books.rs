@@ -50,5 +50,6 @@ const fn place(kind: PlaceKind) -> &'static str {
         PlaceKind::Pools => "pools",
         PlaceKind::PoolIncome => "pool income",
         PlaceKind::Leaving => "leaving",
+        PlaceKind::Premiums => "premiums",
     }
 }

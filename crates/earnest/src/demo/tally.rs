@@ -183,6 +183,7 @@ const fn is_penalty(why: Why) -> bool {
         why,
         Why::SlashBounty
             | Why::SlashVictim
+            | Why::SlashPremium
             | Why::SlashInsurance
             | Why::SlashBurn
             | Why::FalseChallenge
@@ -198,6 +199,7 @@ const fn is_income(why: Why) -> bool {
             | Why::SlashVictim
             | Why::FalseChallenge
             | Why::DemandEarned
+            | Why::FallbackPremium
     )
 }
 
