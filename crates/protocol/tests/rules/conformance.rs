@@ -25,14 +25,14 @@ fn encodings_are_pinned() {
     text += &line("events", &world.events);
     text += &line("entries", &world.state.entries());
     expect![[r#"
-        genesis: cbb9587fce3f12e5646fe1c9f2218038151f0cc21a54295cd8759b13c528347b
-        parameters: 0a255dce87e6056530aba8fc6c5e83e52380f6a9f8ea417ca628f6105c8d33e1
-        transaction: 1984a6fc95ecb4ecfebfab752aabac3688389decbc2a15be8a2775d3dd3fbbb9
-        transaction id: 44fdc434fe8c28e5c4033325c3ac0bc4cd249860790a7a8715b479af76467ea0
-        seal: 0c76750fc1963b4670bbc50410e7a55397449f315160d6e2478abccfe091329c
-        job id: f86ef11fa2f42ab8ff006fa9db99001531cef0f394608eb59ba6480da89dfb64
-        events: 7e9ef75908e389ab1cad6c2c1b77ba0ed5e20bf2e637a54bd81ef553b6ceed2c
-        entries: da80f60046259827f2ee940ba9c2367926b55ca71d02fdd0a89f79be1112c7fb
+        genesis: 940f479161ed4c1e5ca6a41bd0aced9882d5414b94bb0455a32b59c928b38d28
+        parameters: deca7ff7dd38de1926c6a5138308f212680ceedb04f92316cb9617e5cc0d33bf
+        transaction: 054158291f00af4c739ebf9c01e9f4d8e403ae3bec0b0fe92de29bfd117fc206
+        transaction id: cc862a675ad35949c040a0934fc53c73db88f5e4fd8165771cba78a6b1432b2a
+        seal: 55b6367a37351f9318a0e99b2dbff22b47fd50789a142cfdafdb2714c35d9897
+        job id: 8e77505118bb216a0ed4c3d2192a5d19831cab856747f5a204a963088744e2e9
+        events: 3b80f476c9d548f62e1dc12f04866b02515a318680420dc5dc0c99b20bede00d
+        entries: d5213c1a88ebf899ab3458333e6e8ce58737b19d9ae445e95c1b0d450d702480
     "#]]
     .assert_eq(&text);
 }

@@ -60,10 +60,10 @@ fn a_fallback_earns_the_price_and_a_premium_out_of_the_lock_of_who_missed() {
         burned: +16132354
         pot Insurance: +5544117
         premium: +500000
-        provider 0 bond: -84705883
-        provider 0 lock: +84705883
-        provider 1 bond: +62529412
-        provider 1 lock: -84705883
+        provider 0 bond: +62529412
+        provider 0 lock: -84705883
+        provider 1 bond: -84705883
+        provider 1 lock: +84705883
     "#]]
     .assert_eq(&world.statement(since, STABLE));
     let asked = "drawn by the block's beacon among the 1 asks up to it that could take the job";
@@ -78,9 +78,9 @@ fn a_fallback_earns_the_price_and_a_premium_out_of_the_lock_of_who_missed() {
         pot Insurance: +100000
         pot Treasury: +400000
         premium: -500000
-        provider 0: +9500000
-        provider 0 bond: +84705883
-        provider 0 lock: -84705883
+        provider 1: +9500000
+        provider 1 bond: +84705883
+        provider 1 lock: -84705883
         requester: +10000000
     "#]]
     .assert_eq(&world.statement(since, STABLE));
@@ -97,6 +97,7 @@ fn a_late_job_goes_before_anybodys_turn() {
         world.block();
         let (job, waiting) = (world.assigned(), world.submit(spec()));
         world.block();
+        world.offer(PROVIDERS[0], 0, DOLLAR);
         world.offer(PROVIDERS[1], 1, DOLLAR);
         world.lapse(job);
         let statuses = [job, waiting].map(|job| world.job(job).status == JobStatus::Assigned);
