@@ -51,5 +51,6 @@ const fn place(kind: PlaceKind) -> &'static str {
         PlaceKind::PoolIncome => "pool income",
         PlaceKind::Leaving => "leaving",
         PlaceKind::AppealBonds => "appeal bonds",
+        PlaceKind::Premiums => "premiums",
     }
 }

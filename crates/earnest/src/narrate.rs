@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use protocol::{
     AccessEvent, AccountId, Accused, Amount, Answer, AssetId, BooksEvent, DataKind, DisputeEvent,
     EndReason, Event, Fault, Finding, Holdings, JobEvent, JobId, NATIVE, OperatorEvent,
-    PenaltyEvent, ProgramId, ReplicatedEvent, Ruling, Split,
+    PenaltyEvent, Pricing, ProgramId, ReplicatedEvent, Ruling, Split,
 };
 
 use crate::cli::Asset;
@@ -105,8 +105,13 @@ impl Names {
                 Asset::Stable.show(*price),
                 Asset::Stable.show(*price_max)
             ),
-            Event::Job(JobEvent::JobAssigned { provider, quote, locked, .. }) => format!(
-                "assigned to {} for {}; it locks {}",
+            Event::Job(JobEvent::JobAssigned { provider, pricing, quote, locked, .. }) => format!(
+                "{} to {} for {}; it locks {}",
+                if matches!(pricing, Pricing::Fallback { .. }) {
+                    "passed on at once"
+                } else {
+                    "assigned"
+                },
                 self.of(*provider),
                 Asset::Stable.show(quote.price),
                 holdings(locked)
@@ -401,6 +406,7 @@ fn shares(split: &Split) -> String {
     let shares = [
         (split.bounty, "bounty"),
         (split.victim, "to the requester"),
+        (split.premium, "kept for a fallback"),
         (split.insurance, "insurance"),
         (split.burned, "burned"),
     ];

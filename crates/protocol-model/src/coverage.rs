@@ -74,6 +74,7 @@ names! { why_name, WHYS, Why:
     Delegate Undelegate Redelegate CancelUnbonding Undelegated DelegatorFees DelegatorReward OperatorReward IncomeClaimed
     // Replicated.
     AppealBond AppealReturned AppealForfeited
+    SlashPremium FallbackPremium PremiumForfeited
 }
 names! { end_name, ENDS, EndReason:
     Completed Cancelled NoProvider AttemptsExhausted AuthorFault InputWithheld
@@ -89,7 +90,7 @@ names! { fault_name, FAULTS, Fault:
     Outvoted
 }
 names! { ruling_name, RULINGS, Ruling: Guilty AuthorFault Dismissed }
-names! { pricing_name, PRICINGS, Pricing: Own Uniform Offered }
+names! { pricing_name, PRICINGS, Pricing: Own Uniform Offered Fallback }
 
 /// How replicas come to their price.
 const REPLICA_PRICES: &[&str] = &["Own", "Uniform"];

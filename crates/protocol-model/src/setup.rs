@@ -266,6 +266,10 @@ fn rates(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     (parameters.audit_share, parameters.insurance_share) = (Ppm(audit), Ppm(insurance));
     parameters.missed_lock_share = Ppm(chance.pick(&[0, 250_000, 1_000_000]));
     parameters.missed_price_share = Ppm(chance.pick(&[0, 100_000, 1_000_000]));
+    // Never more than what the requester loses for good.
+    let lost = audit + insurance;
+    parameters.fallback_premium = Ppm(chance.pick(&[lost, lost * 5 / 6, lost.min(50_000)]));
+    parameters.fallbacks_per_block = chance.pick(&[0, 1, 1, 32, 32]);
     parameters.silent_audit_share = Ppm(chance.pick(&[0, 250_000, 333_333]));
     let (burn, bounty) = chance.pick(&[
         (200_000, 250_000),

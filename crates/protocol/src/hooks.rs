@@ -12,8 +12,8 @@ use crate::{
 };
 
 /// Begins a block, before its transactions: the epoch turns, deadlines that have passed take effect (accepted amendments
-/// among them), the price's slot turns, operators and rounds of capacity are drawn by this block's beacon, so are committed jobs,
-/// and waiting jobs are cleared unless the price keeps the intake closed.
+/// among them), the price's slot turns, operators and rounds of capacity are drawn by this block's beacon, so are committed jobs
+/// and fallbacks for those whose provider missed its deadline, and waiting jobs are cleared unless the price keeps the intake closed.
 ///
 /// # Panics
 /// If height or time went back: the ledger is broken.
@@ -30,6 +30,7 @@ pub fn begin_block(state: &mut State, context: &Context<'_>) -> Vec<Event> {
     collateral::sweep(&mut step);
     capacity::begin_block(&mut step, context.now.since_ms(clock.now));
     jobs::draw_audits(&mut step);
+    jobs::call_fallbacks(&mut step);
     if step.state.intake() == Intake::Open {
         jobs::clear(&mut step);
     }

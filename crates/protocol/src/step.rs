@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::context::Context;
 use crate::event::Event;
-use crate::jobs::Job;
+use crate::jobs::{Job, Missed};
 use crate::operators::Operator;
 use crate::parameters::Parameters;
 use crate::primitives::{AccountId, JobId, Time};
@@ -16,11 +16,13 @@ pub(crate) struct Step<'a> {
     pub(crate) state: &'a mut State,
     pub(crate) context: Context<'a>,
     pub(crate) events: Vec<Event>,
+    /// Jobs whose deadline this block found missed: fallbacks are drawn for them once the price is known.
+    pub(crate) missed: Vec<Missed>,
 }
 
 impl<'a> Step<'a> {
     pub(crate) fn new(state: &'a mut State, context: &Context<'a>) -> Self {
-        Self { state, context: *context, events: Vec::new() }
+        Self { state, context: *context, events: Vec::new(), missed: Vec::new() }
     }
 
     pub(crate) fn now(&self) -> Time {

@@ -185,6 +185,7 @@ const fn is_penalty(why: Why) -> bool {
         why,
         Why::SlashBounty
             | Why::SlashVictim
+            | Why::SlashPremium
             | Why::SlashInsurance
             | Why::SlashBurn
             | Why::FalseChallenge
@@ -201,6 +202,7 @@ const fn is_income(why: Why) -> bool {
             | Why::FalseChallenge
             | Why::DemandEarned
             | Why::AppealForfeited
+            | Why::FallbackPremium
     )
 }
 

@@ -138,12 +138,17 @@ impl Model {
         }
     }
 
-    /// A quarter of the lock and a tenth of the price, never more than the lock, unless it could not have the input.
+    /// A quarter of the lock and a tenth of the price, never more than the lock, unless it could not have the input. Out of
+    /// that comes the premium of whoever is drawn in its stead.
     fn provider_missed(&mut self, id: JobId) {
-        if !self.excused(id, self.attempt(id).provider) {
-            self.punish_provider_that_missed(id);
+        self.forfeit_premium(id);
+        if self.excused(id, self.attempt(id).provider) {
+            return self.reopen(id);
         }
+        let premium = self.premium_at(self.attempt(id).quote.price.units());
+        self.punish_provider_that_missed(id, premium);
         self.reopen(id);
+        self.missed.push((id, premium));
     }
 
     /// Whether somebody has made every demand for an input that has more pages than those reach. Says so.
@@ -159,7 +164,7 @@ impl Model {
         excused
     }
 
-    fn punish_provider_that_missed(&mut self, id: JobId) {
+    fn punish_provider_that_missed(&mut self, id: JobId, premium: u128) {
         let attempt = self.attempt(id);
         let (provider, quote) = (attempt.provider, attempt.quote);
         self.punish_missed(id, provider, &quote);
@@ -174,7 +179,8 @@ impl Model {
         self.fault(operator, fault, id, None);
         let part = if required == 0 { whole(0) } else { whole(owed) / whole(required) };
         let job = Some(id);
-        let slash = Slash { operator, fault, job, accuser: None, victim: None, shares: None };
+        let slash =
+            Slash { operator, fault, job, accuser: None, victim: None, shares: None, premium };
         self.slash(slash, Place::Lock(operator, id), part);
         self.note(operator, Deed::Missed);
     }

@@ -111,6 +111,8 @@ pub(crate) struct Model {
     /// Names of parameters that votes have changed.
     pub(crate) amended: BTreeSet<String>,
     pub(crate) delegated: Delegated,
+    /// Jobs that were missed in this block and have no fallback yet, with what it is to have on top.
+    pub(crate) missed: Vec<(JobId, u128)>,
     /// What happened in the present operation.
     pub(crate) events: Vec<Event>,
 }
@@ -159,14 +161,15 @@ impl Model {
             proposals: BTreeMap::new(),
             amended: BTreeSet::new(),
             delegated: Delegated::default(),
+            missed: Vec::new(),
             events: Vec::new(),
         };
         model.fill(genesis);
         model
     }
 
-    /// A block begins: what is overdue takes effect, oldest first; then the price, then draws, then clearing, unless the
-    /// price keeps the intake closed.
+    /// A block begins: what is overdue takes effect, oldest first; then the price, then draws, of fallbacks too, then clearing,
+    /// unless the price keeps the intake closed.
     pub(crate) fn begin_block(&mut self, now: u64, beacon: Hash) {
         let (before, elapsed) = (self.epoch(), now - self.now);
         self.height += 1;
@@ -183,6 +186,7 @@ impl Model {
         self.go_on_with_pass();
         self.ask_for_hardware(elapsed);
         self.draw_audits();
+        self.call_fallbacks();
         if self.intake() == protocol::Intake::Open {
             self.clear();
         }

@@ -52,7 +52,7 @@ macro_rules! with_every_parameter {
             clean_epochs insured_premium audit_commit_ms reveal_ms audit_reveal_ms audit_fee audit_lock auditors_max
             auditor_tries_max challenge_ms challenge_bond judge_units_per_block judge_units_max answer_ms
             after_answer_ms demand_pages_max demand_bond_per_page input_demands_max late_demands_max provider_share
-            audit_share insurance_share missed_lock_share missed_price_share silent_audit_share burn_min bounty_max
+            audit_share insurance_share missed_lock_share missed_price_share fallback_premium fallbacks_per_block silent_audit_share burn_min bounty_max
             insurance_slash_share jail_ms convictions_max correlation_ms correlated_base epoch_ms timers_per_block
             draws_per_block clearings_per_block candidates_max slack_ms veto_ms
             oracle_slot_ms reporters_max report_quorum report_tolerance report_deviations report_allowance report_fine
@@ -195,6 +195,13 @@ fn orders(parameters: &Parameters) -> Vec<(Named, Named)> {
         (
             ("what it takes to find a wrong page, in demands,", demands_to_find(parameters)),
             ("late_demands_max + 1", u128::from(parameters.late_demands_max) + 1),
+        ),
+        (
+            ("fallback_premium", rate(parameters.fallback_premium)),
+            (
+                "audit_share + insurance_share",
+                rate(parameters.audit_share) + rate(parameters.insurance_share),
+            ),
         ),
     ];
     orders.extend(orders_of_access(parameters));

@@ -69,6 +69,8 @@ pub enum Place {
     // Replicated.
     /// The bond of the appeal against a job's result.
     AppealBond(JobId),
+    /// What a job's fallback earns on top of the price, out of the lock of the provider that missed.
+    Premium(JobId),
 }
 
 /// The kinds of place, for totals.
@@ -112,6 +114,8 @@ pub enum PlaceKind {
     // Replicated.
     /// Bonds of open appeals.
     AppealBonds,
+    /// Premiums of fallbacks at work.
+    Premiums,
 }
 
 impl PlaceKind {
@@ -132,6 +136,7 @@ impl PlaceKind {
         Self::PoolIncome,
         Self::Leaving,
         Self::AppealBonds,
+        Self::Premiums,
     ];
 }
 
@@ -154,6 +159,7 @@ impl Place {
             Self::PoolIncome(_) => PlaceKind::PoolIncome,
             Self::Leaving(..) => PlaceKind::Leaving,
             Self::AppealBond(_) => PlaceKind::AppealBonds,
+            Self::Premium(_) => PlaceKind::Premiums,
             Self::Unissued | Self::Burned => return None,
         })
     }
@@ -264,4 +270,10 @@ pub enum Why {
     AppealReturned,
     /// The bond of an appeal that came to nothing, to those it held up.
     AppealForfeited,
+    /// A slash: set aside as the premium of a fallback.
+    SlashPremium,
+    /// The premium of a fallback whose result stood.
+    FallbackPremium,
+    /// A premium that no fallback earned, to the insurance pot.
+    PremiumForfeited,
 }

@@ -53,6 +53,8 @@ pub struct Split {
     pub bounty: Amount,
     /// To the requester, for its insured value.
     pub victim: Amount,
+    /// Set aside as the premium of a fallback.
+    pub premium: Amount,
     /// To the insurance pot.
     pub insurance: Amount,
     /// Burned.

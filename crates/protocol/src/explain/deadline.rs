@@ -31,7 +31,7 @@ pub fn deadline(job: &Job) -> DeadlineMeaning {
         JobStatus::Assigned => (
             provider,
             "the provider runs the job and commits to its result",
-            "the provider loses part of its lock and the job goes to another",
+            "the provider loses part of its lock and the job goes to a fallback at once, or waits for its turn again",
         ),
         JobStatus::Committed => {
             (None, "the next block's beacon, which decides on an audit", "there is no deadline")

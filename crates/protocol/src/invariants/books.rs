@@ -5,7 +5,8 @@ use imbl::OrdMap;
 use super::Findings;
 use crate::books::{Place, PlaceKind, put_entry};
 use crate::governance::Stage;
-use crate::jobs::{JobStatus, Replica};
+use crate::jobs::{Job, JobStatus, Replica};
+use crate::market::Pricing;
 use crate::primitives::{AccountId, Amount, AssetId, JobId, NATIVE};
 use crate::state::State;
 
@@ -51,6 +52,7 @@ fn has_owner(state: &State, place: &Place) -> bool {
         Place::Pool(operator) | Place::PoolIncome(operator) => state.pools.contains_key(&operator),
         Place::Leaving(operator, bucket) => state.buckets.contains_key(&(operator, bucket)),
         Place::AppealBond(job) => state.job(job).is_some_and(|job| job.status == JobStatus::Voting),
+        Place::Premium(job) => state.job(job).is_some_and(has_fallback),
     }
 }
 
@@ -66,6 +68,15 @@ fn works_on(state: &State, operator: AccountId, job: JobId) -> bool {
     let Some(assignment) = job.assignment.as_ref() else { return false };
     let auditor = assignment.audit.as_ref().is_some_and(|audit| audit.auditor == operator);
     assignment.provider == operator || auditor
+}
+
+/// Whether a fallback is at work on a job.
+fn has_fallback(job: &Job) -> bool {
+    let drawn = job.assignment.as_ref().is_some_and(|attempt| match attempt.pricing {
+        Pricing::Fallback { missed, .. } => job.failed.last() == Some(&missed),
+        _ => false,
+    });
+    drawn && !matches!(job.status, JobStatus::Ended(_))
 }
 
 fn is_audited(status: &JobStatus) -> bool {

@@ -6,7 +6,7 @@
 //!   | wait over        | run time over                                         | RevealResult
 //!   | or cancelled     | penalty                                               v
 //!   v                  v                                         AuditRevealing (if audited) --RevealAudit--> Window
-//!  Ended: refund      Open again, or Ended: refund                                                              |
+//!  Ended: refund      fallback, Open again, or refund                                                           |
 //!                      ^                                                                                        |
 //!                      +---- convicted: proven wrong, not revealed, or data withheld ---------------------------+
 //!                                                                          window over: Ended, Completed, paid <+
@@ -20,6 +20,7 @@ mod assign;
 mod audit;
 mod clearing;
 mod deadlines;
+mod fallback;
 mod policy;
 mod record;
 mod replicated;
@@ -32,6 +33,7 @@ pub(crate) use assign::commit_result;
 pub(crate) use audit::{commit_audit, draw_audits};
 pub(crate) use clearing::{Deal, clear};
 pub(crate) use deadlines::deadline_passed;
+pub(crate) use fallback::{Missed, call_fallbacks};
 pub(crate) use policy::ASK_UNITS;
 pub use policy::{audit_fee, audit_lock, audit_rate_needed, job_id, lock_quote, price_ceil};
 pub use record::{

@@ -98,6 +98,7 @@ impl Step<'_> {
     /// The result stands: everybody is paid, the job is over.
     pub(crate) fn settle(&mut self, job: JobId) {
         let parameters = self.parameters();
+        self.pay_premium(job);
         let assignment = self.close_assignment(job);
         let provider = assignment.provider;
         let settlement = settlement(&parameters, assignment.quote.price, self.escrow(job));
@@ -143,9 +144,10 @@ impl Step<'_> {
         }
     }
 
-    /// Ends a job: whatever is still in escrow returns to the requester.
+    /// Ends a job: whatever is still in escrow returns to the requester. A premium that was not paid is forfeited.
     pub(crate) fn end(&mut self, job: JobId, reason: EndReason) {
         let now = self.now();
+        self.forfeit_premium(job);
         let record = self.job_mut(job);
         record.ended = Some(now);
         let (from, to) = (Place::Escrow(job), Place::Account(record.requester));

@@ -312,6 +312,10 @@ parameters! {
         "Penalty for a missed deadline, as a share of the lock.";
     missed_price_share: Ppm, "ppm of the price", 0..=1_000_000, Ppm(100_000),
         "Penalty for a missed deadline, as a share of the price, added to the former.";
+    fallback_premium: Ppm, "ppm of the price", 0..=1_000_000, Ppm(50_000),
+        "What a fallback earns on top, out of the lock of the provider that missed; less than the requester loses by paying a price to a friend, so that nobody sets traps for it.";
+    fallbacks_per_block: u32, "draws", 0..=10_000, 32,
+        "Fallbacks drawn in one block; other jobs that were missed wait for their turn again.";
     silent_audit_share: Ppm, "ppm of the lock", 0..=1_000_000, Ppm(250_000),
         "Penalty of an auditor that does not commit or reveal.";
     burn_min: Ppm, "ppm of a slash", 1..=1_000_000, Ppm(200_000),

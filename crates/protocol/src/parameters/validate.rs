@@ -212,6 +212,12 @@ impl Parameters {
                 self.demands_in_a_row(),
             ),
             order(
+                "fallback_premium",
+                self.fallback_premium.0.into(),
+                "audit_share + insurance_share",
+                u64::from(self.audit_share.0) + u64::from(self.insurance_share.0),
+            ),
+            order(
                 "a job's longest exposure",
                 self.exposure_ms_max(),
                 "access_unbonding_ms",

@@ -14,6 +14,7 @@ mod coverage;
 mod delegation;
 mod demands;
 mod devices;
+mod fallback;
 mod flows;
 mod governance;
 mod incentives;

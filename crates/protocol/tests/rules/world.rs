@@ -365,5 +365,6 @@ fn place_name(place: &Place) -> String {
         Place::PoolIncome(account) => format!("{} pool income", name(*account)),
         Place::Leaving(account, _) => format!("{} leaving", name(*account)),
         Place::AppealBond(_) => "appeal".into(),
+        Place::Premium(_) => "premium".into(),
     }
 }

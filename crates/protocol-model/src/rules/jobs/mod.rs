@@ -3,6 +3,7 @@
 
 mod audit;
 mod clearing;
+mod fallback;
 mod offered;
 mod results;
 mod settle;

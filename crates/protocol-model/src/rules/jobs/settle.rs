@@ -60,7 +60,15 @@ impl Model {
         part: u32,
     ) {
         self.fault(operator, fault, job, accuser);
-        let slash = Slash { operator, fault, job: Some(job), accuser, victim: None, shares: None };
+        let slash = Slash {
+            operator,
+            fault,
+            job: Some(job),
+            accuser,
+            victim: None,
+            shares: None,
+            premium: 0,
+        };
         self.slash(slash, Place::Lock(operator, job), ppm(part));
         self.note(operator, Deed::AuditFault);
         self.jail(operator, fault);
@@ -80,8 +88,13 @@ impl Model {
         let (_, _, since) = attempt.committed.expect("only what was committed can be wrong");
         let (operator, quote) = (attempt.provider, &attempt.quote);
         let shares = Some((quote.burn_min, quote.bounty_max));
-        self.convict(id, Slash { operator, fault, job: Some(id), accuser, victim, shares }, since);
+        self.convict(
+            id,
+            Slash { operator, fault, job: Some(id), accuser, victim, shares, premium: 0 },
+            since,
+        );
         self.close_audit(id, auditor);
+        self.forfeit_premium(id);
         self.reopen(id);
     }
 
@@ -104,6 +117,7 @@ impl Model {
         part: u128,
     ) {
         let requester = self.jobs[&id].requester;
+        self.pay_premium(id, provider);
         self.unlock(provider, id);
         let share = |rate| self.portion_floor(price, rate);
         let parameters = &self.parameters;
@@ -151,6 +165,7 @@ impl Model {
     /// A job is over: what is in escrow returns.
     pub(in crate::rules) fn end(&mut self, id: JobId, reason: EndReason) {
         let now = self.now;
+        self.forfeit_premium(id);
         self.job_mut(id).ended = Some(now);
         let requester = self.jobs[&id].requester;
         self.empty_stable(id, Place::Escrow(id), Place::Account(requester), Why::Refund);
