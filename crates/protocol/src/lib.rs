@@ -41,6 +41,7 @@ mod governance;
 mod hooks;
 pub mod invariants;
 mod jobs;
+mod leases;
 pub mod load;
 mod market;
 mod operators;
@@ -70,7 +71,7 @@ pub use delegation::{
     Accumulator, Bucket, BucketKind, Commission, Commitment, DILUTION_MAX, Delegation,
     DelegationView, Hop, Pool, PoolView, Raise, Ruin, Undelegation, UndelegationView,
 };
-pub use event::{Event, Fault, Ruling, Settlement, Split};
+pub use event::{Event, Fault, LeaseEvent, Ruling, Settlement, Split};
 pub use genesis::{AssetDefinition, Genesis, GenesisBalance, GenesisFault, GenesisPot};
 pub use governance::{
     Amendment, AmendmentFault, Ballot, CollateralTerms, Outcome, Proposal, Stage, Tally,
@@ -79,6 +80,10 @@ pub use hooks::{begin_block, end_block, epoch_at};
 pub use jobs::{
     Assignment, Audit, Demand, EndReason, Finding, Job, JobSpec, JobStatus, LockQuote, Program,
     audit_fee, audit_lock, audit_rate_needed, job_id, lock_quote, price_ceil, seal, settlement,
+};
+pub use leases::{
+    EpochJudged, EpochVerdict, Lease, LeaseEnd, LeaseReceipt, LeaseSpec, LeaseStatus, LeaseTerms,
+    Probe, Tenure, acceptance_receipt, lease_id, lease_price, probe_receipt,
 };
 pub use market::{Pricing, Scores, effective_ceil, offered_price_floor, quality, rate_floor};
 pub use operators::{Exit, Offence, Offer, Operator, OperatorStatus, Reliability};

@@ -3,6 +3,7 @@
 //! Every movement of money is an [`Event::Moved`], so the books can be rebuilt from events alone. The other
 //! events carry the facts and the arithmetic behind the movements.
 
+mod leases;
 mod parts;
 
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -20,6 +21,7 @@ use crate::primitives::{
 };
 use crate::transaction::{Accused, DataKind, Duties};
 
+pub use leases::LeaseEvent;
 pub use parts::{Fault, Ruling, Settlement, Split};
 
 /// Something that happened.
@@ -30,6 +32,8 @@ pub use parts::{Fault, Ruling, Settlement, Split};
     serde(tag = "kind", rename_all = "snake_case")
 )]
 pub enum Event {
+    /// Something happened to a lease.
+    Lease(LeaseEvent),
     /// Money moved.
     Moved {
         /// Where from.

@@ -36,6 +36,9 @@ pub enum Fault {
     Downtime,
     /// Several failed capacity challenges in a row: a tenth of the bond, a long jail.
     MisrepresentedHardware,
+    // Leases.
+    /// A missed epoch of a lease after the grace: part of its lock.
+    Unserved,
 }
 
 /// How a slashed amount of one asset was divided. The parts add up to what was taken.
