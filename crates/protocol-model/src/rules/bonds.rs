@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccountId, Amount, AssetId, Event, JobId, NATIVE, OperatorStatus, Place, Ppm, Rejection,
-    STABLE, Time, Why,
+    AccountId, Amount, AssetId, Event, JobId, NATIVE, OperatorEvent, OperatorStatus, Place, Ppm,
+    Rejection, STABLE, Time, Why,
 };
 
 use super::accounts::sensible;
@@ -115,7 +115,13 @@ impl Model {
         self.reconsider(operator);
         self.look_at(operator);
         let (amount, release) = (Amount::new(units), Time(release));
-        self.say(Event::ExitBegan { operator, exit, asset, amount, release });
+        self.say(Event::Operator(OperatorEvent::ExitBegan {
+            operator,
+            exit,
+            asset,
+            amount,
+            release,
+        }));
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Deadlines. There is no queue: whatever has a deadline is looked at, and the oldest that has passed comes first.
 
-use protocol::{AccountId, EndReason, Event, Fault, Finding, JobId, JobStatus, Place};
+use protocol::{AccountId, EndReason, Event, Fault, Finding, JobEvent, JobId, JobStatus, Place};
 
 use super::Model;
 use super::jobs::AuditorFate;
@@ -121,7 +121,7 @@ impl Model {
             JobStatus::Window => self.window_is_over(id),
             JobStatus::Ended(_) => {
                 self.jobs.remove(&id);
-                self.say(Event::JobRetired { job: id });
+                self.say(Event::Job(JobEvent::JobRetired { job: id }));
             }
             JobStatus::Committed => panic!("a committed job has no deadline"),
         }
@@ -143,7 +143,7 @@ impl Model {
         let all = made == parameters.input_demands_max;
         let excused = all && self.jobs[&job].spec.input.size > reached * 4_096;
         if excused {
-            self.say(Event::Excused { job, account });
+            self.say(Event::Job(JobEvent::Excused { job, account }));
         }
         excused
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccountId, Amount, AssetId, Event, Fault, JobId, NATIVE, OperatorStatus, Place, Pot, Ppm,
-    Split, Time, Why,
+    AccountId, Amount, AssetId, Event, Fault, JobId, NATIVE, OperatorStatus, PenaltyEvent, Place,
+    Pot, Ppm, Split, Time, Why,
 };
 
 use super::Model;
@@ -33,7 +33,7 @@ impl Model {
         job: JobId,
         accuser: Option<AccountId>,
     ) {
-        self.say(Event::Faulted { account, fault, job, accuser });
+        self.say(Event::Penalty(PenaltyEvent::Faulted { account, fault, job, accuser }));
         if self.operators.contains_key(&account) {
             self.note(account, Deed::Fault);
         }
@@ -51,7 +51,7 @@ impl Model {
         let until = self.operators[&operator].jailed.unwrap_or(0).max(self.now + ms);
         self.operator_mut(operator).jailed = Some(until);
         self.reconsider(operator);
-        self.say(Event::Jailed { operator, fault, until: Time(until) });
+        self.say(Event::Penalty(PenaltyEvent::Jailed { operator, fault, until: Time(until) }));
     }
 
     /// A wrong, unrevealed or withheld result of a job, committed at `since`.
@@ -70,7 +70,7 @@ impl Model {
         if convictions >= self.parameters.convictions_max.into() {
             self.reconsider(operator);
             let convictions = u32::try_from(convictions).expect("histories are short");
-            self.say(Event::Tombstoned { operator, convictions });
+            self.say(Event::Penalty(PenaltyEvent::Tombstoned { operator, convictions }));
         } else {
             self.jail(operator, fault);
         }
@@ -132,7 +132,7 @@ impl Model {
         let offending = self.offending();
         let rate = correlated(self.parameters.correlated_base, offending, total);
         let (offending, total) = (Amount::new(offending), Amount::new(total));
-        self.say(Event::Correlated { operator, offending, total, rate });
+        self.say(Event::Penalty(PenaltyEvent::Correlated { operator, offending, total, rate }));
         let fault = Fault::Repeated;
         let job = Some(job);
         let slash = Slash { operator, fault, job, accuser: None, victim: None, shares: None };
@@ -181,8 +181,10 @@ impl Model {
             self.hand_out(slash, from, &split);
             let Slash { operator, fault, job, .. } = slash;
             self.say(match job {
-                Some(job) => Event::Slashed { operator, fault, job, from, split },
-                None => Event::BondSlashed { operator, fault, from, split },
+                Some(job) => {
+                    Event::Penalty(PenaltyEvent::Slashed { operator, fault, job, from, split })
+                }
+                None => Event::Penalty(PenaltyEvent::BondSlashed { operator, fault, from, split }),
             });
         }
         self.reconsider(slash.operator);

@@ -5,7 +5,7 @@ use crate::bonds::Haircut;
 use crate::books::{Movement, Place, Why};
 use crate::collateral::Band;
 use crate::delegation::check_bond_free;
-use crate::event::Event;
+use crate::event::OperatorEvent;
 use crate::operators::{Exit, Operator, OperatorStatus, required_bond};
 use crate::primitives::{AccountId, Amount, AssetId, Holdings, NATIVE, STABLE};
 use crate::rejection::Rejection;
@@ -74,7 +74,7 @@ pub(crate) fn unbond(
     record.exits = record.exits.checked_add(1).expect("exits are limited");
     step.state.reweigh(operator);
     step.review(operator);
-    step.emit(Event::ExitBegan { operator, exit, asset, amount, release });
+    step.emit(OperatorEvent::ExitBegan { operator, exit, asset, amount, release });
     Ok(())
 }
 

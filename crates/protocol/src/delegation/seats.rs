@@ -6,7 +6,7 @@
 use imbl::OrdMap;
 
 use crate::books::{Place, Pot};
-use crate::event::Event;
+use crate::event::DelegationEvent;
 use crate::primitives::{AccountId, Amount, NATIVE};
 use crate::state::State;
 use crate::step::Step;
@@ -67,7 +67,7 @@ pub(crate) fn turn_seats(step: &mut Step<'_>) {
     let given = seats.iter().map(|(operator, count)| (*operator, *count)).collect();
     step.state.seats = seats;
     let epoch = step.state.clock.epoch;
-    step.emit(Event::SeatsChanged { epoch, seats: given });
+    step.emit(DelegationEvent::SeatsChanged { epoch, seats: given });
 }
 
 /// Divides the pot of transaction fees by seat. What the jailed would have had, and the remainder, stays for the next

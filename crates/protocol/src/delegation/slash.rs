@@ -2,7 +2,7 @@
 
 use crate::books::{Movement, Place, Why};
 use crate::delegation::{BucketKind, DILUTION_MAX, Ruin};
-use crate::event::{Event, Fault, Split};
+use crate::event::{DelegationEvent, Fault, PenaltyEvent, Split};
 use crate::penalties::Cut;
 use crate::primitives::{AccountId, Amount, JobId, NATIVE, Time};
 use crate::state::State;
@@ -61,12 +61,12 @@ impl Step<'_> {
         };
         let (to, why) = (Place::Burned, Why::SlashBurn);
         self.shift(Movement { from, to, asset: NATIVE, amount: taken, why, job: Some(job) });
-        self.emit(Event::Slashed { operator, fault, job, from, split });
+        self.emit(PenaltyEvent::Slashed { operator, fault, job, from, split });
     }
 
     fn charge_hops(&mut self, (operator, fault, job): Charge, bucket: u64, taken: Amount) {
         if !taken.is_zero() {
-            self.emit(Event::HopsCharged { operator, fault, job, bucket, taken });
+            self.emit(DelegationEvent::HopsCharged { operator, fault, job, bucket, taken });
         }
     }
 
@@ -86,6 +86,6 @@ impl Step<'_> {
         self.state.ruins.insert((operator, generation), ruin);
         let (from, to, why) = (Place::Pool(operator), Place::Burned, Why::SlashBurn);
         self.shift(Movement { from, to, asset: NATIVE, amount: tokens, why, job: None });
-        self.emit(Event::PoolCollapsed { operator, generation, burned: tokens });
+        self.emit(DelegationEvent::PoolCollapsed { operator, generation, burned: tokens });
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::books::{Movement, Place, Pot, Why};
 use crate::event::Fault;
-use crate::event::{Event, Settlement};
+use crate::event::{JobEvent, Settlement};
 use crate::jobs::{Audit, EndReason, Finding, JobStatus};
 use crate::parameters::Parameters;
 use crate::penalties::{Cut, Terms};
@@ -108,7 +108,7 @@ impl Step<'_> {
         let requester = self.job_mut(job).requester;
         let settlement = settlement.with_credit(self.use_credit(requester, settlement.take));
         self.pay_settlement(job, provider, requester, &settlement);
-        self.emit(Event::Settled { job, provider, settlement });
+        self.emit(JobEvent::Settled { job, provider, settlement });
         self.count_completed(provider);
         self.end(job, EndReason::Completed);
     }
@@ -158,6 +158,6 @@ impl Step<'_> {
         self.shift(Movement { from, to, asset: STABLE, amount, why: Why::Refund, job: Some(job) });
         let retire_at = now.plus_ms(self.state.parameters.retention_ms);
         self.set_stage(job, JobStatus::Ended(reason), Some(retire_at));
-        self.emit(Event::JobEnded { job, reason, retire_at });
+        self.emit(JobEvent::JobEnded { job, reason, retire_at });
     }
 }

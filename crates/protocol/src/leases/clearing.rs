@@ -7,7 +7,7 @@
 use std::ops::Bound;
 
 use crate::books::{Movement, Place, Why};
-use crate::event::{Event, LeaseEvent};
+use crate::event::LeaseEvent;
 use crate::leases::{Lease, LeaseFit, LeaseStatus, LeaseTerms, Tenure, fit, lease_price};
 use crate::market::{Candidate, Pricing, lot, rate_floor};
 use crate::parameters::ClassId;
@@ -165,7 +165,7 @@ impl Step<'_> {
         record.tenure = Some(tenure);
         record.looked = None;
         self.set_lease_stage(id, LeaseStatus::Running, judged_after);
-        self.emit(Event::Lease(LeaseEvent::LeaseBegan {
+        self.emit(LeaseEvent::LeaseBegan {
             lease: id,
             provider,
             ask,
@@ -175,6 +175,6 @@ impl Step<'_> {
             locked: slices,
             terms,
             judged_after,
-        }));
+        });
     }
 }

@@ -2,7 +2,7 @@
 //! pays the epoch or returns it.
 
 use crate::books::{Movement, Place, Why};
-use crate::event::{Event, Fault, LeaseEvent, Settlement};
+use crate::event::{Fault, LeaseEvent, Settlement};
 use crate::jobs::divide;
 use crate::leases::{EpochVerdict, LeaseEnd, LeaseStatus, Tenure};
 use crate::penalties::{Cut, Terms};
@@ -15,7 +15,7 @@ pub(crate) fn deadline_passed(step: &mut Step<'_>, id: JobId) {
         LeaseStatus::Running => judge(step, id),
         LeaseStatus::Ended(_) => {
             step.state.leases.remove(&id);
-            step.emit(Event::Lease(LeaseEvent::LeaseRetired { lease: id }));
+            step.emit(LeaseEvent::LeaseRetired { lease: id });
         }
     }
 }
@@ -32,7 +32,7 @@ fn judge(step: &mut Step<'_>, id: JobId) {
         give_back(step, id);
         None
     };
-    step.emit(Event::Lease(LeaseEvent::EpochJudged { lease: id, epoch, judged, settlement }));
+    step.emit(LeaseEvent::EpochJudged { lease: id, epoch, judged, settlement });
     if judged.verdict == EpochVerdict::Missed {
         penalise(step, id);
     }
@@ -72,12 +72,10 @@ fn penalise(step: &mut Step<'_>, id: JobId) {
     }
     let (provider, penalty) = (tenure.provider, tenure.terms.penalty);
     tenure.owed = tenure.owed.minus(tenure.owed.portion_ceil(penalty));
-    let owed = tenure.owed;
+    let terms = Terms { left: tenure.owed, ..Terms::default() };
     step.fault(provider, Fault::Unserved, id, None);
     let (from, cut) = (Place::Lock(provider, id), Cut::Part(penalty.0.into(), PPM.into()));
-    step.slash((provider, Fault::Unserved, id), from, cut, Terms::default());
-    // A lock that is slashed is owed no longer; what is left of this one still is.
-    step.owe(provider, id, owed);
+    step.slash((provider, Fault::Unserved, id), from, cut, terms);
 }
 
 /// Why a lease is over now that an epoch of it was judged, if it is.
@@ -115,6 +113,6 @@ impl Step<'_> {
         self.shift(Movement { from, to, asset: STABLE, amount, why: Why::Refund, job: Some(id) });
         let retire_at = now.plus_ms(self.state.parameters.retention_ms);
         self.set_lease_stage(id, LeaseStatus::Ended(reason), retire_at);
-        self.emit(Event::Lease(LeaseEvent::LeaseEnded { lease: id, reason, retire_at }));
+        self.emit(LeaseEvent::LeaseEnded { lease: id, reason, retire_at });
     }
 }

@@ -1,7 +1,7 @@
 //! Giving notice: either side may leave, after so many whole epochs more.
 
 use crate::books::{Movement, Place, Why};
-use crate::event::{Event, LeaseEvent};
+use crate::event::LeaseEvent;
 use crate::primitives::{AccountId, JobId, STABLE};
 use crate::rejection::Rejection;
 use crate::step::Step;
@@ -28,6 +28,6 @@ pub(crate) fn give_notice(
     tenure.notice_by = Some(sender);
     let (from, to, why) = (Place::Escrow(lease), Place::Account(requester), Why::Refund);
     step.shift(Movement { from, to, asset: STABLE, amount: refunded, why, job: Some(lease) });
-    step.emit(Event::Lease(LeaseEvent::NoticeGiven { lease, by: sender, last, refunded }));
+    step.emit(LeaseEvent::NoticeGiven { lease, by: sender, last, refunded });
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! uniform over all that run. Its observer is drawn by stake, unrelated to either side.
 
 use crate::capacity::{draws, is_signed};
-use crate::event::{Event, LeaseEvent};
+use crate::event::LeaseEvent;
 use crate::leases::{Lease, LeaseReceipt, LeaseStatus, Probe, Tenure};
 use crate::primitives::{AccountId, Bytes, Hash, JobId, Time, uniform_below};
 use crate::rejection::Rejection;
@@ -51,14 +51,14 @@ fn draw_probe(step: &mut Step<'_>, id: JobId, random: Hash) {
     let rebut_by = report_by.plus_ms(tenure.terms.rebut_ms);
     let probe = Probe { challenge, observer, epoch, drawn: now, reported: None, receipt: false };
     step.tenure_mut(id).probes.push(probe);
-    step.emit(Event::Lease(LeaseEvent::ProbeDrawn {
+    step.emit(LeaseEvent::ProbeDrawn {
         lease: id,
         epoch,
         challenge,
         observer,
         report_by,
         rebut_by,
-    }));
+    });
 }
 
 fn find_observer(
@@ -94,7 +94,7 @@ pub(crate) fn report_probe(
         return Err(Rejection::ProbeKnown { challenge });
     }
     step.probe_mut(lease, challenge).reported = Some(answered);
-    step.emit(Event::Lease(LeaseEvent::ProbeReported { lease, challenge, observer, answered }));
+    step.emit(LeaseEvent::ProbeReported { lease, challenge, observer, answered });
     Ok(())
 }
 
@@ -131,7 +131,7 @@ fn show_answer(
     if belied {
         step.count_failed(observer);
     }
-    step.emit(Event::Lease(LeaseEvent::ReceiptShown { lease, challenge, observer, belied }));
+    step.emit(LeaseEvent::ReceiptShown { lease, challenge, observer, belied });
     Ok(())
 }
 
@@ -155,7 +155,7 @@ fn show_acceptance(
         return Err(Rejection::BadLeaseReceipt { signer });
     }
     step.tenure_mut(lease).accepted = true;
-    step.emit(Event::Lease(LeaseEvent::EpochAccepted { lease, epoch }));
+    step.emit(LeaseEvent::EpochAccepted { lease, epoch });
     Ok(())
 }
 

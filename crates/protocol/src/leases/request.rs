@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::books::{Movement, Place, Why};
-use crate::event::{Event, LeaseEvent};
+use crate::event::LeaseEvent;
 use crate::leases::{Lease, LeaseEnd, LeaseSpec, LeaseStatus, lease_id};
 use crate::operators::check_may_offer;
 use crate::parameters::ClassId;
@@ -26,7 +26,7 @@ pub(crate) fn set_ask(
         Bound::Ask.check(ask, Amount::new(1), step.state.parameters.ask_max)?;
     }
     step.state.change_lease_ask(sender, class, ask);
-    step.emit(Event::Lease(LeaseEvent::LeaseAskSet { operator: sender, class, ask }));
+    step.emit(LeaseEvent::LeaseAskSet { operator: sender, class, ask });
     Ok(())
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn request(
     assert!(before.is_none(), "a nonce is used once, so is a lease's name");
     step.state.lease_queue.insert(queued, lease);
     let (requester, spec) = (sender, spec.clone());
-    step.emit(Event::Lease(LeaseEvent::LeaseRequested { lease, requester, spec, wait_until }));
+    step.emit(LeaseEvent::LeaseRequested { lease, requester, spec, wait_until });
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::bonds::Haircut;
 use crate::books::{Movement, Place, Pot, Why};
-use crate::event::{Event, Fault, Split};
+use crate::event::{Event, Fault, PenaltyEvent, Split};
 use crate::parameters::Parameters;
 use crate::primitives::{AccountId, Amount, AssetId, JobId, Ppm};
 use crate::step::Step;
@@ -37,6 +37,8 @@ pub(crate) struct Terms {
     pub(crate) victim: Option<(AccountId, Amount)>,
     /// Burned share and bounty that the lock was computed with, if it was: what was insured then stays insured.
     pub(crate) shares: Option<(Ppm, Ppm)>,
+    /// What a lock is still for after the slash, in micro-dollars: nothing, save where the work goes on.
+    pub(crate) left: Amount,
 }
 
 /// A part of what a place holds.
@@ -93,14 +95,16 @@ impl Step<'_> {
                 self.operator_mut(operator).bonded.take(asset, split.taken);
             }
             self.emit(match job {
-                Some(job) => Event::Slashed { operator, fault, job, from, split },
-                None => Event::BondSlashed { operator, fault, from, split },
+                Some(job) => {
+                    Event::Penalty(PenaltyEvent::Slashed { operator, fault, job, from, split })
+                }
+                None => Event::Penalty(PenaltyEvent::BondSlashed { operator, fault, from, split }),
             });
         }
         self.state.reweigh(operator);
         match from {
-            // A lock that is slashed is owed no longer: else its own slash would look like a thin bond.
-            Place::Lock(_, job) => self.settle_debt(operator, job),
+            // What is slashed of a lock is owed no longer: else its own slash would look like a thin bond.
+            Place::Lock(_, job) => self.reduce_debt(operator, job, terms.left),
             _ => self.review(operator),
         }
     }

@@ -1,7 +1,8 @@
 //! Income of delegators: every one that ever came is remembered, and what somebody is due is added up from all of them.
 
 use protocol::{
-    AccountId, Amount, AssetId, Event, JobId, NATIVE, Place, Ppm, Rejection, STABLE, Why,
+    AccountId, Amount, AssetId, DelegationEvent, Event, JobId, NATIVE, Place, Ppm, Rejection,
+    STABLE, Why,
 };
 use ruint::aliases::U512;
 
@@ -70,7 +71,7 @@ impl Model {
         let [income, own, delegated, delegators] =
             [income, division.own, division.delegated, division.delegators].map(Amount::new);
         let commission = division.kept;
-        self.say(Event::IncomeShared {
+        self.say(Event::Delegation(DelegationEvent::IncomeShared {
             operator,
             asset,
             income,
@@ -78,7 +79,7 @@ impl Model {
             delegated,
             commission,
             delegators,
-        });
+        }));
     }
 
     /// A provider's fee for a job: what its delegators have of it stays for them; the rest is returned.

@@ -1,7 +1,8 @@
 //! Into a pool, out of it, from one to another.
 
 use protocol::{
-    AccountId, Amount, BucketKind, Event, NATIVE, OperatorStatus, Place, Rejection, Time, Why,
+    AccountId, Amount, BucketKind, DelegationEvent, Event, NATIVE, OperatorStatus, Place,
+    Rejection, Time, Why,
 };
 
 use super::{Bucket, Hop, Part, Stake};
@@ -69,7 +70,12 @@ impl Model {
         stake.shares += shares;
         let (amount, shares) = (Amount::new(units), Amount::new(shares));
         self.stand(operator);
-        self.say(Event::Delegated { delegator, operator, amount, shares });
+        self.say(Event::Delegation(DelegationEvent::Delegated {
+            delegator,
+            operator,
+            amount,
+            shares,
+        }));
     }
 
     /// What shares are worth that may leave.
@@ -164,7 +170,14 @@ impl Model {
         let release = Time(self.delegated.buckets[&(operator, bucket)].release);
         let (shares, amount) = (Amount::new(shares), Amount::new(units));
         let delegator = me;
-        self.say(Event::UndelegationBegan { delegator, operator, shares, amount, bucket, release });
+        self.say(Event::Delegation(DelegationEvent::UndelegationBegan {
+            delegator,
+            operator,
+            shares,
+            amount,
+            bucket,
+            release,
+        }));
         self.sweep(operator, me);
         Ok(())
     }
@@ -232,7 +245,13 @@ impl Model {
         record.kept += units;
         let until = Time(record.release);
         let (delegator, amount) = (me, Amount::new(units));
-        self.say(Event::Redelegated { delegator, source, operator, amount, until });
+        self.say(Event::Delegation(DelegationEvent::Redelegated {
+            delegator,
+            source,
+            operator,
+            amount,
+            until,
+        }));
         self.sweep(source, me);
         Ok(())
     }
@@ -257,6 +276,11 @@ impl Model {
             self.stand(operator);
             self.sweep(operator, delegator);
         }
-        self.say(Event::HopEnded { delegator, source, operator, burned: Amount::new(burned) });
+        self.say(Event::Delegation(DelegationEvent::HopEnded {
+            delegator,
+            source,
+            operator,
+            burned: Amount::new(burned),
+        }));
     }
 }

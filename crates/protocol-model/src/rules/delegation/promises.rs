@@ -1,6 +1,6 @@
 //! Commitments.
 
-use protocol::{AccountId, Amount, AssetId, Event, NATIVE, Ppm, Rejection, Time};
+use protocol::{AccountId, Amount, AssetId, DelegationEvent, Event, NATIVE, Ppm, Rejection, Time};
 
 use super::Promise;
 use crate::exact::whole;
@@ -57,7 +57,13 @@ impl Model {
         let promise = Promise { amount, bonus, until, number, settled };
         self.delegated.promises.insert(key, promise);
         let (amount, bonus, until) = (Amount::new(amount), Ppm(bonus), Time(until));
-        self.say(Event::Committed { staker, operator, amount, bonus, until });
+        self.say(Event::Delegation(DelegationEvent::Committed {
+            staker,
+            operator,
+            amount,
+            bonus,
+            until,
+        }));
         Ok(())
     }
 
@@ -67,7 +73,7 @@ impl Model {
             self.settle_with(staker, operator);
         }
         self.delegated.promises.remove(&(staker, operator));
-        self.say(Event::CommitmentEnded { staker, operator });
+        self.say(Event::Delegation(DelegationEvent::CommitmentEnded { staker, operator }));
         if staker != operator {
             self.sweep(operator, staker);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{AccountId, Epoch, Event, NATIVE, OperatorStatus, Place, Pot};
+use protocol::{AccountId, DelegationEvent, Epoch, Event, NATIVE, OperatorStatus, Place, Pot};
 
 use crate::exact::whole;
 use crate::rules::Model;
@@ -67,7 +67,7 @@ impl Model {
         if seats != self.delegated.seats {
             let (epoch, given) = (Epoch(self.epoch()), seats.clone().into_iter().collect());
             self.delegated.seats = seats;
-            self.say(Event::SeatsChanged { epoch, seats: given });
+            self.say(Event::Delegation(DelegationEvent::SeatsChanged { epoch, seats: given }));
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What delegators lose with their operator.
 
-use protocol::{AccountId, Amount, BucketKind, Event, NATIVE, Place, Split, Why};
+use protocol::{
+    AccountId, Amount, BucketKind, DelegationEvent, Event, NATIVE, PenaltyEvent, Place, Split, Why,
+};
 
 use crate::exact::{Ratio, whole};
 use crate::rules::Model;
@@ -59,7 +61,13 @@ impl Model {
         if taken > 0 {
             let job = slash.job.expect("delegators answer for jobs alone");
             let taken = Amount::new(taken);
-            self.say(Event::HopsCharged { operator, fault, job, bucket, taken });
+            self.say(Event::Delegation(DelegationEvent::HopsCharged {
+                operator,
+                fault,
+                job,
+                bucket,
+                taken,
+            }));
         }
     }
 
@@ -75,7 +83,7 @@ impl Model {
         let [bounty, victim, insurance] = [Amount::ZERO; 3];
         let (taken, burned) = (Amount::new(units), Amount::new(units));
         let split = Split { asset, taken, bounty, victim, insurance, burned };
-        self.say(Event::Slashed { operator, fault, job, from, split });
+        self.say(Event::Penalty(PenaltyEvent::Slashed { operator, fault, job, from, split }));
     }
 
     /// Shares worth next to nothing are worth nothing: the generation is over.
@@ -89,6 +97,10 @@ impl Model {
         let end = (pool.fees.len(), pool.bonuses.len());
         pool.ends.push(end);
         self.shift_native(Place::Pool(operator), Place::Burned, tokens, Why::SlashBurn);
-        self.say(Event::PoolCollapsed { operator, generation, burned: Amount::new(tokens) });
+        self.say(Event::Delegation(DelegationEvent::PoolCollapsed {
+            operator,
+            generation,
+            burned: Amount::new(tokens),
+        }));
     }
 }
