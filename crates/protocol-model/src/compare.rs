@@ -3,6 +3,7 @@
 mod capacity;
 mod collateral;
 mod governance;
+mod leases;
 mod pools;
 mod price;
 
@@ -43,6 +44,7 @@ pub(crate) fn differences(state: &State, model: &Model) -> Vec<String> {
     collateral::compare(state, model, &mut found);
     governance::compare(state, model, &mut found);
     pools::compare(state, model, &mut found);
+    leases::compare(state, model, &mut found);
     found.0
 }
 

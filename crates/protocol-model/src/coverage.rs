@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use protocol::{
     AccessEvent, Action, Amendment, AmendmentFault, Ballot, Band, BooksEvent, CollateralEvent,
-    DisputeEvent, EndReason, Event, Fault, GovernanceEvent, Intake, JobEvent, Outcome,
+    DisputeEvent, EndReason, EpochVerdict, Event, Fault, GovernanceEvent, Intake, JobEvent, LeaseEnd, LeaseEvent, Outcome,
     PenaltyEvent, PlaceKind, Pricing, Rejection, Ruling, Why,
 };
 
@@ -27,6 +27,8 @@ names! { action_name, ACTIONS, Action:
     RegisterDevice RetireDevice AnswerUptime DeclareMaintenance AnswerCapacity ReportTransfer RebutTransfer
     // Price, governance and delegation.
     CommitPrice RevealPrice Propose Vote Delegate Undelegate Redelegate CancelUnbonding ClaimFees SetCommission Commit
+    // Leases.
+    SetLeaseAsk RequestLease CancelLease GiveNotice ReportProbe ShowReceipt
 }
 /// Names of the events of each concept, of all of them, and the list of all lists.
 macro_rules! events {
@@ -60,6 +62,8 @@ events! {
     Delegation DelegationEvent: CommissionSet Delegated UndelegationBegan Redelegated HopEnded HopsCharged
         PoolCollapsed IncomeShared Committed CommitmentEnded SeatsChanged;
     Epoch EpochEvent: EpochBegan;
+    Lease LeaseEvent: LeaseAskSet LeaseRequested LeaseBegan ProbeDrawn ProbeReported ReceiptShown EpochAccepted
+        EpochJudged NoticeGiven LeaseEnded LeaseRetired;
 }
 names! { why_name, WHYS, Why:
     Genesis Fee Transfer Mint Burn Bond Unbond CancelExit Release Escrow Lock Unlock ProviderShare AuditShare
@@ -77,7 +81,13 @@ names! { fault_name, FAULTS, Fault:
     Spam
     // Capacity and uptime.
     Downtime MisrepresentedHardware
+    // Leases.
+    Unserved
 }
+names! { lease_end_name, LEASE_ENDS, LeaseEnd:
+    Completed NoticeGiven Cancelled NoProvider Unserved ProviderBarred
+}
+names! { verdict_name, VERDICTS, EpochVerdict: Accepted Served Missed Unproven }
 names! { ruling_name, RULINGS, Ruling: Guilty AuthorFault Dismissed }
 names! { pricing_name, PRICINGS, Pricing: Own Uniform Offered }
 
@@ -123,6 +133,7 @@ const SLASHES: &[(Fault, PlaceKind)] = &[
     (Fault::Downtime, PlaceKind::Exits),
     (Fault::MisrepresentedHardware, PlaceKind::Bonds),
     (Fault::MisrepresentedHardware, PlaceKind::Exits),
+    (Fault::Unserved, PlaceKind::Locks),
     (Fault::Repeated, PlaceKind::Pools),
     (Fault::Repeated, PlaceKind::Leaving),
 ];
@@ -167,6 +178,12 @@ impl Coverage {
         match event {
             Event::Books(BooksEvent::Moved { why, .. }) => self.count("movement", why_name(why)),
             Event::Job(JobEvent::JobEnded { reason, .. }) => self.count("end", end_name(reason)),
+            Event::Lease(LeaseEvent::LeaseEnded { reason, .. }) => {
+                self.count("lease", lease_end_name(reason));
+            }
+            Event::Lease(LeaseEvent::EpochJudged { judged, .. }) => {
+                self.count("epoch", verdict_name(&judged.verdict));
+            }
             Event::Penalty(PenaltyEvent::Faulted { fault, .. }) => {
                 self.count("fault", fault_name(fault))
             }
@@ -217,6 +234,8 @@ impl Coverage {
             ("event", EVENTS),
             ("movement", WHYS),
             ("end", ENDS),
+            ("lease", LEASE_ENDS),
+            ("epoch", VERDICTS),
             ("fault", FAULTS),
             ("ruling", RULINGS),
             ("price", PRICINGS),

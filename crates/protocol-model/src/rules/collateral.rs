@@ -70,7 +70,12 @@ impl Model {
 
     /// What is taken off native that is locked for a job: the longer it can stay locked, the more.
     pub(super) fn haircut(&self, run_ms: u64) -> Ppm {
-        let (parameters, exposure) = (&self.parameters, self.exposure(run_ms));
+        self.haircut_over(self.exposure(run_ms))
+    }
+
+    /// The same for anything that is exposed for so long.
+    pub(super) fn haircut_over(&self, exposure: u128) -> Ppm {
+        let parameters = &self.parameters;
         if exposure <= parameters.exposure_short_ms.into() {
             parameters.native_haircut
         } else if exposure <= parameters.exposure_day_ms.into() {
@@ -100,6 +105,17 @@ impl Model {
     pub(crate) fn owed(&self, operator: AccountId) -> u128 {
         let debts = self.debts.iter().filter(|((debtor, _), _)| *debtor == operator);
         debts.map(|(_, value)| value).sum()
+    }
+
+    /// A lock was slashed: it is for what is left of it.
+    pub(super) fn reduce(&mut self, operator: AccountId, job: JobId) {
+        if let Some(debt) = self.debts.remove(&(operator, job)) {
+            let left = self.left_of_debt(job, debt);
+            if left > 0 {
+                self.debts.insert((operator, job), left);
+            }
+            self.look_at(operator);
+        }
     }
 
     /// A lock is owed no longer.

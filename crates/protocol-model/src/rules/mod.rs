@@ -19,6 +19,7 @@ mod delegation;
 mod disputes;
 mod governance;
 mod jobs;
+mod leases;
 mod market;
 mod operators;
 mod parameters;
@@ -46,6 +47,7 @@ pub(crate) use delegation::Delegated;
 pub(crate) use disputes::Demand;
 pub(crate) use governance::Proposal;
 pub(crate) use jobs::{Attempt, Audit, Job, sealed};
+pub(crate) use leases::{Lease, Leases, Probe, Tenure, acceptance, answer};
 pub(crate) use operators::Operator;
 #[cfg(test)]
 pub(crate) use parameters::with_every_parameter;
@@ -109,6 +111,7 @@ pub(crate) struct Model {
     /// Names of parameters that votes have changed.
     pub(crate) amended: BTreeSet<String>,
     pub(crate) delegated: Delegated,
+    pub(crate) leases: Leases,
     /// What happened in the present operation.
     pub(crate) events: Vec<Event>,
 }
@@ -157,14 +160,15 @@ impl Model {
             proposals: BTreeMap::new(),
             amended: BTreeSet::new(),
             delegated: Delegated::default(),
+            leases: Leases::default(),
             events: Vec::new(),
         };
         model.fill(genesis);
         model
     }
 
-    /// A block begins: what is overdue takes effect, oldest first; then the price, then draws, then clearing, unless the
-    /// price keeps the intake closed.
+    /// A block begins: what is overdue takes effect, oldest first; then the price, then draws, then clearing, of jobs
+    /// before leases, unless the price keeps the intake closed.
     pub(crate) fn begin_block(&mut self, now: u64, beacon: Hash) {
         let (before, elapsed) = (self.epoch(), now - self.now);
         self.height += 1;
@@ -180,9 +184,11 @@ impl Model {
         self.turn_slot();
         self.go_on_with_pass();
         self.ask_for_hardware(elapsed);
+        self.draw_probes(elapsed);
         self.draw_audits();
         if self.intake() == protocol::Intake::Open {
             self.clear();
+            self.clear_leases();
         }
     }
 
@@ -203,8 +209,8 @@ impl Model {
         self.numbers - 1
     }
 
-    fn say(&mut self, event: Event) {
-        self.events.push(event);
+    fn say(&mut self, event: impl Into<Event>) {
+        self.events.push(event.into());
     }
 
     /// Refuses what comes after a deadline.

@@ -69,6 +69,8 @@ macro_rules! with_every_parameter {
             offer_share capacity_answer_bytes_max capacity_checks_per_block capacity_settlements_per_block
             capacity_failures_max misrepresented_rate misrepresented_jail_ms observers accuracy_epochs accuracy_prior
             accuracy_fail_weight accuracy_passes_max
+            lease_epochs_max lease_notice lease_lock lease_penalty lease_grace lease_failures_max lease_probes
+            lease_probes_max lease_probes_per_block lease_answers_min lease_report_ms lease_rebut_ms leases_per_block
         }
     };
 }
@@ -225,6 +227,7 @@ fn orders(parameters: &Parameters) -> Vec<(Named, Named)> {
         (day, long),
     ]);
     orders.extend(orders_of_pools(parameters));
+    orders.extend(orders_of_leases(parameters));
     orders
 }
 
@@ -256,6 +259,21 @@ fn orders_of_hardware(parameters: &Parameters) -> [(Named, Named); 3] {
         ),
         (
             ("epoch_ms * (capacity_failures_max + 1)", u128::from(parameters.epoch_ms) * rounds),
+            ("unbonding_ms", parameters.unbonding_ms.into()),
+        ),
+    ]
+}
+
+fn orders_of_leases(parameters: &Parameters) -> [(Named, Named); 2] {
+    let (report, rebut) = (parameters.lease_report_ms, parameters.lease_rebut_ms);
+    let rows = u128::from(parameters.lease_failures_max) + 1;
+    [
+        (
+            ("lease_report_ms + lease_rebut_ms", u128::from(report) + u128::from(rebut)),
+            ("epoch_ms", parameters.epoch_ms.into()),
+        ),
+        (
+            ("epoch_ms * (lease_failures_max + 1)", u128::from(parameters.epoch_ms) * rows),
             ("unbonding_ms", parameters.unbonding_ms.into()),
         ),
     ]
