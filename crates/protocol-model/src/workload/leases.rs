@@ -42,7 +42,7 @@ fn ask(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     } else {
         workload.lease_ask()
     };
-    let ask = (!workload.chance.one_in(8)).then_some(ask);
+    let ask = (!workload.chance.one_in(12)).then_some(ask);
     Some((workload.mostly(sender), Call::SetLeaseAsk { class, ask }))
 }
 
@@ -59,9 +59,9 @@ fn request(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let leased = Leased {
         service_bytes: workload.chance.pick(&[0, 4_096, 20_000]),
         class: workload.chance.pick(&[usual, usual, usual, usual, 0]),
-        units: workload.chance.pick(&[1, 1, 1, 2, 2, 3]),
+        units: workload.chance.pick(&[1, 1, 1, 1, 1, 2, 3]),
         epochs: workload.chance.pick(&[1, 2, epochs, epochs]),
-        price: workload.chance.pick(&[2, 5, 9, 20, 60]) * DOLLAR,
+        price: workload.chance.pick(&[3, 9, 20, 60, 60]) * DOLLAR,
         wait_ms: workload.chance.pick(&[wait, wait, 40]),
     };
     let leased = if workload.chance.one_in(5) { workload.push(run, leased) } else { leased };
@@ -185,7 +185,7 @@ impl Workload<'_> {
     /// How a provider begins to serve.
     pub(super) fn server(&mut self, operator: u8) -> Vec<(u8, Call)> {
         let (class, ask) = (self.usual_class(), Some(self.lease_ask()));
-        if self.chance.one_in(5) {
+        if self.chance.one_in(8) {
             return Vec::new();
         }
         vec![(operator, Call::SetLeaseAsk { class, ask })]

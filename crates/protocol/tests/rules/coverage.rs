@@ -7,7 +7,7 @@ use protocol::*;
 use crate::devices::*;
 use crate::world::*;
 use crate::{
-    access, capacity, delegation, demands, flows, governance, market, prices, rejections, seats,
+    access, capacity, delegation, demands, flows, governance, leases, market, prices, rejections, seats,
     transfers, uptime, villains,
 };
 
@@ -63,6 +63,13 @@ fn scenarios() -> Vec<Event> {
         delegation::slashed(),
         delegation::collapsed(),
         seats::paid(),
+        leases::example().0,
+        leases::belied().0,
+        leases::unserved().0,
+        leases::noticed().0,
+        leases::nobody_came().0,
+        leases::cancelled().0,
+        leases::accepted().0,
     ];
     worlds.into_iter().flat_map(|world| world.events).collect()
 }
@@ -116,7 +123,9 @@ fn every_fault_movement_ending_and_event_occurs() {
         RevealDue RoundOpened SeatsChanged Settled SilentAudit SlashBounty SlashBurn SlashInsurance SlashVictim \
         Slashed Spam Take Tombstoned Transfer TransferRebutted TransferReported Unbond Undelegate Undelegated \
         UndelegationBegan Unjailed Unlock UnlockAccess Unspent UptimeAnswered UptimeClosed UptimeDrawn UptimeMissed \
-        WindowOpened WrongResult";
+        WindowOpened WrongResult \
+        EpochAccepted EpochJudged LeaseAskSet LeaseBegan LeaseEnded LeaseRequested LeaseRetired NoticeGiven ProbeDrawn \
+        ProbeReported ReceiptShown Unserved";
     let all: BTreeSet<String> = all.split_whitespace().map(str::to_string).collect();
     let missing: Vec<_> = all.difference(&seen).collect();
     let unlisted: Vec<_> = seen.difference(&all).collect();

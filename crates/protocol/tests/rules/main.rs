@@ -16,6 +16,7 @@ mod flows;
 mod governance;
 #[cfg(feature = "serde")]
 mod json;
+mod leases;
 mod life;
 mod market;
 mod prices;

@@ -6,6 +6,7 @@ use crate::delegation::{
     OPERATOR, TOKEN, cancel, commit, delegate, redelegate, set_commission, undelegate,
 };
 use crate::devices::*;
+use crate::leases;
 use crate::life::{input_pages, spec};
 use crate::transfers;
 use crate::world::*;
@@ -645,7 +646,7 @@ pub(crate) fn delegation() -> Vec<Case> {
 pub(crate) fn all() -> Vec<Case> {
     let first = [admission(), money(), operators(), programs_and_jobs(), disputes()].concat();
     let second = [access_and_market(), capacity(), prices_and_collateral()].concat();
-    [first, second, proposals(), delegation()].concat()
+    [first, second, proposals(), delegation(), leases::rejections()].concat()
 }
 
 fn check(cases: Vec<Case>) {
@@ -705,4 +706,9 @@ fn capacity_is_refused_for_every_reason() {
 #[test]
 fn delegation_is_refused_for_every_reason() {
     check(delegation());
+}
+
+#[test]
+fn leases_are_refused_for_every_reason() {
+    check(leases::rejections());
 }
