@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use protocol::{
     AccessEvent, Action, Amendment, AmendmentFault, Ballot, Band, BooksEvent, CollateralEvent,
-    DisputeEvent, EndReason, EpochVerdict, Event, Fault, GovernanceEvent, Intake, JobEvent, LeaseEnd, LeaseEvent, Outcome,
-    PenaltyEvent, PlaceKind, Pricing, Rejection, Ruling, Why,
+    DisputeEvent, EndReason, EpochVerdict, Event, Fault, GovernanceEvent, Intake, JobEvent,
+    LeaseEnd, LeaseEvent, Outcome, PenaltyEvent, PlaceKind, Pricing, Rejection, Ruling, Why,
 };
 
 /// A function from an enum to the names of its variants, and the list of them.

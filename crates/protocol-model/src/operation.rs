@@ -4,7 +4,8 @@
 use protocol::{
     AccountId, Accused, Action, Amendment, Amount, AssetDefinition, AssetId, Ballot, CapacityCase,
     CapacityChallenge, ChallengeKind, Claim, Class, ClassId, CollateralTerms, Commission, Content,
-    DataKind, DeviceId, Duties, Hash, JobId, JobSpec, LeaseReceipt, LeaseSpec, ParameterChange, Ppm,
+    DataKind, DeviceId, Duties, Hash, JobId, JobSpec, LeaseReceipt, LeaseSpec, ParameterChange,
+    Ppm,
 };
 
 pub(crate) use crate::people::{PEOPLE, account, person};

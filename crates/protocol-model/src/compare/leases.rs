@@ -99,7 +99,6 @@ fn listed(probe: &Probe, tenure: &Tenure, epoch_ms: u64) -> Listed {
 pub(super) fn left_of_lock(model: &Model, tenure: &Tenure) -> u128 {
     let missed = tenure.judged.iter().filter(|one| one.verdict == EpochVerdict::Missed).count();
     let grace = usize::try_from(tenure.terms.grace).expect("it is small");
-    (0..missed.saturating_sub(grace)).fold(tenure.lock, |left, _| {
-        left - model.portion_ceil(left, tenure.terms.penalty)
-    })
+    (0..missed.saturating_sub(grace))
+        .fold(tenure.lock, |left, _| left - model.portion_ceil(left, tenure.terms.penalty))
 }

@@ -131,9 +131,11 @@ impl Model {
                 && job.is_alive()
                 && job.attempt().is_some_and(|attempt| attempt.provider == operator)
         };
-        let leases = self.leases.all.values().filter(|lease| {
-            lease.spec.class == class && lease.served_by() == Some(operator)
-        });
+        let leases = self
+            .leases
+            .all
+            .values()
+            .filter(|lease| lease.spec.class == class && lease.served_by() == Some(operator));
         let leased: u32 = leases.map(|lease| lease.spec.units).sum();
         let jobs = self.jobs.values().filter(runs).count();
         u32::try_from(jobs).expect("histories are short") + leased

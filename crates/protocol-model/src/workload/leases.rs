@@ -37,11 +37,8 @@ fn ask(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let class = workload.chance.pick(&[usual, usual, usual, usual, 0, 1, 7]);
     let most = run.model.parameters.ask_max.units();
     let edge = workload.chance.one_in(10);
-    let ask = if edge {
-        workload.chance.pick(&[0, 1, most, most + 1])
-    } else {
-        workload.lease_ask()
-    };
+    let ask =
+        if edge { workload.chance.pick(&[0, 1, most, most + 1]) } else { workload.lease_ask() };
     let ask = (!workload.chance.one_in(12)).then_some(ask);
     Some((workload.mostly(sender), Call::SetLeaseAsk { class, ask }))
 }
@@ -206,9 +203,9 @@ impl Workload<'_> {
     /// Where an epoch of a running lease ends.
     pub(super) fn turn_of_lease(&mut self, run: &Run) -> Option<u64> {
         let (now, epoch_ms) = (run.model.now, run.model.parameters.epoch_ms);
-        let turns = running(run).into_iter().map(|(.., tenure)| {
-            tenure.started + (tenure.epoch_of(now, epoch_ms) + 1) * epoch_ms
-        });
+        let turns = running(run)
+            .into_iter()
+            .map(|(.., tenure)| tenure.started + (tenure.epoch_of(now, epoch_ms) + 1) * epoch_ms);
         self.chance.any(turns.collect())
     }
 }

@@ -64,11 +64,15 @@ fn waiting(state: &State, lease: &Lease) -> Vec<String> {
     )];
     let text = |(obstacle, count)| format!("{count} do not: {}", because(obstacle));
     lines.extend(obstacles.into_iter().map(text));
-    lines.extend(cheapest.filter(|_| willing == 0).map(|price| {
-        format!("the cheapest of those too dear wants {} an epoch", Dollars(price))
-    }));
+    lines.extend(
+        cheapest.filter(|_| willing == 0).map(|price| {
+            format!("the cheapest of those too dear wants {} an epoch", Dollars(price))
+        }),
+    );
     if state.intake() != Intake::Open {
-        lines.push("no lease begins while the price of collateral is stale or has fallen far".into());
+        lines.push(
+            "no lease begins while the price of collateral is stale or has fallen far".into(),
+        );
     }
     lines
 }
@@ -124,7 +128,9 @@ fn count(tenure: &Tenure, one: &EpochJudged) -> String {
         EpochVerdict::Accepted => format!("paid: the requester signed for it ({probes})"),
         EpochVerdict::Served => format!("paid: {probes}, {least} are enough"),
         EpochVerdict::Missed => format!("not paid: {probes}, less than {least}"),
-        EpochVerdict::Unproven => format!("not paid: nobody signed for it or spoke of it ({probes})"),
+        EpochVerdict::Unproven => {
+            format!("not paid: nobody signed for it or spoke of it ({probes})")
+        }
     }
 }
 
@@ -135,6 +141,8 @@ const fn ended(reason: LeaseEnd) -> &'static str {
         LeaseEnd::Cancelled => "over: the requester took it back, and has everything back",
         LeaseEnd::NoProvider => "over: no provider in time, and the requester has everything back",
         LeaseEnd::Unserved => "over: too many epochs in a row were missed, the rest was returned",
-        LeaseEnd::ProviderBarred => "over: its provider may not work any more, the rest was returned",
+        LeaseEnd::ProviderBarred => {
+            "over: its provider may not work any more, the rest was returned"
+        }
     }
 }

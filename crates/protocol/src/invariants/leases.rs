@@ -66,9 +66,11 @@ fn check_tenure(state: &State, lease: &Lease, tenure: &Tenure, findings: &mut Fi
     let locked = state.slices(Place::Lock(provider, id));
     let slashed = tenure.missed() > u64::from(tenure.terms.grace);
     let whole = locked.iter().copied().collect::<crate::primitives::Holdings>() == tenure.locked;
-    findings.require(!runs || slashed || whole, "a lease's lock is whole until it is missed", || {
-        format!("{id:?}: {locked:?} of {:?}", tenure.locked)
-    });
+    findings.require(
+        !runs || slashed || whole,
+        "a lease's lock is whole until it is missed",
+        || format!("{id:?}: {locked:?} of {:?}", tenure.locked),
+    );
     let fair = tenure.price <= lease.spec.price_max;
     findings.require(fair, "prices keep to the maximum", || format!("{id:?}"));
     check_verdicts(state, lease, tenure, findings);
@@ -107,9 +109,10 @@ fn check_asks(state: &State, findings: &mut Findings) {
             format!("{operator:?} in class {class}: listed {listed}, stands {stands}")
         });
     }
-    let owned = state.lease_asks.keys().all(|(class, ask, operator)| {
-        state.lease_rates.get(&(*operator, *class)) == Some(ask)
-    });
+    let owned = state
+        .lease_asks
+        .keys()
+        .all(|(class, ask, operator)| state.lease_rates.get(&(*operator, *class)) == Some(ask));
     findings.require(owned, "asks for leases are their operators'", || {
         format!("{:?}", state.lease_asks)
     });

@@ -37,6 +37,6 @@ pub use record::{
     seal,
 };
 pub(crate) use reveal::{reveal_audit, reveal_result};
-pub(crate) use settle::{AuditorFate, divide};
 pub use settle::settlement;
+pub(crate) use settle::{AuditorFate, divide};
 pub(crate) use submit::{cancel, submit};

@@ -40,7 +40,8 @@ pub(crate) fn fit(state: &State, job: &Job, candidate: &Candidate, price: Amount
     if price > job.spec.price_max {
         return Fit::TooDear(price);
     }
-    if let Some((required, value)) = unbacked(state, operator, job.spec.class, candidate.promised.saturating_add(1))
+    if let Some((required, value)) =
+        unbacked(state, operator, job.spec.class, candidate.promised.saturating_add(1))
     {
         return Fit::Unbacked(required, value);
     }

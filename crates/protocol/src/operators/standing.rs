@@ -29,7 +29,10 @@ impl State {
     pub(crate) fn occupy_units(&mut self, operator: AccountId, class: ClassId, units: u32) {
         self.change_offer(operator, class, |offer| {
             let offer = offer.expect("a job is assigned to a standing offer");
-            Some(Offer { busy: offer.busy.checked_add(units).expect("busy units are few"), ..offer })
+            Some(Offer {
+                busy: offer.busy.checked_add(units).expect("busy units are few"),
+                ..offer
+            })
         });
     }
 

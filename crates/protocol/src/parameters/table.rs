@@ -417,9 +417,9 @@ parameters! {
         "Missed epochs of a lease without a penalty: the first one costs its price alone.";
     lease_failures_max: u32, "epochs in a row", 1..=100, 3,
         "Missed epochs in a row that end a lease: what a provider that has left can still hold up.";
-    lease_probes: u32, "probes per lease and epoch", 0..=10_000, 8,
+    lease_probes: u32, "probes per lease and epoch", 0..=1_000, 8,
         "How often a lease is expected to be probed in an epoch: none is drawn in one of three thousand.";
-    lease_probes_max: u32, "probes per lease and epoch", 1..=10_000, 32,
+    lease_probes_max: u32, "probes per lease and epoch", 1..=1_000, 32,
         "Most probes of one lease in one epoch; what is drawn beyond is spent without effect.";
     lease_probes_per_block: u32, "probes", 1..=100_000, 64,
         "Most probes drawn in one block; what is above is not made up for.";
@@ -429,7 +429,7 @@ parameters! {
         "Time an observer has to probe and to report.";
     lease_rebut_ms: u64, "ms", 1..=86_400_000, 10 * MINUTE,
         "Time to show receipts after the last report, so that no report comes too late to be answered.";
-    leases_per_block: u32, "leases", 1..=100_000, 16,
+    leases_per_block: u32, "leases", 1..=10_000, 8,
         "Waiting leases tried in one block, each against as many asks as a block looks at; the next block goes on behind them.";
 
     // Pace.

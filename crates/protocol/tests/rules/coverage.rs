@@ -7,8 +7,8 @@ use protocol::*;
 use crate::devices::*;
 use crate::world::*;
 use crate::{
-    access, capacity, delegation, demands, flows, governance, leases, market, prices, rejections, seats,
-    transfers, uptime, villains,
+    access, capacity, delegation, demands, flows, governance, leases, market, prices, rejections,
+    seats, transfers, uptime, villains,
 };
 
 #[test]

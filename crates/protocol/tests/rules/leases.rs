@@ -163,9 +163,10 @@ fn a_served_epoch_is_paid_a_missed_one_returns_and_the_second_missed_one_costs()
     assert_eq!(begun.locked.of(STABLE), amount(12 * DOLLAR));
     let rejected = Pricing::Uniform { rejected: amount(3 * DOLLAR), quality: Ppm::WHOLE };
     assert_eq!(begun.pricing, rejected);
-    let from = world.events.iter().position(|event| {
-        matches!(event, Event::Lease(LeaseEvent::LeaseRequested { .. }))
-    });
+    let from = world
+        .events
+        .iter()
+        .position(|event| matches!(event, Event::Lease(LeaseEvent::LeaseRequested { .. })));
     let statement = world.statement(from.unwrap() - 1, STABLE);
     let statement = statement.replace(&tenant().to_string(), "tenant");
     expect![[r#"
@@ -348,18 +349,17 @@ fn notice_leaves_the_epoch_under_way_and_one_more() {
 fn a_provider_serves_its_notice_too() {
     let (mut world, lease) = begun(probed(), 9);
     world.ok(PROVIDERS[0], Action::GiveNotice { lease });
-    assert_eq!((tenure(&world, lease).last, tenure(&world, lease).notice_by), (1, Some(PROVIDERS[0])));
+    assert_eq!(
+        (tenure(&world, lease).last, tenure(&world, lease).notice_by),
+        (1, Some(PROVIDERS[0]))
+    );
     assert_eq!(world.state.held(Place::Escrow(lease), STABLE), amount(12 * DOLLAR));
 }
 
 /// Jail for something else: the epoch is judged by what was said of it, and the lease is over.
 #[test]
 fn a_lease_of_a_provider_in_jail_ends_with_the_epoch_and_the_rest_returns() {
-    let parameters = Parameters {
-        challenge_ms: 1_000,
-        lease_grace: 9,
-        ..probed()
-    };
+    let parameters = Parameters { challenge_ms: 1_000, lease_grace: 9, ..probed() };
     let (mut world, lease) = begun(parameters, 9);
     world.ok(REQUESTER, Action::RegisterProgram { source: b"good".to_vec().into() });
     world.offer(PROVIDERS[0], 3, 1);
@@ -503,8 +503,10 @@ fn the_lock_of_a_lease_is_seen_by_everything_that_looks_at_locks() {
 fn a_window_longer_than_an_epoch_is_no_set_of_parameters() {
     let text = |parameters: Parameters| parameters.validate().unwrap_err()[0].to_string();
     let long = Parameters { lease_report_ms: 86_400_000, ..Parameters::default() };
-    expect!["lease_report_ms + lease_rebut_ms is 87000000; it must not pass epoch_ms, which is 86400000"]
-        .assert_eq(&text(long));
+    expect![
+        "lease_report_ms + lease_rebut_ms is 87000000; it must not pass epoch_ms, which is 86400000"
+    ]
+    .assert_eq(&text(long));
     let patient = Parameters { lease_failures_max: 14, ..Parameters::default() };
     expect!["epoch_ms * (lease_failures_max + 1) is 1296000000; it must not pass unbonding_ms, which is 1209600000"]
         .assert_eq(&text(patient));
@@ -525,9 +527,7 @@ pub(crate) fn rejections() -> Vec<Case> {
         ("NothingToShorten", || refused(|_, lease| (tenant(), Action::GiveNotice { lease }))),
         ("UnknownProbe", || {
             let challenge = Hash([0; 32]);
-            refused(|_, lease| {
-                (STRANGER, Action::ReportProbe { lease, challenge, answered: true })
-            })
+            refused(|_, lease| (STRANGER, Action::ReportProbe { lease, challenge, answered: true }))
         }),
         ("NotItsObserver", || {
             refused(|world, lease| (STRANGER, report(lease, &probes(world, lease)[0], true)))

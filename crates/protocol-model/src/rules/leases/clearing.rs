@@ -122,7 +122,8 @@ impl Model {
             return None;
         }
         let lock = self.portion_ceil(price, self.parameters.lease_lock);
-        let slices = self.slices_beside(provider, lock, self.lease_haircut(spec.epochs), &ask.promised)?;
+        let slices =
+            self.slices_beside(provider, lock, self.lease_haircut(spec.epochs), &ask.promised)?;
         (value >= self.owed(provider) + promised + lock).then_some((lock, slices))
     }
 
@@ -157,8 +158,7 @@ impl Model {
             insurance_share: parameters.insurance_share,
         };
         let started = self.now;
-        let judged_after =
-            started + parameters.epoch_ms + terms.report_ms + terms.rebut_ms;
+        let judged_after = started + parameters.epoch_ms + terms.report_ms + terms.rebut_ms;
         let tenure = Tenure {
             provider,
             ask: ask.ask,

@@ -42,8 +42,7 @@ impl Model {
         let parameters = &self.parameters;
         let epoch = u128::from(parameters.epoch_ms);
         let row = self.leases.row.clone();
-        let over =
-            row.len() as u128 * u128::from(parameters.lease_probes) * u128::from(elapsed);
+        let over = row.len() as u128 * u128::from(parameters.lease_probes) * u128::from(elapsed);
         let lot = hashed("earnest probe count v1", &self.beacon);
         let probes = over / epoch + u128::from(pointed(&lot, epoch) < over % epoch);
         for number in 0..u64::from(parameters.lease_probes_per_block) {
