@@ -44,7 +44,8 @@ fn ask(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
 }
 
 fn request(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
-    let waiting = leases(run).into_iter().filter(|(_, _, lease)| lease.tenure.is_none()).count();
+    let waits = |(_, _, lease): &(u32, JobId, &Lease)| lease.status() == LeaseStatus::Waiting;
+    let waiting = leases(run).into_iter().filter(waits).count();
     if waiting > workload.crowd && !workload.chance.one_in(8) {
         return report(workload, run);
     }

@@ -95,8 +95,8 @@ impl Model {
     /// A probe of an epoch that is not judged.
     fn open_probe(&self, lease: JobId, challenge: Hash) -> Result<(&Tenure, &Probe), Rejection> {
         let (_, tenure) = self.running_lease(lease)?;
-        let open = self.open_probes(lease).into_iter();
-        let probe = open.filter(|probe| probe.challenge == challenge).next();
+        let mut open = self.open_probes(lease).into_iter();
+        let probe = open.find(|probe| probe.challenge == challenge);
         Ok((tenure, probe.ok_or(Rejection::UnknownProbe { challenge })?))
     }
 
