@@ -380,6 +380,7 @@ pub(crate) const fn fault_words(fault: Fault) -> &'static str {
         Fault::Downtime => "it was away more than it promised",
         Fault::MisrepresentedHardware => "it has not got the hardware it claims",
         Fault::Outvoted => "another output than the one that stood",
+        Fault::Unserved => "it did not serve an epoch of a lease",
     }
 }
 

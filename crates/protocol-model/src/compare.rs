@@ -3,6 +3,7 @@
 mod capacity;
 mod collateral;
 mod governance;
+mod leases;
 mod pools;
 mod price;
 mod replicated;
@@ -45,6 +46,7 @@ pub(crate) fn differences(state: &State, model: &Model) -> Vec<String> {
     governance::compare(state, model, &mut found);
     pools::compare(state, model, &mut found);
     replicated::compare(state, model, &mut found);
+    leases::compare(state, model, &mut found);
     found.0
 }
 

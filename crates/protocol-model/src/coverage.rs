@@ -4,9 +4,7 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccessEvent, Action, Amendment, AmendmentFault, Answer, Ballot, Band, BooksEvent,
-    CollateralEvent, DisputeEvent, EndReason, Event, Fault, GovernanceEvent, Intake, JobEvent,
-    Outcome, PenaltyEvent, PlaceKind, Pricing, Rejection, ReplicatedEvent, Ruling, Why,
+    AccessEvent, Action, Amendment, AmendmentFault, Answer, Ballot, Band, BooksEvent, CollateralEvent, DisputeEvent, EndReason, EpochVerdict, Event, Fault, GovernanceEvent, Intake, JobEvent, LeaseEnd, LeaseEvent, Outcome, PenaltyEvent, PlaceKind, Pricing, Rejection, ReplicatedEvent, Ruling, Why,
 };
 
 /// A function from an enum to the names of its variants, and the list of them.
@@ -29,6 +27,8 @@ names! { action_name, ACTIONS, Action:
     CommitPrice RevealPrice Propose Vote Delegate Undelegate Redelegate CancelUnbonding ClaimFees SetCommission Commit
     // Replicated.
     CommitReplica RevealReplica AppealJob VoteAppeal RunReplicas
+    // Leases.
+    SetLeaseAsk RequestLease CancelLease GiveNotice ReportProbe ShowReceipt
 }
 /// Names of the events of each concept, of all of them, and the list of all lists.
 macro_rules! events {
@@ -64,6 +64,8 @@ events! {
     Epoch EpochEvent: EpochBegan;
     Replicated ReplicatedEvent: ReplicaAssigned ReplicaCommitted ReplicaRevealed ReplicasShort ReplicasEscalated
         ReplicasAgreed JobAppealed AppealVoted AppealDecided ReplicasOffered;
+    Lease LeaseEvent: LeaseAskSet LeaseRequested LeaseBegan ProbeDrawn ProbeReported ReceiptShown EpochAccepted
+        EpochJudged NoticeGiven LeaseEnded LeaseRetired;
 }
 names! { why_name, WHYS, Why:
     Genesis Fee Transfer Mint Burn Bond Unbond CancelExit Release Escrow Lock Unlock ProviderShare AuditShare
@@ -88,7 +90,13 @@ names! { fault_name, FAULTS, Fault:
     Downtime MisrepresentedHardware
     // Replicated.
     Outvoted
+    // Leases.
+    Unserved
 }
+names! { lease_end_name, LEASE_ENDS, LeaseEnd:
+    Completed NoticeGiven Cancelled NoProvider Unserved ProviderBarred
+}
+names! { verdict_name, VERDICTS, EpochVerdict: Accepted Served Missed Unproven }
 names! { ruling_name, RULINGS, Ruling: Guilty AuthorFault Dismissed }
 names! { pricing_name, PRICINGS, Pricing: Own Uniform Offered Fallback }
 
@@ -149,6 +157,7 @@ const SLASHES: &[(Fault, PlaceKind)] = &[
     (Fault::Downtime, PlaceKind::Exits),
     (Fault::MisrepresentedHardware, PlaceKind::Bonds),
     (Fault::MisrepresentedHardware, PlaceKind::Exits),
+    (Fault::Unserved, PlaceKind::Locks),
     (Fault::Repeated, PlaceKind::Pools),
     (Fault::Repeated, PlaceKind::Leaving),
     // Replicated.
@@ -195,6 +204,12 @@ impl Coverage {
         match event {
             Event::Books(BooksEvent::Moved { why, .. }) => self.count("movement", why_name(why)),
             Event::Job(JobEvent::JobEnded { reason, .. }) => self.count("end", end_name(reason)),
+            Event::Lease(LeaseEvent::LeaseEnded { reason, .. }) => {
+                self.count("lease", lease_end_name(reason));
+            }
+            Event::Lease(LeaseEvent::EpochJudged { judged, .. }) => {
+                self.count("epoch", verdict_name(&judged.verdict));
+            }
             Event::Penalty(PenaltyEvent::Faulted { fault, .. }) => {
                 self.count("fault", fault_name(fault))
             }
@@ -258,6 +273,8 @@ impl Coverage {
             ("event", EVENTS),
             ("movement", WHYS),
             ("end", ENDS),
+            ("lease", LEASE_ENDS),
+            ("epoch", VERDICTS),
             ("fault", FAULTS),
             ("ruling", RULINGS),
             ("price", PRICINGS),

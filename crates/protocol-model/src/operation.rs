@@ -8,7 +8,10 @@ use protocol::{
     ParameterChange, Ppm,
 };
 
+mod leases;
+
 pub(crate) use crate::people::{PEOPLE, account, person};
+pub use leases::Leased;
 
 use crate::people;
 use crate::referee;
@@ -163,6 +166,14 @@ pub enum Call {
     AppealJob { job: u32 },
     VoteAppeal { job: u32, found: Found },
     RunReplicas { willing: bool },
+    // Leases: `nth` of the probes that are open, an epoch so far from the one that is.
+    SetLeaseAsk { class: u16, ask: Option<u128> },
+    RequestLease { label: u32, leased: Leased },
+    CancelLease { lease: u32 },
+    GiveNotice { lease: u32 },
+    ReportProbe { lease: u32, nth: u8, answered: bool },
+    ShowAnswer { lease: u32, nth: u8, genuine: bool },
+    ShowAcceptance { lease: u32, ahead: i8, genuine: bool },
 }
 
 /// A change of one parameter: its name and its new value.
@@ -502,7 +513,7 @@ impl Resolver<'_> {
                 };
                 Action::VoteAppeal { job: self.job(job), answer }
             }
-            ref other => panic!("{other:?} is resolved elsewhere"),
+            _ => self.lease_action(call),
         }
     }
 

@@ -95,8 +95,10 @@ fn parameters(chance: &mut Chance<'_>) -> Parameters {
     market(&mut parameters, chance);
     pools(&mut parameters, chance);
     replicated(&mut parameters, chance);
+    leases(&mut parameters, chance);
     let exposure = parameters.exposure_ms_max() + parameters.veto_ms + parameters.slack_ms;
-    let failing = parameters.epoch_ms * (u64::from(parameters.capacity_failures_max) + 1);
+    let failures = parameters.capacity_failures_max.max(parameters.lease_failures_max);
+    let failing = parameters.epoch_ms * (u64::from(failures) + 1);
     parameters.unbonding_ms = exposure.max(failing) + chance.pick(&[0, 1, 1_000]);
     parameters.access_unbonding_ms = parameters.exposure_ms_max() + chance.pick(&[0, 1, 400]);
     price(&mut parameters, chance);
@@ -188,6 +190,23 @@ fn pools(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     parameters.seat_bond = Amount::new(chance.pick(&[1, NATIVE_TOKEN, 100 * NATIVE_TOKEN]));
     parameters.seats_max = chance.pick(&[1, 3, 64]);
     parameters.seats_per_operator = chance.pick(&[1, 6]).min(parameters.seats_max);
+}
+
+fn leases(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    let epoch_ms = parameters.epoch_ms;
+    parameters.lease_epochs_max = chance.pick(&[2, 3, 6]);
+    parameters.lease_notice = chance.pick(&[0, 0, 1, 2]);
+    parameters.lease_lock = Ppm(chance.pick(&[0, 333_333, 2_000_000, 10_000_000]));
+    parameters.lease_penalty = Ppm(chance.pick(&[0, 250_000, 333_333, 1_000_000]));
+    parameters.lease_grace = chance.pick(&[0, 0, 1]);
+    parameters.lease_failures_max = chance.pick(&[1, 2, 3]);
+    parameters.lease_probes = chance.pick(&[0, 2, 8, 40]);
+    parameters.lease_probes_max = chance.pick(&[1, 2, 32]);
+    parameters.lease_probes_per_block = chance.pick(&[1, 2, 64]);
+    parameters.lease_answers_min = Ppm(chance.pick(&[1, 500_500, 667_000, 1_000_000]));
+    parameters.lease_report_ms = chance.pick(&[1, 30, epoch_ms / 2]);
+    parameters.lease_rebut_ms = chance.pick(&[1, 30, epoch_ms / 2]);
+    parameters.leases_per_block = chance.pick(&[1, 2, 16]);
 }
 
 fn money(parameters: &mut Parameters, chance: &mut Chance<'_>) {

@@ -10,8 +10,8 @@ use crate::state::State;
 use crate::step::Step;
 use crate::transaction::{Action, Transaction, Verified};
 use crate::{
-    access, accounts, bonds, capacity, delegation, disputes, governance, jobs, market, operators,
-    price, programs,
+    access, accounts, bonds, capacity, delegation, disputes, governance, jobs, leases, market,
+    operators, price, programs,
 };
 
 /// What came of a transaction.
@@ -205,6 +205,14 @@ fn perform(step: &mut Step<'_>, transaction: &Transaction) -> Result<(), Rejecti
         | Action::ClaimFees { .. }
         | Action::SetCommission { .. }
         | Action::Commit { .. } => perform_delegation(step, sender, &transaction.action),
+        Action::SetLeaseAsk { .. }
+        | Action::RequestLease { .. }
+        | Action::CancelLease { .. }
+        | Action::GiveNotice { .. }
+        | Action::ReportProbe { .. }
+        | Action::ShowReceipt { .. } => {
+            perform_lease(step, sender, transaction.nonce, &transaction.action)
+        }
         action => perform_job(step, sender, transaction.nonce, action),
     }
 }
@@ -287,6 +295,27 @@ fn perform_delegation(
             delegation::commit(step, sender, operator, duration_ms)
         }
         _ => unreachable!("the caller sends delegation's actions only"),
+    }
+}
+
+fn perform_lease(
+    step: &mut Step<'_>,
+    sender: AccountId,
+    nonce: Nonce,
+    action: &Action,
+) -> Result<(), Rejection> {
+    match action {
+        Action::SetLeaseAsk { class, ask } => leases::set_ask(step, sender, *class, *ask),
+        Action::RequestLease { spec } => leases::request(step, sender, nonce, spec),
+        Action::CancelLease { lease } => leases::cancel(step, sender, *lease),
+        Action::GiveNotice { lease } => leases::give_notice(step, sender, *lease),
+        Action::ReportProbe { lease, challenge, answered } => {
+            leases::report_probe(step, sender, *lease, *challenge, *answered)
+        }
+        Action::ShowReceipt { lease, receipt, signature } => {
+            leases::show_receipt(step, *lease, *receipt, signature)
+        }
+        _ => unreachable!("the caller sends leases' actions only"),
     }
 }
 

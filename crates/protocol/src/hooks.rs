@@ -8,12 +8,14 @@ use crate::primitives::{Epoch, Time};
 use crate::state::{State, Task};
 use crate::step::Step;
 use crate::{
-    access, bonds, capacity, collateral, delegation, disputes, governance, jobs, penalties, price,
+    access, bonds, capacity, collateral, delegation, disputes, governance, jobs, leases, penalties,
+    price,
 };
 
 /// Begins a block, before its transactions: the epoch turns, deadlines that have passed take effect (accepted amendments
-/// among them), the price's slot turns, operators and rounds of capacity are drawn by this block's beacon, so are committed jobs
-/// and fallbacks for those whose provider missed its deadline, and waiting jobs are cleared unless the price keeps the intake closed.
+/// among them), the price's slot turns, operators, rounds of capacity and probes of leases are drawn by this block's beacon, so
+/// are committed jobs and fallbacks for those whose provider missed its deadline, and waiting jobs and then leases are cleared
+/// unless the price keeps the intake closed.
 ///
 /// # Panics
 /// If height or time went back: the ledger is broken.
@@ -28,11 +30,14 @@ pub fn begin_block(state: &mut State, context: &Context<'_>) -> Vec<Event> {
     run_timers(&mut step);
     price::turn_slot(&mut step);
     collateral::sweep(&mut step);
-    capacity::begin_block(&mut step, context.now.since_ms(clock.now));
+    let elapsed_ms = context.now.since_ms(clock.now);
+    capacity::begin_block(&mut step, elapsed_ms);
+    leases::draw_probes(&mut step, elapsed_ms);
     jobs::draw_audits(&mut step);
     jobs::call_fallbacks(&mut step);
     if step.state.intake() == Intake::Open {
         jobs::clear(&mut step);
+        leases::clear(&mut step);
     }
     step.events
 }
@@ -78,6 +83,7 @@ fn run_timers(step: &mut Step<'_>) {
         step.state.timers.remove(&(at, number));
         match task {
             Task::Job(job) => jobs::deadline_passed(step, job),
+            Task::Lease(lease) => leases::deadline_passed(step, lease),
             Task::Exit(operator, exit) => bonds::release_exit(step, operator, exit),
             Task::Demand(job, demander) => disputes::demand_expired(step, job, demander),
             Task::Offence(operator) => penalties::forget_offence(step, operator),

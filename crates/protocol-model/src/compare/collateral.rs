@@ -3,6 +3,7 @@
 use protocol::{AccountId, Band, JobStatus, State};
 
 use super::Differences;
+use super::leases::left_of_lock;
 use crate::rules::Model;
 
 pub(super) fn compare(state: &State, model: &Model, found: &mut Differences) {
@@ -46,5 +47,7 @@ fn open_locks(model: &Model, operator: AccountId) -> u128 {
         let audit = attempt.audit().filter(|audit| audit.auditor == operator);
         open += audit.filter(|audit| audit.is_open()).map_or(0, |audit| audit.lock);
     }
-    open
+    let served = model.leases.all.values().filter(|lease| lease.served_by() == Some(operator));
+    let tenures = served.filter_map(|lease| lease.tenure.as_ref());
+    open + tenures.map(|tenure| left_of_lock(model, tenure)).sum::<u128>()
 }

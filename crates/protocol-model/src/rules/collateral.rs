@@ -70,7 +70,7 @@ impl Model {
 
     /// What is taken off native that is locked for a proven job: the longer it can stay locked, the more.
     pub(super) fn haircut(&self, run_ms: u64) -> Ppm {
-        self.haircut_after(self.exposure(run_ms))
+        self.haircut_over(self.exposure(run_ms))
     }
 
     /// The same for any job: replicas are locked until the vote on an appeal is over.
@@ -79,12 +79,13 @@ impl Model {
             JobKind::Proven => self.haircut(spec.run_ms),
             JobKind::Replicated { .. } => {
                 let compared = exposure_of_replicas(&self.parameters, spec.run_ms);
-                self.haircut_after(compared + u128::from(self.parameters.veto_ms))
+                self.haircut_over(compared + u128::from(self.parameters.veto_ms))
             }
         }
     }
 
-    fn haircut_after(&self, exposure: u128) -> Ppm {
+    /// The same for anything that is exposed for so long.
+    pub(super) fn haircut_over(&self, exposure: u128) -> Ppm {
         let parameters = &self.parameters;
         if exposure <= parameters.exposure_short_ms.into() {
             parameters.native_haircut
@@ -115,6 +116,17 @@ impl Model {
     pub(crate) fn owed(&self, operator: AccountId) -> u128 {
         let debts = self.debts.iter().filter(|((debtor, _), _)| *debtor == operator);
         debts.map(|(_, value)| value).sum()
+    }
+
+    /// A lock was slashed: it is for what is left of it.
+    pub(super) fn reduce(&mut self, operator: AccountId, job: JobId) {
+        if let Some(debt) = self.debts.remove(&(operator, job)) {
+            let left = self.left_of_debt(job, debt);
+            if left > 0 {
+                self.debts.insert((operator, job), left);
+            }
+            self.look_at(operator);
+        }
     }
 
     /// A lock is owed no longer.

@@ -33,6 +33,8 @@ pub(crate) enum Due {
     Hop(AccountId, AccountId),
     /// A commitment of a staker with an operator.
     Promise(AccountId, AccountId),
+    /// The wait of a lease, an epoch of it, or the end of its retention.
+    Lease(JobId),
 }
 
 impl Model {
@@ -53,7 +55,9 @@ impl Model {
         });
         let access = self.access_exits.iter();
         let access = access.map(|(number, exit)| (exit.release, *number, Due::AccessExit(*number)));
-        let later = self.later_deadlines().chain(self.delegation_deadlines());
+        let leases = self.leases.all.iter();
+        let leases = leases.map(|(id, one)| (one.deadline.0, one.deadline.1, Due::Lease(*id)));
+        let later = self.later_deadlines().chain(self.delegation_deadlines()).chain(leases);
         jobs.chain(exits).chain(demands).chain(offences).chain(access).chain(later)
     }
 
@@ -100,6 +104,7 @@ impl Model {
                 Due::Undelegation(who, operator, bucket) => self.pay_out(who, operator, bucket),
                 Due::Hop(who, operator) => self.hop_is_over(who, operator),
                 Due::Promise(who, operator) => self.promise_is_over(who, operator),
+                Due::Lease(lease) => self.lease_is_due(lease),
             }
         }
     }

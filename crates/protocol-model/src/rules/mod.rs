@@ -19,6 +19,7 @@ mod delegation;
 mod disputes;
 mod governance;
 mod jobs;
+mod leases;
 mod market;
 mod operators;
 mod parameters;
@@ -47,6 +48,7 @@ pub(crate) use delegation::Delegated;
 pub(crate) use disputes::Demand;
 pub(crate) use governance::Proposal;
 pub(crate) use jobs::{Attempt, Audit, Job, sealed};
+pub(crate) use leases::{Lease, Leases, Probe, Tenure, acceptance, answer};
 pub(crate) use operators::Operator;
 #[cfg(test)]
 pub(crate) use parameters::with_every_parameter;
@@ -113,6 +115,7 @@ pub(crate) struct Model {
     pub(crate) delegated: Delegated,
     /// Jobs that were missed in this block and have no fallback yet, with what it is to have on top.
     pub(crate) missed: Vec<(JobId, u128)>,
+    pub(crate) leases: Leases,
     /// What happened in the present operation.
     pub(crate) events: Vec<Event>,
 }
@@ -162,14 +165,15 @@ impl Model {
             amended: BTreeSet::new(),
             delegated: Delegated::default(),
             missed: Vec::new(),
+            leases: Leases::default(),
             events: Vec::new(),
         };
         model.fill(genesis);
         model
     }
 
-    /// A block begins: what is overdue takes effect, oldest first; then the price, then draws, of fallbacks too, then clearing,
-    /// unless the price keeps the intake closed.
+    /// A block begins: what is overdue takes effect, oldest first; then the price, then draws, of fallbacks too, then clearing, of
+    /// jobs before leases, unless the price keeps the intake closed.
     pub(crate) fn begin_block(&mut self, now: u64, beacon: Hash) {
         let (before, elapsed) = (self.epoch(), now - self.now);
         self.height += 1;
@@ -185,10 +189,12 @@ impl Model {
         self.turn_slot();
         self.go_on_with_pass();
         self.ask_for_hardware(elapsed);
+        self.draw_probes(elapsed);
         self.draw_audits();
         self.call_fallbacks();
         if self.intake() == protocol::Intake::Open {
             self.clear();
+            self.clear_leases();
         }
     }
 
@@ -209,8 +215,8 @@ impl Model {
         self.numbers - 1
     }
 
-    fn say(&mut self, event: Event) {
-        self.events.push(event);
+    fn say(&mut self, event: impl Into<Event>) {
+        self.events.push(event.into());
     }
 
     /// Refuses what comes after a deadline.

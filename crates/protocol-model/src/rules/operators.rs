@@ -128,7 +128,7 @@ impl Model {
         one == other || self.owner(one) == self.owner(other)
     }
 
-    /// Jobs of a class that an operator is running.
+    /// Units of a class that an operator has at work: one for each job, and those of leases.
     pub(crate) fn busy(&self, operator: AccountId, class: ClassId) -> u32 {
         let runs = |job: &&super::Job| {
             job.spec.class == class
@@ -139,8 +139,14 @@ impl Model {
         let replicas = replicas.flat_map(|job| &job.replicated.replicas);
         let running =
             |one: &&super::Replica| one.provider == operator && one.fate() == ReplicaFate::Running;
-        let busy = self.jobs.values().filter(runs).count() + replicas.filter(running).count();
-        u32::try_from(busy).expect("histories are short")
+        let leases = self
+            .leases
+            .all
+            .values()
+            .filter(|lease| lease.spec.class == class && lease.served_by() == Some(operator));
+        let leased: u32 = leases.map(|lease| lease.spec.units).sum();
+        let jobs = self.jobs.values().filter(runs).count() + replicas.filter(running).count();
+        u32::try_from(jobs).expect("histories are short") + leased
     }
 
     /// The offers of an operator that offer something or are at work: class, units, busy, ask.

@@ -70,6 +70,8 @@ macro_rules! with_every_parameter {
             capacity_failures_max misrepresented_rate misrepresented_jail_ms observers accuracy_epochs accuracy_prior
             accuracy_fail_weight accuracy_passes_max
             replicas_min replicas_max replica_pool escalation_ms appeal_ms appeal_bond appeal_bond_min
+            lease_epochs_max lease_notice lease_lock lease_penalty lease_grace lease_failures_max lease_probes
+            lease_probes_max lease_probes_per_block lease_answers_min lease_report_ms lease_rebut_ms leases_per_block
         }
     };
 }
@@ -237,6 +239,7 @@ fn orders(parameters: &Parameters) -> Vec<(Named, Named)> {
         ("replicas_min", parameters.replicas_min.into()),
         ("replicas_max", parameters.replicas_max.into()),
     ));
+    orders.extend(orders_of_leases(parameters));
     orders
 }
 
@@ -268,6 +271,21 @@ fn orders_of_hardware(parameters: &Parameters) -> [(Named, Named); 3] {
         ),
         (
             ("epoch_ms * (capacity_failures_max + 1)", u128::from(parameters.epoch_ms) * rounds),
+            ("unbonding_ms", parameters.unbonding_ms.into()),
+        ),
+    ]
+}
+
+fn orders_of_leases(parameters: &Parameters) -> [(Named, Named); 2] {
+    let (report, rebut) = (parameters.lease_report_ms, parameters.lease_rebut_ms);
+    let rows = u128::from(parameters.lease_failures_max) + 1;
+    [
+        (
+            ("lease_report_ms + lease_rebut_ms", u128::from(report) + u128::from(rebut)),
+            ("epoch_ms", parameters.epoch_ms.into()),
+        ),
+        (
+            ("epoch_ms * (lease_failures_max + 1)", u128::from(parameters.epoch_ms) * rows),
             ("unbonding_ms", parameters.unbonding_ms.into()),
         ),
     ]

@@ -203,8 +203,8 @@ impl Model {
         }
         self.reconsider(slash.operator);
         match from {
-            // A lock that is slashed is owed no longer.
-            Place::Lock(operator, job) => self.forgive(operator, job),
+            // What is slashed of a lock is owed no longer.
+            Place::Lock(operator, job) => self.reduce(operator, job),
             _ => self.look_at(slash.operator),
         }
     }

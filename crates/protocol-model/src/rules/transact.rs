@@ -141,6 +141,14 @@ impl Model {
             }
             Action::Propose { amendment } => self.propose(referee, me, amendment),
             Action::Vote { proposal, ballot } => self.vote(me, *proposal, *ballot),
+            Action::SetLeaseAsk { .. }
+            | Action::RequestLease { .. }
+            | Action::CancelLease { .. }
+            | Action::GiveNotice { .. }
+            | Action::ReportProbe { .. }
+            | Action::ShowReceipt { .. } => {
+                self.perform_for_a_lease(me, transaction.nonce, &transaction.action)
+            }
             _ => self.perform_for_a_job(referee, transaction),
         }
     }

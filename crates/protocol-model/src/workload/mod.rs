@@ -7,6 +7,7 @@ mod delegation;
 mod disputes;
 mod governance;
 mod jobs;
+mod leases;
 mod market;
 mod money;
 mod operators;
@@ -56,15 +57,16 @@ struct Having {
     prices: bool,
     /// Whether most jobs are replicated: that takes many owners with a unit free at once.
     compared: bool,
+    leases: bool,
 }
 
 impl Having {
     fn of(chance: &mut Chance<'_>, reported: bool) -> Self {
         // Where reports are asked for they say something, and take their time.
         let mut has = || chance.one_in(if reported { 3 } else { 2 });
-        let (hardware, pools, stakes, votes) = (has(), has(), has(), has());
+        let (hardware, pools, stakes, votes, leases) = (has(), has(), has(), has(), has());
         let prices = reported || has();
-        Self { hardware, pools, stakes, votes, prices, compared: chance.one_in(4) }
+        Self { hardware, pools, stakes, votes, prices, compared: chance.one_in(4), leases }
     }
 
     fn kinds(&self) -> impl Iterator<Item = &'static Kind> {
@@ -74,6 +76,7 @@ impl Having {
             (self.stakes, market::KINDS),
             (self.votes, governance::KINDS),
             (self.prices, prices::KINDS),
+            (self.leases, leases::KINDS),
         ];
         let had = others.into_iter().filter_map(|(has, kinds)| has.then_some(kinds));
         let essential = if self.compared { COMPARED } else { CONCEPTS };
@@ -105,6 +108,8 @@ pub(crate) struct Workload<'a> {
     proposed: Option<Proposed>,
     /// Whether most jobs are replicated.
     compared: bool,
+    /// Providers whose number is so, counted by two, serve no leases.
+    absent: u8,
 }
 
 impl<'a> Workload<'a> {
@@ -121,6 +126,7 @@ impl<'a> Workload<'a> {
         // A price that moves is worth most where bonds hang on it.
         let priced = if reported { !chance.one_in(4) } else { chance.one_in(2) };
         let (honesty, crowd) = (chance.pick(&[2, 6, 40]), chance.pick(&[4, 4, 12]));
+        let absent = chance.pick(&[0, 1, 2]);
         let mut workload = Self {
             chance,
             kinds,
@@ -135,6 +141,7 @@ impl<'a> Workload<'a> {
             price: 0,
             proposed: None,
             compared: having.compared,
+            absent,
         };
         workload.opening = workload.open(&having);
         workload
@@ -205,6 +212,9 @@ impl<'a> Workload<'a> {
             calls.extend(self.provider(provider));
             if having.hardware {
                 calls.extend(self.hardware(provider));
+            }
+            if having.leases {
+                calls.extend(self.server(provider));
             }
         }
         for validator in VALIDATORS {

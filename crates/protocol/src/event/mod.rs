@@ -12,6 +12,7 @@ mod disputes;
 mod epochs;
 mod governance;
 mod jobs;
+mod leases;
 mod operators;
 mod parts;
 mod penalties;
@@ -31,6 +32,7 @@ pub use disputes::DisputeEvent;
 pub use epochs::EpochEvent;
 pub use governance::GovernanceEvent;
 pub use jobs::JobEvent;
+pub use leases::LeaseEvent;
 pub use operators::OperatorEvent;
 pub use parts::{Fault, Ruling, Settlement, Split};
 pub use penalties::PenaltyEvent;
@@ -92,4 +94,6 @@ events! {
     Epoch(EpochEvent),
     /// Replicated jobs: compared, not proven.
     Replicated(ReplicatedEvent),
+    /// Leases, their probes and their epochs.
+    Lease(LeaseEvent),
 }

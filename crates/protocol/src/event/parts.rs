@@ -39,6 +39,9 @@ pub enum Fault {
     // Replicated.
     /// Another output than the one that stood: the whole lock, jail, no conviction.
     Outvoted,
+    // Leases.
+    /// A missed epoch of a lease after the grace: part of its lock.
+    Unserved,
 }
 
 /// How a slashed amount of one asset was divided. The parts add up to what was taken.

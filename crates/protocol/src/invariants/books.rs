@@ -7,6 +7,7 @@ use crate::books::{Place, PlaceKind, put_entry};
 use crate::governance::Stage;
 use crate::jobs::{Job, JobStatus, Replica};
 use crate::market::Pricing;
+use crate::leases::LeaseStatus;
 use crate::primitives::{AccountId, Amount, AssetId, JobId, NATIVE};
 use crate::state::State;
 
@@ -37,9 +38,13 @@ fn has_owner(state: &State, place: &Place) -> bool {
         Place::Account(_) | Place::Pot(_) => true,
         Place::Bond(operator) => state.operator(operator).is_some(),
         Place::Exit(operator, exit) => state.exits.contains_key(&(operator, exit)),
-        Place::Lock(operator, job) => works_on(state, operator, job),
+        Place::Lock(operator, job) => {
+            works_on(state, operator, job) || serves(state, operator, job)
+        }
         Place::Escrow(job) => {
+            let lease = state.lease(job).map(|lease| lease.status);
             state.job(job).is_some_and(|job| !matches!(job.status, JobStatus::Ended(_)))
+                || lease.is_some_and(|status| !matches!(status, LeaseStatus::Ended(_)))
         }
         Place::AuditFee(job) => state.job(job).is_some_and(|job| is_audited(&job.status)),
         Place::DemandBond(job, account) => state.demand(job, account).is_some(),
@@ -77,6 +82,13 @@ fn has_fallback(job: &Job) -> bool {
         _ => false,
     });
     drawn && !matches!(job.status, JobStatus::Ended(_))
+}
+
+/// Whether an operator is the provider of a lease that runs.
+fn serves(state: &State, operator: AccountId, lease: JobId) -> bool {
+    let lease = state.lease(lease).filter(|lease| lease.status == LeaseStatus::Running);
+    let tenure = lease.and_then(|lease| lease.tenure.as_ref());
+    tenure.is_some_and(|tenure| tenure.provider == operator)
 }
 
 fn is_audited(status: &JobStatus) -> bool {

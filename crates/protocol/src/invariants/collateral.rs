@@ -6,6 +6,7 @@ use super::Findings;
 use crate::books::{Place, put_entry};
 use crate::collateral::Band;
 use crate::jobs::{Job, JobStatus, Replica};
+use crate::leases::{Lease, LeaseStatus};
 use crate::primitives::{AccountId, Amount, NATIVE, STABLE};
 use crate::state::State;
 
@@ -14,6 +15,7 @@ pub(super) fn check(state: &State, findings: &mut Findings) {
     for ((operator, job), value) in &state.liabilities {
         put_entry(&mut owed, *operator, *value);
         let due = state.job(*job).and_then(|job| lock_value(state, job, *operator));
+        let due = due.or_else(|| lease_value(state.lease(*job)?, *operator));
         findings.require(due == Some(*value), "what is owed is an open lock", || {
             format!("{operator:?} owes {value} for {job:?}, due {due:?}")
         });
@@ -48,6 +50,12 @@ fn lock_value(state: &State, job: &Job, operator: AccountId) -> Option<Amount> {
     }
     let audit = assignment.audit.as_ref().filter(|audit| audit.auditor == operator)?;
     Some(audit.lock)
+}
+
+/// The value of a provider's lock for a lease that runs.
+fn lease_value(lease: &Lease, operator: AccountId) -> Option<Amount> {
+    let tenure = lease.tenure.as_ref().filter(|_| lease.status == LeaseStatus::Running)?;
+    (tenure.provider == operator).then_some(tenure.owed)
 }
 
 /// A kept band is the band, unless the pass after a change of prices or the timer of a call is still to come; whoever

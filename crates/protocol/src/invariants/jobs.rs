@@ -5,6 +5,7 @@ use ruint::aliases::U256;
 use super::Findings;
 use crate::books::Place;
 use crate::jobs::{Assignment, Finding, Job, JobKind, JobStatus, LockQuote, ReplicaFate};
+use crate::leases::LeaseStatus;
 use crate::primitives::{PPM, STABLE};
 use crate::state::State;
 
@@ -101,7 +102,7 @@ fn has_needed_parts(job: &Job) -> bool {
     }
 }
 
-/// Busy units are the jobs under way.
+/// Busy units are the jobs and leases under way.
 fn check_busy(state: &State, findings: &mut Findings) {
     let mut busy = std::collections::BTreeMap::new();
     for job in state.jobs().filter(|job| !matches!(job.status, JobStatus::Ended(_))) {
@@ -113,11 +114,16 @@ fn check_busy(state: &State, findings: &mut Findings) {
             *busy.entry((replica.provider, job.spec.class)).or_insert(0) += 1;
         }
     }
+    for lease in state.leases().filter(|lease| lease.status == LeaseStatus::Running) {
+        if let Some(tenure) = &lease.tenure {
+            *busy.entry((tenure.provider, lease.spec.class)).or_insert(0) += lease.spec.units;
+        }
+    }
     for (key, offer) in &state.offers {
         let counted = busy.remove(key).unwrap_or(0);
-        findings.require(offer.busy == counted, "busy units are jobs under way", || {
+        findings.require(offer.busy == counted, "busy units are at work", || {
             format!("{key:?}: {} against {counted}", offer.busy)
         });
     }
-    findings.require(busy.is_empty(), "jobs under way have offers", || format!("{busy:?}"));
+    findings.require(busy.is_empty(), "what is at work has an offer", || format!("{busy:?}"));
 }

@@ -10,6 +10,7 @@ mod collateral;
 mod delegation;
 mod governance;
 mod jobs;
+mod leases;
 mod market;
 mod operators;
 mod price;
@@ -47,6 +48,7 @@ pub fn check(state: &State) -> Vec<Violation> {
     books::check(state, &mut findings);
     operators::check(state, &mut findings);
     jobs::check(state, &mut findings);
+    leases::check(state, &mut findings);
     market::check(state, &mut findings);
     access::check(state, &mut findings);
     queues::check(state, &mut findings);

@@ -37,6 +37,9 @@ fn is_alive(state: &State, at: Time, number: u64, task: &Task) -> bool {
         Task::Job(job) => {
             state.job(job).is_some_and(|job| (job.deadline, job.timer) == (Some(at), Some(number)))
         }
+        Task::Lease(lease) => {
+            state.lease(lease).is_some_and(|lease| (lease.deadline, lease.timer) == (at, number))
+        }
         Task::Exit(operator, exit) => {
             exit == number
                 && state.exits.get(&(operator, exit)).is_some_and(|exit| exit.release == at)
@@ -80,7 +83,7 @@ fn timers_due(state: &State) -> usize {
     let calls = state.exposures.values().filter_map(|exposure| exposure.call?.timer).count();
     let leaving = state.exits.len() + state.undelegations.len() + state.hops.len();
     let others = state.demands.len() + state.proposals.len() + state.commitments.len();
-    jobs + offences + calls + leaving + others + state.access_exits.len()
+    jobs + state.leases.len() + offences + calls + leaving + others + state.access_exits.len()
 }
 
 /// Whether a job waits for a provider, or for more replicas.

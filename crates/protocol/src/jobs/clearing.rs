@@ -188,7 +188,7 @@ impl Turns {
         cap: u32,
     ) -> Option<u64> {
         let (at, quote, slices) = lowest(state, &job, asks, cap)?;
-        asks[at].promise(quote.required, &slices);
+        asks[at].promise(1, quote.required, &slices);
         self.matches.push(Match { job, at, quote, slices, rejected: None });
         Some(1)
     }
@@ -259,7 +259,7 @@ fn uniform(state: &State, made: &Match, at: usize, asks: &mut [Candidate]) -> Op
         return None;
     }
     let (quote, slices) = *terms;
-    ask.promise(quote.required, &slices);
+    ask.promise(1, quote.required, &slices);
     let pricing = Pricing::Uniform { rejected, quality: ask.quality };
     Some(Deal { job: made.job.id, at, pricing, quote, slices })
 }
@@ -284,7 +284,7 @@ fn price(state: &State, matches: Vec<Match>, asks: &mut [Candidate]) -> Vec<Deal
     let price = |made: Match| {
         asks[made.at].release(made.quote.required, &made.slices);
         uniform(state, &made, made.at, asks).unwrap_or_else(|| {
-            asks[made.at].promise(made.quote.required, &made.slices);
+            asks[made.at].promise(1, made.quote.required, &made.slices);
             let Match { job, at, quote, slices, .. } = made;
             Deal { job: job.id, at, pricing: Pricing::Own, quote, slices }
         })
@@ -326,7 +326,7 @@ impl Step<'_> {
         let (attempt, class) = (record.attempts, record.spec.class);
         let commit_by = now.plus_ms(record.spec.run_ms);
         self.set_stage(job, JobStatus::Assigned, Some(commit_by));
-        self.state.occupy_unit(provider, class);
+        self.state.occupy_units(provider, class, 1);
         let locked = slices;
         self.emit(JobEvent::JobAssigned {
             job,

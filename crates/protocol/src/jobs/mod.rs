@@ -49,6 +49,6 @@ pub(crate) use replicated::{
     escalation_lapsed, needed, reveal_missed, reveal_replica, run_replicas, verdict_stands, vote,
 };
 pub(crate) use reveal::{reveal_audit, reveal_result};
-pub(crate) use settle::AuditorFate;
 pub use settle::settlement;
+pub(crate) use settle::{AuditorFate, divide};
 pub(crate) use submit::{cancel, submit};

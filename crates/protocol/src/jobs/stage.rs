@@ -96,7 +96,7 @@ impl Step<'_> {
         let class = record.spec.class;
         let assignment = record.assignment.clone().expect("an attempt under way has a provider");
         self.unlock(assignment.provider, job);
-        self.state.free_unit(assignment.provider, class);
+        self.state.free_units(assignment.provider, class, 1);
         assignment
     }
 

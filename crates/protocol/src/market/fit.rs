@@ -49,7 +49,9 @@ pub(crate) fn fit(state: &State, job: &Job, candidate: &Candidate, price: Amount
     if price > price_limit(&job.spec) {
         return Fit::TooDear(price);
     }
-    if let Some((required, value)) = unbacked(state, operator, job.spec.class, candidate.promised) {
+    if let Some((required, value)) =
+        unbacked(state, operator, job.spec.class, candidate.promised.saturating_add(1))
+    {
         return Fit::Unbacked(required, value);
     }
     let rate = match job.spec.kind {
@@ -89,17 +91,17 @@ fn replica_obstacle(state: &State, job: &Job, provider: AccountId) -> Option<Fit
     related.then_some(Fit::SameOwner)
 }
 
-/// What one more unit at work would require and what the bond is worth, if that is less. A slashed bond backs fewer units
-/// than offered.
-fn unbacked(
+/// What so many more units at work would require and what the bond is worth, if that is less. A slashed bond backs fewer
+/// units than offered.
+pub(crate) fn unbacked(
     state: &State,
     operator: &Operator,
     class: ClassId,
-    promised: u32,
+    units: u32,
 ) -> Option<(Amount, Amount)> {
     let mut required = Amount::ZERO;
     for (offered, offer) in state.offers(operator.account) {
-        let more = if offered == class { u128::from(promised) + 1 } else { 0 };
+        let more = if offered == class { u128::from(units) } else { 0 };
         let per_unit = state.class(offered).map_or(Amount::ZERO, |class| class.bond_per_unit);
         required = required.plus(per_unit.scaled_ceil(u128::from(offer.busy) + more, 1));
     }

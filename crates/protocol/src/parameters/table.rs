@@ -423,6 +423,33 @@ parameters! {
         "Bond of an appeal: it holds up what the job would pay.";
     appeal_bond_min: Amount, "micro-dollars", 0..=1_000_000_000_000, Amount::new(100 * DOLLAR),
         "Least bond of an appeal, since every validator is asked to run the job again.";
+    // Leases.
+    lease_epochs_max: u32, "epochs", 1..=1_000, 30,
+        "Longest lease: its whole price is in escrow, and its lock takes the haircut of its whole time.";
+    lease_notice: u32, "epochs", 0..=100, 1,
+        "Whole epochs that a notice leaves to the other side, to find another provider or another requester.";
+    lease_lock: Ppm, "ppm of the price of an epoch", 0..=100_000_000, Ppm(2_000_000),
+        "Lock of a lease: two epochs' price, more than a provider could have for serving somebody else meanwhile.";
+    lease_penalty: Ppm, "ppm of what is left of the lock", 0..=1_000_000, Ppm(250_000),
+        "What a missed epoch costs after the grace, besides its price: as a missed deadline of a job does.";
+    lease_grace: u32, "epochs of a lease", 0..=1_000, 1,
+        "Missed epochs of a lease without a penalty: the first one costs its price alone.";
+    lease_failures_max: u32, "epochs in a row", 1..=100, 3,
+        "Missed epochs in a row that end a lease: what a provider that has left can still hold up.";
+    lease_probes: u32, "probes per lease and epoch", 0..=1_000, 8,
+        "How often a lease is expected to be probed in an epoch: none is drawn in one of three thousand.";
+    lease_probes_max: u32, "probes per lease and epoch", 1..=1_000, 32,
+        "Most probes of one lease in one epoch; what is drawn beyond is spent without effect.";
+    lease_probes_per_block: u32, "probes", 1..=100_000, 64,
+        "Most probes drawn in one block; what is above is not made up for.";
+    lease_answers_min: Ppm, "ppm of the probes spoken of", 1..=1_000_000, Ppm(666_666),
+        "Part of the probes that somebody spoke of which must be answered: two thirds, so that a third that lies decides nothing.";
+    lease_report_ms: u64, "ms", 1..=86_400_000, 10 * MINUTE,
+        "Time an observer has to probe and to report.";
+    lease_rebut_ms: u64, "ms", 1..=86_400_000, 10 * MINUTE,
+        "Time to show receipts after the last report, so that no report comes too late to be answered.";
+    leases_per_block: u32, "leases", 1..=10_000, 8,
+        "Waiting leases tried in one block, each against as many asks as a block looks at; the next block goes on behind them.";
 
     // Pace.
     epoch_ms: u64, "ms", 1..=2_592_000_000, DAY,
@@ -489,6 +516,8 @@ impl Parameters {
             uptime_answer_ms: 10_000,
             escalation_ms: 30_000,
             appeal_ms: 4_000,
+            lease_report_ms: 10_000,
+            lease_rebut_ms: 10_000,
             misrepresented_jail_ms: 10 * MINUTE,
             voting_ms: 10 * MINUTE,
             timelock_ms: 2 * HOUR,

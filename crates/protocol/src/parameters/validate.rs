@@ -125,6 +125,12 @@ impl Parameters {
         .fold(run.saturating_add(audit), u64::saturating_add)
     }
 
+    /// The longest time from the beginning of a lease of so many epochs to its last judgement.
+    pub fn lease_exposure_ms(&self, epochs: u32) -> u64 {
+        let served_ms = self.epoch_ms.saturating_mul(epochs.into());
+        served_ms.saturating_add(self.lease_report_ms).saturating_add(self.lease_rebut_ms)
+    }
+
     /// The haircut on native collateral for the longest exposure of a proven job that may run for so long.
     pub fn haircut(&self, run_ms: u64) -> Ppm {
         self.haircut_over(self.exposure_ms(run_ms))
@@ -135,7 +141,8 @@ impl Parameters {
         self.haircut_over(self.replicated_exposure_ms(run_ms).saturating_add(self.veto_ms))
     }
 
-    fn haircut_over(&self, exposure_ms: u64) -> Ppm {
+    /// The haircut on native collateral for an exposure.
+    pub(crate) fn haircut_over(&self, exposure_ms: u64) -> Ppm {
         let tiers = [
             (self.exposure_short_ms, self.native_haircut),
             (self.exposure_day_ms, self.native_haircut_day),
@@ -242,6 +249,7 @@ impl Parameters {
             "replicas_max",
             self.replicas_max.into(),
         ))
+        .chain(self.lease_faults())
     }
 
     /// Relations of capacity and uptime: the factor has a slope, an answer fits into a transaction, and a bond stays as long as
@@ -311,6 +319,27 @@ impl Parameters {
             order(
                 ("seats_per_operator", self.seats_per_operator.into()),
                 ("seats_max", self.seats_max.into()),
+            ),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// Relations of leases: an epoch is judged before the next one is over, and a bond stays as long as it takes to be found
+    /// missing.
+    fn lease_faults(&self) -> impl Iterator<Item = ParameterFault> {
+        let failing_ms = self.epoch_ms.saturating_mul(u64::from(self.lease_failures_max) + 1);
+        [
+            order(
+                (
+                    "lease_report_ms + lease_rebut_ms",
+                    self.lease_report_ms.saturating_add(self.lease_rebut_ms),
+                ),
+                ("epoch_ms", self.epoch_ms),
+            ),
+            order(
+                ("epoch_ms * (lease_failures_max + 1)", failing_ms),
+                ("unbonding_ms", self.unbonding_ms),
             ),
         ]
         .into_iter()

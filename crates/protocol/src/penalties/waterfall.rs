@@ -46,6 +46,8 @@ pub(crate) struct Terms {
     pub(crate) premium: Amount,
     /// Burned share and bounty that the lock was computed with, if it was: what was insured then stays insured.
     pub(crate) shares: Option<(Ppm, Ppm)>,
+    /// What a lock is still for after the slash, in micro-dollars: nothing, save where the work goes on.
+    pub(crate) left: Amount,
 }
 
 /// A part of what a place holds.
@@ -111,8 +113,8 @@ impl Step<'_> {
         }
         self.state.reweigh(operator);
         match from {
-            // A lock that is slashed is owed no longer: else its own slash would look like a thin bond.
-            Place::Lock(_, job) => self.settle_debt(operator, job),
+            // What is slashed of a lock is owed no longer: else its own slash would look like a thin bond.
+            Place::Lock(_, job) => self.reduce_debt(operator, job, terms.left),
             _ => self.review(operator),
         }
     }

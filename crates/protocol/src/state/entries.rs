@@ -174,6 +174,12 @@ tables! {
     71 votes,
     72 tallies,
     73 replicators,
+    90 leases,
+    91 lease_rates,
+    92 lease_asks,
+    93 lease_queue,
+    94 lease_cursor,
+    95 leased,
 }
 
 fn import_single<V: BorshDeserialize>(single: &mut V, key: &[u8], value: &[u8]) -> Option<()> {

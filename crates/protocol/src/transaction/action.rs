@@ -5,6 +5,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::delegation::Commission;
 use crate::governance::{Amendment, Ballot};
 use crate::jobs::{Answer, JobSpec};
+use crate::leases::{LeaseReceipt, LeaseSpec};
 use crate::parameters::ClassId;
 use crate::primitives::{AccountId, Amount, AssetId, Bytes, Claim, Content, DeviceId, Hash, JobId};
 
@@ -411,5 +412,47 @@ pub enum Action {
     RunReplicas {
         /// Whether it does.
         willing: bool,
+    },
+
+    // Leases.
+    /// Sets what a unit of the sending provider's offer in a class costs per epoch of a lease.
+    SetLeaseAsk {
+        /// Which class.
+        class: ClassId,
+        /// Micro-dollars per unit and epoch; `None`: it takes no more leases.
+        ask: Option<Amount>,
+    },
+    /// Asks for a lease and pays the most it may cost into escrow.
+    RequestLease {
+        /// What is wanted.
+        spec: LeaseSpec,
+    },
+    /// Takes back a lease that has no provider yet.
+    CancelLease {
+        /// Which lease.
+        lease: JobId,
+    },
+    /// The requester or the provider of a lease leaves: it ends after the epoch under way and those of the notice.
+    GiveNotice {
+        /// Which lease.
+        lease: JobId,
+    },
+    /// A drawn validator says whether its probe of a lease was answered.
+    ReportProbe {
+        /// Which lease.
+        lease: JobId,
+        /// Which probe.
+        challenge: Hash,
+        /// Whether it was answered.
+        answered: bool,
+    },
+    /// Anybody shows a receipt that an observer signed for a probe, or the requester for an epoch.
+    ShowReceipt {
+        /// Which lease.
+        lease: JobId,
+        /// What was signed for: see `probe_receipt` and `acceptance_receipt`.
+        receipt: LeaseReceipt,
+        /// The signature.
+        signature: Bytes,
     },
 }

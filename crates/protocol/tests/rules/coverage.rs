@@ -7,7 +7,7 @@ use protocol::*;
 use crate::devices::*;
 use crate::world::*;
 use crate::{
-    access, appeals, capacity, delegation, demands, fallback, flows, governance, market, prices, rejections, replica_joints, replicated, seats, transfers, uptime, villains,
+    access, appeals, capacity, delegation, demands, fallback, flows, governance, leases, market, prices, rejections, replica_joints, replicated, seats, transfers, uptime, villains,
 };
 
 #[test]
@@ -74,6 +74,13 @@ fn scenarios() -> Vec<Event> {
         appeals::withheld().0,
         replica_joints::undecidable().0,
         replicated::undrawn().0,
+        leases::example().0,
+        leases::belied().0,
+        leases::unserved().0,
+        leases::noticed().0,
+        leases::nobody_came().0,
+        leases::cancelled().0,
+        leases::accepted().0,
     ];
     worlds.into_iter().flat_map(|world| world.events).collect()
 }
@@ -117,19 +124,20 @@ fn every_fault_movement_ending_and_event_occurs() {
         CapacitySettled Challenged ClassCleared CommissionSet CommitmentEnded Committed Completed Correlated \
         DataAnswered DataDemanded DataWithheld Delegate Delegated DelegatorFees DelegatorReward DemandBond \
         DemandEarned DemandExpired DemandReturned DeviceRegistered DeviceRetired Dismissed Downtime DutiesSet \
-        EpochBegan Escrow Excused ExitBegan FallbackPremium FalseAudit FalseChallenge Faulted Fee Genesis Guilty \
-        HopEnded HopsCharged IncomeClaimed IncomeShared InputWithheld InsuranceShare IntakeHalted Jailed JobAppealed \
-        JobAssigned JobEnded JobOffered JobReopened JobRetired JobSubmitted Lock LockAccess MaintenanceDeclared \
-        MeasurementBegan Mint MisrepresentedHardware MissedDeadline Moved NoProvider NoQuorum NotRevealed OfferSet \
-        OperatorRegistered OperatorReward Outvoted Overturned OwnerAccepted OwnerNominated PoolCollapsed \
+        EpochAccepted EpochBegan EpochJudged Escrow Excused ExitBegan FallbackPremium FalseAudit FalseChallenge \
+        Faulted Fee Genesis Guilty HopEnded HopsCharged IncomeClaimed IncomeShared InputWithheld InsuranceShare \
+        IntakeHalted Jailed JobAppealed JobAssigned JobEnded JobOffered JobReopened JobRetired JobSubmitted \
+        LeaseAskSet LeaseBegan LeaseEnded LeaseRequested LeaseRetired Lock LockAccess MaintenanceDeclared \
+        MeasurementBegan Mint MisrepresentedHardware MissedDeadline Moved NoProvider NoQuorum NotRevealed NoticeGiven \
+        OfferSet OperatorRegistered OperatorReward Outvoted Overturned OwnerAccepted OwnerNominated PoolCollapsed \
         PremiumForfeited PriceAgreed PriceCommitted PriceNotAgreed PriceRevealed PriceSlotBegan PriceSourceSet \
-        ProgramRegistered ProposalBurned ProposalDeposit ProposalReturned ProposalSubmitted ProposalTallied \
-        ProviderShare Redelegate Redelegated Refund Release ReleaseAccess Repeated ReplicaAssigned ReplicaCommitted \
-        ReplicaRevealed ReplicasAgreed ReplicasEscalated ReplicasOffered ReplicasShort ReportFined ReportMissed \
-        ResultCommitted ResultRevealed RevealDue RoundOpened SeatsChanged Settled SilentAudit SlashBounty SlashBurn \
-        SlashInsurance SlashPremium SlashVictim Slashed Spam Take Tombstoned Transfer TransferRebutted \
-        TransferReported Unbond Undelegate Undelegated UndelegationBegan Unjailed Unlock UnlockAccess Unspent \
-        UptimeAnswered UptimeClosed UptimeDrawn UptimeMissed WindowOpened WrongResult";
+        ProbeDrawn ProbeReported ProgramRegistered ProposalBurned ProposalDeposit ProposalReturned ProposalSubmitted \
+        ProposalTallied ProviderShare ReceiptShown Redelegate Redelegated Refund Release ReleaseAccess Repeated \
+        ReplicaAssigned ReplicaCommitted ReplicaRevealed ReplicasAgreed ReplicasEscalated ReplicasOffered \
+        ReplicasShort ReportFined ReportMissed ResultCommitted ResultRevealed RevealDue RoundOpened SeatsChanged \
+        Settled SilentAudit SlashBounty SlashBurn SlashInsurance SlashPremium SlashVictim Slashed Spam Take Tombstoned \
+        Transfer TransferRebutted TransferReported Unbond Undelegate Undelegated UndelegationBegan Unjailed Unlock \
+        UnlockAccess Unserved Unspent UptimeAnswered UptimeClosed UptimeDrawn UptimeMissed WindowOpened WrongResult";
     let all: BTreeSet<String> = all.split_whitespace().map(str::to_string).collect();
     let missing: Vec<_> = all.difference(&seen).collect();
     let unlisted: Vec<_> = seen.difference(&all).collect();

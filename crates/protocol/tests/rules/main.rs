@@ -20,6 +20,7 @@ mod governance;
 mod incentives;
 #[cfg(feature = "serde")]
 mod json;
+mod leases;
 mod life;
 mod market;
 mod prices;

@@ -90,7 +90,7 @@ impl Step<'_> {
             let escrow = if last { self.escrow(job) } else { quote.price };
             let settled = settlement(&self.parameters(), quote.price, escrow);
             self.unlock(provider, job);
-            self.pay_settlement(job, provider, settled);
+            self.pay_job(job, provider, settled);
             self.change_replica(job, *at, |replica| replica.fate = ReplicaFate::Paid);
         }
     }
