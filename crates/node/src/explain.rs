@@ -45,7 +45,9 @@ fn meanwhile(waiting: Waiting) -> String {
         Waiting::Access => "; turns follow access stake".into(),
         Waiting::Arrival => String::new(),
         Waiting::Replicas(more) => {
-            format!("; {more} replicas of unrelated owners are drawn at once, and too few offers could")
+            format!(
+                "; {more} replicas of unrelated owners are drawn at once, and too few offers could"
+            )
         }
     }
 }

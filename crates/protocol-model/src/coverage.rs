@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccessEvent, Action, Amendment, AmendmentFault, Answer, Ballot, Band, BooksEvent, CollateralEvent, DisputeEvent, EndReason, EpochVerdict, Event, Fault, GovernanceEvent, Intake, JobEvent, LeaseEnd, LeaseEvent, Outcome, PenaltyEvent, PlaceKind, Pricing, Rejection, ReplicatedEvent, Ruling, Why,
+    AccessEvent, Action, Amendment, AmendmentFault, Answer, Ballot, Band, BooksEvent,
+    CollateralEvent, DisputeEvent, EndReason, EpochVerdict, Event, Fault, GovernanceEvent, Intake,
+    JobEvent, LeaseEnd, LeaseEvent, Outcome, PenaltyEvent, PlaceKind, Pricing, Rejection,
+    ReplicatedEvent, Ruling, Why,
 };
 
 /// A function from an enum to the names of its variants, and the list of them.

@@ -172,10 +172,16 @@ impl Model {
     fn punish_provider_that_missed(&mut self, id: JobId, premium: u128) {
         let attempt = self.attempt(id);
         let (provider, quote) = (attempt.provider, attempt.quote);
-        self.punish_missed(id, provider, &quote);
+        self.punish_missed(id, provider, &quote, premium);
     }
 
-    pub(super) fn punish_missed(&mut self, id: JobId, operator: AccountId, quote: &LockQuote) {
+    pub(super) fn punish_missed(
+        &mut self,
+        id: JobId,
+        operator: AccountId,
+        quote: &LockQuote,
+        premium: u128,
+    ) {
         let (price, required) = (quote.price.units(), quote.required.units());
         let of_lock = self.portion_ceil(required, self.parameters.missed_lock_share);
         let of_price = self.portion_ceil(price, self.parameters.missed_price_share);

@@ -120,7 +120,7 @@ pub enum PlaceKind {
 
 impl PlaceKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Accounts,
         Self::Bonds,
         Self::Locks,

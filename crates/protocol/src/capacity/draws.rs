@@ -172,14 +172,17 @@ mod tests {
     /// One operator, a block a second: drawn in one block of 1,800, which is 48 times a day.
     #[test]
     fn one_operator_is_drawn_once_in_half_an_hour() {
-        let parameters = Parameters::default();
+        let Parameters { uptime_draws, epoch_ms, .. } = Parameters::default();
+        let drawn = |operators, elapsed_ms, random| {
+            draws(operators, uptime_draws, epoch_ms, elapsed_ms, random)
+        };
         let edge = u128::MAX / 1_800;
-        assert_eq!(draws(&parameters, 1, 1_000, 0), 1);
-        assert_eq!(draws(&parameters, 1, 1_000, edge - (1 << 100)), 1);
-        assert_eq!(draws(&parameters, 1, 1_000, edge + (1 << 100)), 0);
-        assert_eq!(draws(&parameters, 1_800, 1_000, 0), 1);
-        assert_eq!(draws(&parameters, 1_800, 1_000, u128::MAX), 1);
-        assert_eq!(draws(&parameters, 0, u64::MAX, u128::MAX), 0);
-        assert_eq!(draws(&parameters, u64::MAX, u64::MAX, u128::MAX), u64::MAX);
+        assert_eq!(drawn(1, 1_000, 0), 1);
+        assert_eq!(drawn(1, 1_000, edge - (1 << 100)), 1);
+        assert_eq!(drawn(1, 1_000, edge + (1 << 100)), 0);
+        assert_eq!(drawn(1_800, 1_000, 0), 1);
+        assert_eq!(drawn(1_800, 1_000, u128::MAX), 1);
+        assert_eq!(drawn(0, u64::MAX, u128::MAX), 0);
+        assert_eq!(drawn(u64::MAX, u64::MAX, u128::MAX), u64::MAX);
     }
 }

@@ -96,6 +96,8 @@ const fn because(obstacle: Obstacle) -> &'static str {
         Obstacle::Unbacked => "the bond does not back so many units",
         Obstacle::NotStanding => "not so many units free",
         Obstacle::Failed => "failed before",
+        Obstacle::SameOwner => "belongs with another of them",
+        Obstacle::NoReplicas => "runs no replicas",
         Obstacle::Related => "belongs with the requester",
         Obstacle::Thin => "the bond would be thin",
     }

@@ -6,8 +6,8 @@ use super::Findings;
 use crate::books::{Place, PlaceKind, put_entry};
 use crate::governance::Stage;
 use crate::jobs::{Job, JobStatus, Replica};
-use crate::market::Pricing;
 use crate::leases::LeaseStatus;
+use crate::market::Pricing;
 use crate::primitives::{AccountId, Amount, AssetId, JobId, NATIVE};
 use crate::state::State;
 

@@ -90,7 +90,7 @@ fn clear_class(step: &mut Step<'_>, class: ClassId) {
 
 fn promise_rounds(asks: &mut [Candidate], rounds: &[(JobId, Vec<Deal>)]) {
     for deal in rounds.iter().flat_map(|(_, round)| round) {
-        asks[deal.at].promise(deal.quote.required, &deal.slices);
+        asks[deal.at].promise(1, deal.quote.required, &deal.slices);
     }
 }
 

@@ -111,12 +111,7 @@ impl Step<'_> {
     }
 
     /// Pays a price out of the escrow, and counts the job for whoever earned it.
-    pub(crate) fn pay_job(
-        &mut self,
-        job: JobId,
-        provider: AccountId,
-        settlement: Settlement,
-    ) {
+    pub(crate) fn pay_job(&mut self, job: JobId, provider: AccountId, settlement: Settlement) {
         let requester = self.job_mut(job).requester;
         let settlement = settlement.with_credit(self.use_credit(requester, settlement.take));
         self.pay_settlement(job, provider, requester, &settlement);

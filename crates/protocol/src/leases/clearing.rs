@@ -67,7 +67,8 @@ fn find_provider(step: &mut Step<'_>, id: JobId) {
 /// The asks behind the last one that a lease has met, or from the lowest, as many as a block looks at, in their ranking;
 /// and the last of them, if there are more behind.
 fn candidates(step: &Step<'_>, lease: &Lease) -> (Vec<Candidate>, Option<(Amount, AccountId)>) {
-    let (state, class, beacon) = (step.state, lease.spec.class, step.context.beacon);
+    let (class, beacon) = (lease.spec.class, step.context.beacon);
+    let state: &State = step.state;
     let budget = usize::try_from(state.parameters.candidates_max).unwrap_or(usize::MAX);
     let mut behind = asks_behind(state, class, lease.looked).peekable();
     if behind.peek().is_none() {

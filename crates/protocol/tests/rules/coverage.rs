@@ -7,7 +7,8 @@ use protocol::*;
 use crate::devices::*;
 use crate::world::*;
 use crate::{
-    access, appeals, capacity, delegation, demands, fallback, flows, governance, leases, market, prices, rejections, replica_joints, replicated, seats, transfers, uptime, villains,
+    access, appeals, capacity, delegation, demands, fallback, flows, governance, leases, market,
+    prices, rejections, replica_joints, replicated, seats, transfers, uptime, villains,
 };
 
 #[test]

@@ -18,7 +18,7 @@ impl Model {
         if self.jobs[&id].is_replicated() {
             let (more, _) = self.sought(id);
             let until = Time(until);
-            return self.say(ReplicatedEvent::ReplicasShort { job: id, more, until }.into());
+            return self.say(ReplicatedEvent::ReplicasShort { job: id, more, until });
         }
         let price = Amount::new(self.offered_price(id, self.waited(id)));
         let price_max = self.jobs[&id].spec.price_max;

@@ -108,7 +108,8 @@ impl Model {
         let fault = Fault::Unserved;
         self.fault(operator, fault, id, None);
         let job = Some(id);
-        let slash = Slash { operator, fault, job, accuser: None, victim: None, shares: None };
+        let slash =
+            Slash { operator, fault, job, accuser: None, victim: None, shares: None, premium: 0 };
         self.slash(slash, Place::Lock(operator, id), ppm(penalty.0));
     }
 

@@ -21,7 +21,7 @@ impl Model {
         self.stage(id, JobStatus::Voting, until);
         let (total, vote_by) = (Amount::new(total), Time(until));
         self.say(
-            ReplicatedEvent::JobAppealed { job: id, appellant: me, bond, total, vote_by }.into(),
+            ReplicatedEvent::JobAppealed { job: id, appellant: me, bond, total, vote_by },
         );
         Ok(())
     }
@@ -55,8 +55,7 @@ impl Model {
         let enough = tally >= (whole(2 * of) / whole(3)).ceil();
         let [weight, tally, of] = [weight, tally, of].map(Amount::new);
         self.say(
-            ReplicatedEvent::AppealVoted { job: id, validator: me, answer, weight, tally, of }
-                .into(),
+            ReplicatedEvent::AppealVoted { job: id, validator: me, answer, weight, tally, of },
         );
         if enough {
             self.decided(id, answer);
@@ -73,7 +72,7 @@ impl Model {
         }
         let (from, to) = (Place::AppealBond(id), Place::Account(appellant));
         self.empty_stable(id, from, to, Why::AppealReturned);
-        self.say(ReplicatedEvent::AppealDecided { job: id, upheld: false, answer }.into());
+        self.say(ReplicatedEvent::AppealDecided { job: id, upheld: false, answer });
         match answer {
             Answer::Output(right) => {
                 self.job_mut(id).replicated.verdict = Some(right);
@@ -102,7 +101,7 @@ impl Model {
         let (from, to) = (Place::AppealBond(id), Place::Pot(protocol::Pot::Treasury));
         self.empty_stable(id, from, to, Why::AppealForfeited);
         let answer = Answer::Output(output.expect("it was agreed on"));
-        self.say(ReplicatedEvent::AppealDecided { job: id, upheld: true, answer }.into());
+        self.say(ReplicatedEvent::AppealDecided { job: id, upheld: true, answer });
         self.settle_replicas(id, None);
     }
 }

@@ -13,7 +13,7 @@ impl Model {
     pub(in crate::rules) fn run_replicas(&mut self, me: AccountId, willing: bool) -> Outcome {
         self.known(me)?;
         self.operator_mut(me).replicates = willing;
-        self.say(ReplicatedEvent::ReplicasOffered { operator: me, willing }.into());
+        self.say(ReplicatedEvent::ReplicasOffered { operator: me, willing });
         Ok(())
     }
 
@@ -99,7 +99,7 @@ impl Model {
                 locked: held.collect(),
                 commit_by: Time(until),
             };
-            self.say(assigned.into());
+            self.say(assigned);
             let assigned = self.now;
             self.job_mut(id).replicated.replicas.push(Replica {
                 provider,

@@ -59,7 +59,8 @@ impl Model {
         self.fault(operator, fault, id, accuser);
         let quote = &self.jobs[&id].replicated.replicas[at].quote;
         let shares = Some((quote.burn_min, quote.bounty_max));
-        let slash = Slash { operator, fault, job: Some(id), accuser, victim: None, shares };
+        let job = Some(id);
+        let slash = Slash { operator, fault, job, accuser, victim: None, shares, premium: 0 };
         self.slash(slash, Place::Lock(operator, id), whole(1));
         self.note(operator, Deed::Outvoted);
         self.jail(operator, fault);

@@ -144,7 +144,7 @@ impl Model {
         }
         self.replica_mut(id, at).commitment = Some(sealed);
         self.say(
-            ReplicatedEvent::ReplicaCommitted { job: id, provider: me, commitment: sealed }.into(),
+            ReplicatedEvent::ReplicaCommitted { job: id, provider: me, commitment: sealed },
         );
         if self.jobs[&id].replicated.that(ReplicaFate::Running).is_empty() {
             self.await_openings(id);
@@ -173,7 +173,7 @@ impl Model {
             return Err(Rejection::OutputTooLarge { size, limit });
         }
         self.replica_mut(id, at).output = Some(output);
-        self.say(ReplicatedEvent::ReplicaRevealed { job: id, provider: me, output }.into());
+        self.say(ReplicatedEvent::ReplicaRevealed { job: id, provider: me, output });
         if self.jobs[&id].replicated.that(ReplicaFate::Committed).is_empty() {
             self.compare_outputs(id);
         }
@@ -196,7 +196,7 @@ impl Model {
             self.replica_mut(id, at).end = Some(ReplicaFate::Missed);
             if were_able {
                 let quote = self.jobs[&id].replicated.replicas[at].quote;
-                self.punish_missed(id, provider, &quote);
+                self.punish_missed(id, provider, &quote, 0);
             } else {
                 self.say(Event::Job(JobEvent::Excused { job: id, account: provider }));
             }
@@ -223,8 +223,7 @@ impl Model {
         self.stage(id, JobStatus::Appealable, until);
         let appeal_by = Time(until);
         self.say(
-            ReplicatedEvent::ReplicasAgreed { job: id, output, agreeing, replicas, appeal_by }
-                .into(),
+            ReplicatedEvent::ReplicasAgreed { job: id, output, agreeing, replicas, appeal_by },
         );
     }
 
@@ -240,7 +239,7 @@ impl Model {
         self.stage(id, JobStatus::Escalating, until);
         let (more, total) = self.sought(id);
         let wait_until = Time(until);
-        self.say(ReplicatedEvent::ReplicasEscalated { job: id, more, total, wait_until }.into());
+        self.say(ReplicatedEvent::ReplicasEscalated { job: id, more, total, wait_until });
     }
 
     /// Nobody knows who was right.

@@ -169,6 +169,6 @@ impl Step<'_> {
 
     fn free_replica_unit(&mut self, job: JobId, provider: AccountId) {
         let class = self.state.job(job).expect("the caller has just read the job").spec.class;
-        self.state.free_unit(provider, class);
+        self.state.free_units(provider, class, 1);
     }
 }

@@ -126,7 +126,7 @@ impl Step<'_> {
         let record = self.state.job(job).expect("the caller has just read the job");
         let (class, round, commit_by) = (record.spec.class, record.attempts, record.deadline);
         let commit_by = commit_by.expect("a round has a deadline");
-        self.state.occupy_unit(provider, class);
+        self.state.occupy_units(provider, class, 1);
         self.replication_mut(job).replicas.push(Replica {
             provider,
             round,

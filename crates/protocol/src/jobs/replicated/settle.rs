@@ -65,7 +65,7 @@ impl Step<'_> {
         };
         self.fault(provider, fault, job, accuser);
         let shares = Some((quote.burn_min, quote.bounty_max));
-        let terms = Terms { accuser, victim: None, shares };
+        let terms = Terms { accuser, shares, ..Terms::default() };
         self.slash((provider, fault, job), Place::Lock(provider, job), Cut::Whole, terms);
         self.count_failed(provider);
         self.jail(provider, fault);
