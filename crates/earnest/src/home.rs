@@ -107,6 +107,16 @@ impl Home {
         Ok(keyfile::address(&path)?.account())
     }
 
+    /// The account behind a wallet name, an address, or the name of a member of a network made here.
+    pub(crate) fn anyone(&self, name: &str) -> Result<AccountId> {
+        let member = self.network.join(KEYS_FOLDER).join(format!("{name}.key"));
+        let wallet = self.key_file(name).is_ok_and(|path| path.exists());
+        if !wallet && self.key_file(name).is_ok() && member.exists() {
+            return Ok(keyfile::address(&member)?.account());
+        }
+        self.account(name)
+    }
+
     /// Opens a wallet, asking for its passphrase.
     pub(crate) fn unlock(&self, name: &str) -> Result<LocalSigner> {
         self.account(name)?;
@@ -183,5 +193,24 @@ mod tests {
         let error = home.account("nobody").expect_err("no such wallet").to_string();
         assert!(error.contains("earnest wallet new nobody"), "{error}");
         assert!(home.wallets().expect("empty").is_empty());
+    }
+
+    #[test]
+    fn members_of_a_network_made_here_are_called_by_name_and_wallets_come_first() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let home = home(folder.path());
+        let passphrase = Passphrase::new("x".to_owned()).expect("not empty");
+        let make = |path: &Path| {
+            std::fs::create_dir_all(path.parent().expect("in a folder")).expect("made");
+            let work = keyfile::WorkFactor::INSTANT;
+            let made = keyfile::create(path, &wallet::Seed::random(), &passphrase, work);
+            made.expect("written").account()
+        };
+        let member = make(&home.network().join(KEYS_FOLDER).join("alice.key"));
+        assert_eq!(home.anyone("alice").expect("a member"), member);
+        assert!(home.account("alice").is_err(), "a member's key is not a wallet");
+        let mine = make(&home.key_file("alice").expect("plain"));
+        assert_eq!(home.anyone("alice").expect("a wallet"), mine);
+        assert!(home.anyone("../alice").is_err() && home.anyone("bob").is_err());
     }
 }
