@@ -110,11 +110,12 @@ impl Home {
     /// The account behind a wallet name, an address, or the name of a member of a network made here.
     pub(crate) fn anyone(&self, name: &str) -> Result<AccountId> {
         let member = self.network.join(KEYS_FOLDER).join(format!("{name}.key"));
-        let wallet = self.key_file(name).is_ok_and(|path| path.exists());
-        if !wallet && self.key_file(name).is_ok() && member.exists() {
-            return Ok(keyfile::address(&member)?.account());
+        match self.key_file(name) {
+            Ok(wallet) if !wallet.exists() && member.exists() => {
+                Ok(keyfile::address(&member)?.account())
+            }
+            _ => self.account(name),
         }
-        self.account(name)
     }
 
     /// Opens a wallet, asking for its passphrase.

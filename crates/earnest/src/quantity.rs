@@ -89,7 +89,9 @@ pub(crate) fn parse(text: &str, unit: &str) -> Result<Amount> {
         return parse_duration_ms(text).map(|ms| Amount::new(ms.into()));
     }
     for (kind, asset) in [("native base units", Asset::Native), ("micro-dollars", Asset::Stable)] {
-        if of(kind) && let Some(number) = text.strip_suffix(asset.symbol()) {
+        if of(kind)
+            && let Some(number) = text.strip_suffix(asset.symbol())
+        {
             return asset.parse(number.trim_end());
         }
     }
@@ -118,7 +120,10 @@ mod tests {
         for text in ["", "%", "-1", "5,5", "1.23456", ".5", "5.", "9999999999"] {
             assert!(parse_percent(text).is_err(), "{text:?}");
         }
-        assert_eq!([50_000, 75_000, 1, 0].map(|rate| percent(Ppm(rate))), ["5 %", "7.5 %", "0.0001 %", "0 %"]);
+        assert_eq!(
+            [50_000, 75_000, 1, 0].map(|rate| percent(Ppm(rate))),
+            ["5 %", "7.5 %", "0.0001 %", "0 %"]
+        );
         assert_eq!(share(Amount::new(2), Amount::new(3)), "66.6 %");
         assert_eq!(share(Amount::ZERO, Amount::ZERO), "0.0 %");
     }
@@ -131,7 +136,13 @@ mod tests {
         assert_eq!(read("90s", "ms"), Some(90_000));
         assert_eq!(read("500EARN", "native base units"), Some(500_000_000_000));
         assert_eq!(read("0.5 USD", "micro-dollars per whole token"), Some(500_000));
-        for (text, unit) in [("2%", "ms"), ("90s", "ppm"), ("1 USD", "native base units"), ("-1", "jobs"), ("x", "jobs")] {
+        for (text, unit) in [
+            ("2%", "ms"),
+            ("90s", "ppm"),
+            ("1 USD", "native base units"),
+            ("-1", "jobs"),
+            ("x", "jobs"),
+        ] {
             assert_eq!(read(text, unit), None, "{text} in {unit}");
         }
     }

@@ -56,7 +56,10 @@ fn staking(rejection: &Rejection, names: &Names, now: Time) -> Option<String> {
             earn(*amount)
         ),
         Rejection::NoDelegation { operator } => {
-            format!("there is no delegation to {}: see `earnest stake delegations`", names.of(*operator))
+            format!(
+                "there is no delegation to {}: see `earnest stake delegations`",
+                names.of(*operator)
+            )
         }
         Rejection::DustLeft { left, minimum } => format!(
             "{} would stay behind, the least is {}: take `all`, or leave more",

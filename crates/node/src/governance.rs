@@ -95,7 +95,6 @@ pub(crate) fn ballots(
 ) -> Page<BallotView> {
     let behind = state.ballots(proposal).filter(|(validator, _)| Some(*validator) > after);
     let weight = |validator| -> Amount { state.validator_weight(validator) };
-    let view =
-        |(validator, ballot)| BallotView { validator, ballot, weight: weight(validator) };
+    let view = |(validator, ballot)| BallotView { validator, ballot, weight: weight(validator) };
     page(behind, limit, |(validator, _)| validator, view)
 }

@@ -47,10 +47,8 @@ pub(crate) fn undelegations(
     after: Option<UndelegationName>,
     limit: usize,
 ) -> Page<UndelegationView> {
-    let name = |view: &UndelegationView| UndelegationName {
-        operator: view.operator,
-        bucket: view.bucket,
-    };
+    let name =
+        |view: &UndelegationView| UndelegationName { operator: view.operator, bucket: view.bucket };
     let behind = state.undelegations(delegator).filter(|view| Some(name(view)) > after);
     page(behind, limit, |view| name(&view), |view| view)
 }

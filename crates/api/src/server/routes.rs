@@ -147,7 +147,12 @@ pub const ENDPOINTS: &[Endpoint] = &[
     endpoint("GET", "/v1/programs/{program}", "", "a program, without its module"),
     endpoint("GET", "/v1/programs/{program}/module", "", "the prepared module, as bytes"),
     endpoint("GET", "/v1/supply", "", "the supply equation of every asset"),
-    endpoint("GET", "/v1/price", "", "what a native token counts for, and whether jobs are assigned"),
+    endpoint(
+        "GET",
+        "/v1/price",
+        "",
+        "what a native token counts for, and whether jobs are assigned",
+    ),
     endpoint(
         "GET",
         "/v1/parameters",

@@ -13,9 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cursor::Cursor;
 
-pub use governance::{
-    BallotView, Foresight, ParameterView, PriceView, ProposalView, ReportedView,
-};
+pub use governance::{BallotView, Foresight, ParameterView, PriceView, ProposalView, ReportedView};
 pub use staking::{
     AccessExitView, AccessView, CapacityView, CoverView, DeviceView, Explained,
     InvalidUndelegationName, StandingView, UndelegationName, UptimeView,

@@ -177,7 +177,8 @@ mod tests {
     fn names_of_undelegations_round_trip_and_nothing_else_parses() {
         let name = UndelegationName { operator: AccountId([7; 32]), bucket: u64::MAX };
         assert_eq!(name.to_string().parse(), Ok(name));
-        for bad in ["", "7", "-7", &format!("{}-", name.operator), &format!("{}--1", name.operator)] {
+        for bad in ["", "7", "-7", &format!("{}-", name.operator), &format!("{}--1", name.operator)]
+        {
             assert_eq!(bad.parse::<UndelegationName>(), Err(InvalidUndelegationName), "{bad}");
         }
     }

@@ -4,13 +4,18 @@ use std::collections::BTreeMap;
 
 use api::Cursor;
 use api::wire::{
-    AccountView, DemandName, EventPage, EventRecord, JobExplanation, Obstacle, OfferView, Outcome,
-    Page, Receipt, Rejected, Status, SupplyView, TransactionState, TransactionView, Unassigned,
+    AccessExitView, AccessView, AccountView, BallotView, CapacityView, CoverView, DemandName,
+    DeviceView, EventPage, EventRecord, Explained, Foresight, JobExplanation, Obstacle, OfferView,
+    Outcome, Page, ParameterView, PriceView, ProposalView, Receipt, Rejected, ReportedView,
+    StandingView, Status, SupplyView, TransactionState, TransactionView, Unassigned, UptimeView,
 };
 use expect_test::{Expect, expect};
 use protocol::{
-    AccountId, Amount, AssetId, BooksEvent, ChainId, ClassId, Event, Hash, Height, Holdings, JobId,
-    JobStatus, NATIVE, Nonce, Offer, Place, PlaceKind, STABLE, Time, Why,
+    AccessExit, AccountId, Amendment, Amount, AssetId, Ballot, Band, BooksEvent, Capacity, ChainId,
+    ClassId, Commission, Commitment, DelegationView, Device, DeviceId, DrawTally, Epoch, Event,
+    Hash, Height, Holdings, Hop, Intake, JobId, JobStatus, NATIVE, Nonce, Offer,
+    Outcome as Verdict, ParameterChange, Place, PlaceKind, PoolView, Ppm, Proposal, Raise,
+    Rejection, STABLE, Stage, Tally, Time, UndelegationView, Why,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -278,4 +283,193 @@ fn the_state_of_the_chain() {
           ]
         }"#]],
     );
+}
+
+fn account(byte: u8) -> AccountId {
+    AccountId([byte; 32])
+}
+
+fn amount(units: u128) -> Amount {
+    Amount::new(units)
+}
+
+const COMMITMENT: Commitment = Commitment {
+    amount: Amount::new(50),
+    bonus: Ppm(250_000),
+    until: Time(900),
+    timer: 4,
+    seen: Amount::new(1),
+};
+
+#[test]
+fn access_stakes_and_delegations() {
+    let exit = AccessExit { began: Time(5), release: Time(9) };
+    pin(
+        &AccessView {
+            account: account(1),
+            stake: amount(100),
+            all: amount(400),
+            credit: amount(7),
+            exits: vec![AccessExitView { number: 3, amount: amount(10), exit }],
+            explained: vec!["turns: ...".into()],
+        },
+        expect![[""]],
+    );
+    let hop =
+        Hop { source: account(3), bucket: 8, part: amount(20), shares: amount(21), generation: 0 };
+    pin(
+        &DelegationView {
+            delegator: account(1),
+            operator: account(2),
+            shares: amount(100),
+            free: amount(29),
+            worth: amount(99),
+            free_worth: amount(28),
+            fees_due: amount(6),
+            bonus_due: amount(0),
+            commitment: Some(COMMITMENT),
+            hop: Some(hop),
+            hop_until: Some(Time(800)),
+        },
+        expect![[""]],
+    );
+    pin(
+        &UndelegationView {
+            operator: account(2),
+            bucket: 8,
+            amount: amount(20),
+            release: Time(800),
+        },
+        expect![[""]],
+    );
+}
+
+#[test]
+fn what_a_stake_carries() {
+    let percent = |percent: u32| Ppm(percent * 10_000);
+    let to = Commission { rewards: percent(8), fees: percent(10) };
+    let pool = PoolView {
+        operator: account(2),
+        own: amount(500),
+        tokens: amount(900),
+        room: amount(3_600),
+        shares: amount(910),
+        bonus: amount(12),
+        commission: Commission { rewards: percent(5), ..to },
+        raise: Some(Raise { to, from: Epoch(20), step: percent(1) }),
+        fees_held: amount(6),
+        committed: Some(COMMITMENT),
+    };
+    let uptime = UptimeView {
+        devices: 2,
+        draws: DrawTally { drawn: 48, answered: 47 },
+        share: Some(Ppm(979_166)),
+        factor: Some(Ppm(833_326)),
+        epoch: DrawTally { drawn: 3, answered: 3 },
+        answer_by: None,
+        credit_ms: 900_000,
+        maintenance: None,
+    };
+    let capacity = Capacity { epoch: Some(Epoch(3)), proven: 10, failures: 0, failing_since: None };
+    pin(
+        &StandingView {
+            operator: account(2),
+            epoch: Epoch(4),
+            pool: Some(pool),
+            committed: Some(COMMITMENT),
+            cover: CoverView {
+                band: Band::Amber,
+                owed: amount(10),
+                lockable: amount(9),
+                call_until: Some(Time(700)),
+            },
+            seats: 1,
+            vote_weight: amount(375),
+            reward_weight: amount(1_412),
+            uptime: Some(uptime),
+            capacities: vec![CapacityView { class: ClassId::CPU, offer_limit: 8, capacity }],
+            accuracy: Ppm(500_000),
+            explained: Explained {
+                accuracy: "(0 right + 10) / ...".into(),
+                ..Explained::default()
+            },
+        },
+        expect![[""]],
+    );
+    let device = Device {
+        class: ClassId::CPU,
+        units: 10,
+        registered: Height(7),
+        answered: Some(Epoch(3)),
+        passed: true,
+    };
+    pin(&DeviceView { id: DeviceId([6; 32]), device }, expect![[""]]);
+}
+
+#[test]
+fn votes_and_parameters() {
+    let tally = Tally { approve: amount(5), oppose: amount(1), spam: amount(0), all: amount(9) };
+    let changes = vec![ParameterChange { name: "margin".into(), value: amount(1_500_000) }];
+    pin(
+        &ProposalView {
+            proposal: Proposal {
+                id: 12,
+                proposer: account(1),
+                amendment: Amendment::Parameters { changes },
+                submitted: Time(100),
+                stage: Stage::Voting,
+                deadline: Time(700),
+                timer: 13,
+            },
+            deposit: amount(1_000),
+            tally,
+            outcome: Verdict::Rejected,
+            explained: vec!["for 5 of 9".into()],
+        },
+        expect![[""]],
+    );
+    let stage = Stage::Accepted(tally);
+    assert_eq!(
+        serde_json::to_value(stage).expect("plain")["accepted"]["approve"],
+        serde_json::json!("5")
+    );
+    let ballot = Ballot::Against;
+    pin(&BallotView { validator: account(3), ballot, weight: amount(1) }, expect![[""]]);
+    pin(
+        &ParameterView {
+            name: "margin".into(),
+            value: amount(1_250_000),
+            unit: "ppm".into(),
+            minimum: amount(1_000_000),
+            maximum: amount(10_000_000),
+            default: amount(1_250_000),
+            reason: "a buffer".into(),
+            fixed: None,
+        },
+        expect![[""]],
+    );
+}
+
+#[test]
+fn the_price_and_what_the_rules_would_say() {
+    let reported = ReportedView {
+        slot: 4,
+        until: Time(480),
+        agreed: Time(240),
+        high: amount(1_200_000),
+        entitled: 3,
+        committed: 1,
+    };
+    pin(
+        &PriceView {
+            price: amount(900_000),
+            collateral: amount(850_000),
+            reported: Some(reported),
+            intake: Intake::Halted(Time(900)),
+            explained: vec!["price: ...".into()],
+        },
+        expect![[""]],
+    );
+    let rejection = Rejection::DelegationCap { amount: amount(9), room: amount(4) };
+    pin(&Foresight { fee: amount(2_000), rejection: Some(rejection) }, expect![[""]]);
 }

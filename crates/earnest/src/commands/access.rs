@@ -20,9 +20,7 @@ pub(crate) async fn run(command: Access, common: &Common, home: &Home) -> Result
     let session = Session::connect(home).await?;
     match command {
         Access::Lock { wallet, amount } => lock(&session, &wallet, &amount, common, home).await,
-        Access::Unlock { wallet, amount } => {
-            unlock(&session, &wallet, &amount, common, home).await
-        }
+        Access::Unlock { wallet, amount } => unlock(&session, &wallet, &amount, common, home).await,
         Access::Show { name } => show(&session, &name, common, home).await,
     }
 }

@@ -150,7 +150,9 @@ fn with(parameters: Parameters, set: &[String]) -> Result<Parameters> {
         let value = quantity::parse(value, info.unit)?;
         json[name] = match &json[name] {
             serde_json::Value::String(_) => json!(value),
-            _ => json!(u64::try_from(value.units()).with_context(|| format!("{name} is too large"))?),
+            _ => {
+                json!(u64::try_from(value.units()).with_context(|| format!("{name} is too large"))?)
+            }
         };
     }
     let parameters: Parameters = serde_json::from_value(json)?;

@@ -175,7 +175,10 @@ impl Session {
             Some(class) => Ok(class.clone()),
             None => {
                 let names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
-                bail!("there is no resource class {name:?}: this network has {}", names.join(", "))
+                bail!(
+                    "there is no resource class {name:?} on this network, but {}",
+                    names.join(", ")
+                )
             }
         }
     }
@@ -308,5 +311,9 @@ pub(crate) fn assignments(set: &[String]) -> Result<Vec<(&str, &str)>> {
     if let Some(wrong) = set.iter().find(|text| !halves(text)) {
         bail!("{wrong:?} sets nothing: write PARAMETER=VALUE, as in take=30000");
     }
-    Ok(set.iter().filter_map(|text| text.split_once('=')).map(|(n, v)| (n.trim(), v.trim())).collect())
+    Ok(set
+        .iter()
+        .filter_map(|text| text.split_once('='))
+        .map(|(n, v)| (n.trim(), v.trim()))
+        .collect())
 }

@@ -70,7 +70,8 @@ async fn parameters(session: &Session, common: &Common) -> Result<()> {
     }
     let rows = table.iter().map(|view| {
         let standard = view.value == view.default;
-        let default = if standard { String::new() } else { quantity::show(view.default, &view.unit) };
+        let default =
+            if standard { String::new() } else { quantity::show(view.default, &view.unit) };
         vec![view.name.clone(), quantity::show(view.value, &view.unit), default]
     });
     output::line(output::table(&["parameter", "in force", "default, where it differs"], rows))
@@ -79,8 +80,11 @@ async fn parameters(session: &Session, common: &Common) -> Result<()> {
 async fn parameter(session: &Session, name: &str, common: &Common) -> Result<()> {
     let Some(view) = session.client.parameter(name).await? else {
         let table = session.parameter_table().await?;
-        let near: Vec<&str> =
-            table.iter().map(|view| view.name.as_str()).filter(|known| known.contains(name)).collect();
+        let near: Vec<&str> = table
+            .iter()
+            .map(|view| view.name.as_str())
+            .filter(|known| known.contains(name))
+            .collect();
         let near = match near.as_slice() {
             [] => "`earnest node parameters` lists all".to_owned(),
             near => format!("there is {}", near.join(", ")),

@@ -151,9 +151,8 @@ async fn show(session: &Session, number: u64, common: &Common, home: &Home) -> R
         );
     };
     let client = &session.client;
-    let page = |after: Option<String>| async move {
-        client.ballots(number, after.as_deref(), PAGE).await
-    };
+    let page =
+        |after: Option<String>| async move { client.ballots(number, after.as_deref(), PAGE).await };
     let ballots: Vec<BallotView> = every(page).await?;
     if common.output == Output::Json {
         return output::json(&json!({"proposal": view, "ballots": ballots}));
@@ -176,7 +175,10 @@ async fn show(session: &Session, number: u64, common: &Common, home: &Home) -> R
     if ballots.is_empty() {
         return Ok(());
     }
-    output::line(output::table(&["validator", "vote", "weight>"], ballots.iter().map(|ballot| row(ballot, &names))))
+    output::line(output::table(
+        &["validator", "vote", "weight>"],
+        ballots.iter().map(|ballot| row(ballot, &names)),
+    ))
 }
 
 fn row(view: &BallotView, names: &Names) -> Vec<String> {

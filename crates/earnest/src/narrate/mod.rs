@@ -257,6 +257,7 @@ pub(crate) fn job_of(event: &Event) -> Option<JobId> {
         | Event::Job(JobEvent::JobOffered { job, .. })
         | Event::Access(AccessEvent::AccessSlashed { job, .. })
         | Event::Collateral(CollateralEvent::AuditRaised { job, .. })
+        | Event::Delegation(DelegationEvent::HopsCharged { job, .. })
         | Event::Job(JobEvent::Settled { job, .. })
         | Event::Job(JobEvent::JobEnded { job, .. })
         | Event::Job(JobEvent::JobRetired { job }) => Some(*job),

@@ -22,7 +22,13 @@ impl Names {
 
     fn vote(&self, event: &GovernanceEvent) -> String {
         match event {
-            GovernanceEvent::ProposalSubmitted { proposal, proposer, amendment: what, deposit, .. } => {
+            GovernanceEvent::ProposalSubmitted {
+                proposal,
+                proposer,
+                amendment: what,
+                deposit,
+                ..
+            } => {
                 format!(
                     "{} proposes, as number {proposal}: {}; it puts down {}",
                     self.of(*proposer),
@@ -64,7 +70,10 @@ impl Names {
         let dollars = |amount: &Amount| Asset::Stable.show(*amount);
         Some(match event {
             PriceEvent::PriceSourceSet { reported: true, price } => {
-                format!("validators report the price of a token from now on, beginning at {}", dollars(price))
+                format!(
+                    "validators report the price of a token from now on, beginning at {}",
+                    dollars(price)
+                )
             }
             PriceEvent::PriceSourceSet { reported: false, price } => {
                 format!("the price of a token is governed from now on: {}", dollars(price))
@@ -109,7 +118,12 @@ impl Names {
                     Band::Red => "is badly covered: nothing leaves its bond",
                     Band::Black => "is not covered: every draw audits it",
                 };
-                format!("{} {word}: {} owed, {} there", self.of(*operator), dollars(owed), dollars(worth))
+                format!(
+                    "{} {word}: {} owed, {} there",
+                    self.of(*operator),
+                    dollars(owed),
+                    dollars(worth)
+                )
             }
             CollateralEvent::AuditRaised { quoted, rate, worth, .. } => format!(
                 "its lock is worth {} now: the audit draw rises from {} to {}",
@@ -174,10 +188,13 @@ mod tests {
             told(submitted),
             "alice proposes, as number 7: margin = 1500000; it puts down 1,000 EARN"
         );
-        let tally =
-            Tally { approve: Amount::new(2), all: Amount::new(3), ..Tally::default() };
+        let tally = Tally { approve: Amount::new(2), all: Amount::new(3), ..Tally::default() };
         assert_eq!(
-            told(GovernanceEvent::ProposalTallied { proposal: 7, tally, outcome: Outcome::Accepted }),
+            told(GovernanceEvent::ProposalTallied {
+                proposal: 7,
+                tally,
+                outcome: Outcome::Accepted
+            }),
             "proposal 7 is accepted: 66.6 % of all weight is for it"
         );
         assert_eq!(

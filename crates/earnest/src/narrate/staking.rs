@@ -1,8 +1,7 @@
 //! Stakes in words: bonds, delegations, access, machines.
 
 use protocol::{
-    AccessEvent, BooksEvent, CapacityEvent, DelegationEvent, Event, OperatorEvent, Place,
-    Why,
+    AccessEvent, BooksEvent, CapacityEvent, DelegationEvent, Event, OperatorEvent, Place, Why,
 };
 
 use super::{Names, duration, short, show};
@@ -161,7 +160,11 @@ impl Names {
                 )
             }
             DelegationEvent::CommitmentEnded { staker, operator } => {
-                format!("the commitment of {} with {} is over", self.of(*staker), self.of(*operator))
+                format!(
+                    "the commitment of {} with {} is over",
+                    self.of(*staker),
+                    self.of(*operator)
+                )
             }
             DelegationEvent::SeatsChanged { epoch, seats } => {
                 let seats: Vec<String> = seats
@@ -190,7 +193,12 @@ impl Names {
                 format!("{} was asked whether it is there and did not answer", self.of(*operator))
             }
             CapacityEvent::UptimeClosed {
-                operator, drawn, answered, down: true, penalised, ..
+                operator,
+                drawn,
+                answered,
+                down: true,
+                penalised,
+                ..
             } => {
                 let cost = if *penalised { ": it costs part of its bond" } else { "" };
                 let operator = self.of(*operator);
@@ -241,7 +249,10 @@ impl Names {
                     0 => String::new(),
                     failures => format!(", {failures} round(s) failed in a row"),
                 };
-                format!("{} has {proven} unit(s) of class {class} proven{failed}", self.of(*operator))
+                format!(
+                    "{} has {proven} unit(s) of class {class} proven{failed}",
+                    self.of(*operator)
+                )
             }
             _ => return None,
         })

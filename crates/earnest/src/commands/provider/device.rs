@@ -20,9 +20,7 @@ pub(super) async fn run(command: Device, common: &Common, home: &Home) -> Result
             let claim = Claim { device: parse(&device)?, class, units };
             add(&session, &wallet, &claim, common, home).await
         }
-        Device::Retire { wallet, device } => {
-            retire(&session, &wallet, &device, common, home).await
-        }
+        Device::Retire { wallet, device } => retire(&session, &wallet, &device, common, home).await,
         Device::List { name } => list(&session, &name, common, home).await,
     }
 }
@@ -91,7 +89,10 @@ async fn retire(
     let device = match found.as_slice() {
         [] => bail!("{wallet} has no device whose name begins with {prefix:?}"),
         [one] => one.id,
-        many => bail!("{} devices have a name that begins with {prefix:?}: write more of it", many.len()),
+        many => bail!(
+            "{} devices have a name that begins with {prefix:?}: write more of it",
+            many.len()
+        ),
     };
     session.act(home, &account, Action::RetireDevice { device }).await?;
     if common.output == Output::Json {
