@@ -14,6 +14,10 @@ pub(crate) const PASSPHRASE_VARIABLE: &str = "EARNEST_PASSPHRASE";
 /// Folder of the keys that a devnet makes for itself, in the network's.
 pub(crate) const KEYS_FOLDER: &str = "keys";
 
+/// Passphrase of the keys that a devnet makes for itself. They are worth nothing elsewhere; the file form is
+/// the same as of every key, so that nothing special has to read them.
+pub(crate) const DEVNET_PASSPHRASE: &str = "devnet";
+
 /// Letters of the longest wallet name: fewer than an address has.
 const NAME_LETTERS_MAX: usize = 64;
 
@@ -107,19 +111,26 @@ impl Home {
         Ok(keyfile::address(&path)?.account())
     }
 
+    /// The key of a member of a network made here, if that is what a name means: wallets come first.
+    fn member(&self, name: &str) -> Option<PathBuf> {
+        let wallet = self.key_file(name).ok()?;
+        let member = self.network.join(KEYS_FOLDER).join(format!("{name}.key"));
+        (!wallet.exists() && member.exists()).then_some(member)
+    }
+
     /// The account behind a wallet name, an address, or the name of a member of a network made here.
     pub(crate) fn anyone(&self, name: &str) -> Result<AccountId> {
-        let member = self.network.join(KEYS_FOLDER).join(format!("{name}.key"));
-        match self.key_file(name) {
-            Ok(wallet) if !wallet.exists() && member.exists() => {
-                Ok(keyfile::address(&member)?.account())
-            }
-            _ => self.account(name),
+        match self.member(name) {
+            Some(member) => Ok(keyfile::address(&member)?.account()),
+            None => self.account(name),
         }
     }
 
-    /// Opens a wallet, asking for its passphrase.
+    /// Opens a wallet, asking for its passphrase; or the key of a member of a devnet, whose passphrase is known.
     pub(crate) fn unlock(&self, name: &str) -> Result<LocalSigner> {
+        if let Some(member) = self.member(name) {
+            return Ok(keyfile::open(&member, &Passphrase::new(DEVNET_PASSPHRASE.to_owned())?)?);
+        }
         self.account(name)?;
         let passphrase = ask_passphrase(&format!("Passphrase of {name}: "))?;
         Ok(keyfile::open(&self.key_file(name)?, &passphrase)?)

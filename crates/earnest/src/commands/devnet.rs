@@ -20,14 +20,10 @@ use super::{Session, afford, assignments};
 use crate::cast::{Member, Part, Stake, Troupe, enrol};
 use crate::cli::{Asset, Common, Devnet, Output};
 use crate::follow::{self, Teller};
-use crate::home::{Home, KEYS_FOLDER, address};
+use crate::home::{DEVNET_PASSPHRASE, Home, KEYS_FOLDER, address};
 use crate::narrate::Names;
 use crate::output::{self, say};
 use crate::quantity;
-
-/// Passphrase of the keys that a devnet makes for itself. They are worth nothing elsewhere; the file form is
-/// the same as of every key, so that nothing special has to read them.
-const DEVNET_PASSPHRASE: &str = "devnet";
 
 /// What everybody but the faucet starts with: whole tokens and whole dollars.
 const MEMBER_FUNDS: (u64, u64) = (100_000, 100_000);

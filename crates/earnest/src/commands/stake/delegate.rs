@@ -54,13 +54,18 @@ pub(super) async fn undelegate(
     let account = session.account(home, wallet).await?;
     let Leaving { shares, amount } = leaving(session, &account, operator, part, home).await?;
     session.act(home, &account, Action::Undelegate { operator, shares }).await?;
-    let wait_ms = session.parameters().await?.unbonding_ms;
+    let mut leaving = undelegations(session, account.id()).await?;
+    leaving.retain(|view| view.operator == operator);
+    let Some(leaving) = leaving.pop() else {
+        bail!("the undelegation was accepted and is paid out already");
+    };
     if common.output == Output::Json {
         return output::json(&json!({
             "delegator": account.id(), "operator": operator, "shares": shares,
-            "leaving": amount, "unbonding_ms": wait_ms,
+            "amount": amount, "leaving": leaving,
         }));
     }
+    let wait_ms = leaving.release.since_ms(session.now().await?);
     output::line(format!(
         "{} of {wallet} leaves the pool of {name}; it stays answerable for what happened before and is paid out in {}",
         Asset::Native.show(amount),
@@ -81,13 +86,15 @@ pub(super) async fn redelegate(
     let account = session.account(home, wallet).await?;
     let Leaving { shares, amount } = leaving(session, &account, source, part, home).await?;
     session.act(home, &account, Action::Redelegate { source, operator, shares }).await?;
-    let answers_ms = session.parameters().await?.unbonding_ms;
+    let view = session.client.delegation(account.id(), operator).await?;
     if common.output == Output::Json {
         return output::json(&json!({
             "delegator": account.id(), "source": source, "operator": operator, "shares": shares,
-            "moved": amount, "answers_ms": answers_ms,
+            "amount": amount, "delegation": view,
         }));
     }
+    let until = view.and_then(|view| view.hop_until).unwrap_or_default();
+    let answers_ms = until.since_ms(session.now().await?);
     output::line(format!(
         "{} of {wallet} moved from {name} to {to}; it answers to {name} for {} more and cannot leave before",
         Asset::Native.show(amount),
