@@ -307,13 +307,10 @@ pub(crate) fn confirm(common: &Common, question: &str) -> Result<()> {
 
 /// Reads `PARAMETER=VALUE` of each.
 pub(crate) fn assignments(set: &[String]) -> Result<Vec<(&str, &str)>> {
-    let halves = |text: &'_ String| text.split_once('=').is_some();
-    if let Some(wrong) = set.iter().find(|text| !halves(text)) {
-        bail!("{wrong:?} sets nothing: write PARAMETER=VALUE, as in take=30000");
-    }
-    Ok(set
-        .iter()
-        .filter_map(|text| text.split_once('='))
-        .map(|(n, v)| (n.trim(), v.trim()))
-        .collect())
+    let refused =
+        |text: &str| anyhow!("{text:?} sets nothing: write PARAMETER=VALUE, as in margin=150%");
+    set.iter()
+        .map(|text| text.split_once('=').ok_or_else(|| refused(text)))
+        .map(|halves| halves.map(|(name, value)| (name.trim(), value.trim())))
+        .collect()
 }

@@ -1,7 +1,7 @@
 //! Promises: not to leave for a while, and what to keep of others' income.
 
 use anyhow::{Result, bail};
-use protocol::{Action, Commission};
+use protocol::{Action, Amount, Commission};
 use serde_json::json;
 
 use super::commission_words;
@@ -39,7 +39,11 @@ pub(super) async fn commit(
         );
     }
     let (what, amount) = match (&delegation, with) {
-        (Some(view), Some(name)) => (format!("with {name}"), view.worth),
+        (Some(view), Some(name)) => {
+            let shares = view.shares.max(Amount::new(1)).units();
+            let worth = view.worth.scaled_floor(commitment.amount.units(), shares);
+            (format!("with {name}"), worth)
+        }
         _ => ("of its own bond".to_owned(), commitment.amount),
     };
     output::line(format!(
