@@ -313,7 +313,24 @@ fn access_stakes_and_delegations() {
             exits: vec![AccessExitView { number: 3, amount: amount(10), exit }],
             explained: vec!["turns: ...".into()],
         },
-        expect![[""]],
+        expect![[r#"
+            {
+              "account": "0101010101010101010101010101010101010101010101010101010101010101",
+              "stake": "100",
+              "all": "400",
+              "credit": "7",
+              "exits": [
+                {
+                  "number": 3,
+                  "amount": "10",
+                  "began": 5,
+                  "release": 9
+                }
+              ],
+              "explained": [
+                "turns: ..."
+              ]
+            }"#]],
     );
     let hop =
         Hop { source: account(3), bucket: 8, part: amount(20), shares: amount(21), generation: 0 };
@@ -331,7 +348,32 @@ fn access_stakes_and_delegations() {
             hop: Some(hop),
             hop_until: Some(Time(800)),
         },
-        expect![[""]],
+        expect![[r#"
+            {
+              "delegator": "0101010101010101010101010101010101010101010101010101010101010101",
+              "operator": "0202020202020202020202020202020202020202020202020202020202020202",
+              "shares": "100",
+              "free": "29",
+              "worth": "99",
+              "free_worth": "28",
+              "fees_due": "6",
+              "bonus_due": "0",
+              "commitment": {
+                "amount": "50",
+                "bonus": 250000,
+                "until": 900,
+                "timer": 4,
+                "seen": "1"
+              },
+              "hop": {
+                "source": "0303030303030303030303030303030303030303030303030303030303030303",
+                "bucket": 8,
+                "part": "20",
+                "shares": "21",
+                "generation": 0
+              },
+              "hop_until": 800
+            }"#]],
     );
     pin(
         &UndelegationView {
@@ -340,7 +382,13 @@ fn access_stakes_and_delegations() {
             amount: amount(20),
             release: Time(800),
         },
-        expect![[""]],
+        expect![[r#"
+            {
+              "operator": "0202020202020202020202020202020202020202020202020202020202020202",
+              "bucket": 8,
+              "amount": "20",
+              "release": 800
+            }"#]],
     );
 }
 
@@ -394,7 +442,89 @@ fn what_a_stake_carries() {
                 ..Explained::default()
             },
         },
-        expect![[""]],
+        expect![[r#"
+            {
+              "operator": "0202020202020202020202020202020202020202020202020202020202020202",
+              "epoch": 4,
+              "pool": {
+                "operator": "0202020202020202020202020202020202020202020202020202020202020202",
+                "own": "500",
+                "tokens": "900",
+                "room": "3600",
+                "shares": "910",
+                "bonus": "12",
+                "commission": {
+                  "rewards": 50000,
+                  "fees": 100000
+                },
+                "raise": {
+                  "to": {
+                    "rewards": 80000,
+                    "fees": 100000
+                  },
+                  "from": 20,
+                  "step": 10000
+                },
+                "fees_held": "6",
+                "committed": {
+                  "amount": "50",
+                  "bonus": 250000,
+                  "until": 900,
+                  "timer": 4,
+                  "seen": "1"
+                }
+              },
+              "committed": {
+                "amount": "50",
+                "bonus": 250000,
+                "until": 900,
+                "timer": 4,
+                "seen": "1"
+              },
+              "cover": {
+                "band": "amber",
+                "owed": "10",
+                "lockable": "9",
+                "call_until": 700
+              },
+              "seats": 1,
+              "vote_weight": "375",
+              "reward_weight": "1412",
+              "uptime": {
+                "devices": 2,
+                "draws": {
+                  "drawn": 48,
+                  "answered": 47
+                },
+                "share": 979166,
+                "factor": 833326,
+                "epoch": {
+                  "drawn": 3,
+                  "answered": 3
+                },
+                "answer_by": null,
+                "credit_ms": 900000,
+                "maintenance": null
+              },
+              "capacities": [
+                {
+                  "class": 0,
+                  "offer_limit": 8,
+                  "epoch": 3,
+                  "proven": 10,
+                  "failures": 0,
+                  "failing_since": null
+                }
+              ],
+              "accuracy": 500000,
+              "explained": {
+                "seats": [],
+                "cover": [],
+                "uptime": [],
+                "capacity": [],
+                "accuracy": "(0 right + 10) / ..."
+              }
+            }"#]],
     );
     let device = Device {
         class: ClassId::CPU,
@@ -403,7 +533,18 @@ fn what_a_stake_carries() {
         answered: Some(Epoch(3)),
         passed: true,
     };
-    pin(&DeviceView { id: DeviceId([6; 32]), device }, expect![[""]]);
+    pin(
+        &DeviceView { id: DeviceId([6; 32]), device },
+        expect![[r#"
+        {
+          "id": "0606060606060606060606060606060606060606060606060606060606060606",
+          "class": 0,
+          "units": 10,
+          "registered": 7,
+          "answered": 3,
+          "passed": true
+        }"#]],
+    );
 }
 
 #[test]
@@ -426,7 +567,37 @@ fn votes_and_parameters() {
             outcome: Verdict::Rejected,
             explained: vec!["for 5 of 9".into()],
         },
-        expect![[""]],
+        expect![[r#"
+            {
+              "proposal": {
+                "id": 12,
+                "proposer": "0101010101010101010101010101010101010101010101010101010101010101",
+                "amendment": {
+                  "kind": "parameters",
+                  "changes": [
+                    {
+                      "name": "margin",
+                      "value": "1500000"
+                    }
+                  ]
+                },
+                "submitted": 100,
+                "stage": "voting",
+                "deadline": 700,
+                "timer": 13
+              },
+              "deposit": "1000",
+              "tally": {
+                "approve": "5",
+                "oppose": "1",
+                "spam": "0",
+                "all": "9"
+              },
+              "outcome": "rejected",
+              "explained": [
+                "for 5 of 9"
+              ]
+            }"#]],
     );
     let stage = Stage::Accepted(tally);
     assert_eq!(
@@ -434,7 +605,15 @@ fn votes_and_parameters() {
         serde_json::json!("5")
     );
     let ballot = Ballot::Against;
-    pin(&BallotView { validator: account(3), ballot, weight: amount(1) }, expect![[""]]);
+    pin(
+        &BallotView { validator: account(3), ballot, weight: amount(1) },
+        expect![[r#"
+        {
+          "validator": "0303030303030303030303030303030303030303030303030303030303030303",
+          "ballot": "against",
+          "weight": "1"
+        }"#]],
+    );
     pin(
         &ParameterView {
             name: "margin".into(),
@@ -446,7 +625,17 @@ fn votes_and_parameters() {
             reason: "a buffer".into(),
             fixed: None,
         },
-        expect![[""]],
+        expect![[r#"
+            {
+              "name": "margin",
+              "value": "1250000",
+              "unit": "ppm",
+              "minimum": "1000000",
+              "maximum": "10000000",
+              "default": "1250000",
+              "reason": "a buffer",
+              "fixed": null
+            }"#]],
     );
 }
 
@@ -468,8 +657,37 @@ fn the_price_and_what_the_rules_would_say() {
             intake: Intake::Halted(Time(900)),
             explained: vec!["price: ...".into()],
         },
-        expect![[""]],
+        expect![[r#"
+            {
+              "price": "900000",
+              "collateral": "850000",
+              "reported": {
+                "slot": 4,
+                "until": 480,
+                "agreed": 240,
+                "high": "1200000",
+                "entitled": 3,
+                "committed": 1
+              },
+              "intake": {
+                "halted": 900
+              },
+              "explained": [
+                "price: ..."
+              ]
+            }"#]],
     );
     let rejection = Rejection::DelegationCap { amount: amount(9), room: amount(4) };
-    pin(&Foresight { fee: amount(2_000), rejection: Some(rejection) }, expect![[""]]);
+    pin(
+        &Foresight { fee: amount(2_000), rejection: Some(rejection) },
+        expect![[r#"
+        {
+          "fee": "2000",
+          "rejection": {
+            "reason": "delegation_cap",
+            "amount": "9",
+            "room": "4"
+          }
+        }"#]],
+    );
 }
