@@ -3,7 +3,8 @@
 use api::Code;
 use protocol::{
     AccountId, Action, Amendment, Amount, Ballot, Class, ClassId, Commission, DeviceId, Duties,
-    Genesis, Intake, NATIVE, Outcome, ParameterChange, Ppm, Rejection, Stage, Transaction,
+    Genesis, Intake, NATIVE, Outcome, ParameterChange, Parameters, Ppm, Rejection, Stage,
+    Transaction,
 };
 
 use crate::network::{Network, Person, genesis};
@@ -204,8 +205,10 @@ async fn devices_are_there_only_where_a_class_is_proven() {
     let refused = foresee(&trusting, &alice, action(7)).await;
     assert_eq!(refused, Some(Rejection::ClassWithoutProof { class }), "as on every devnet");
     trusting.stop().await;
-    let proving = Genesis { classes: Class::seed(), ..genesis(&[&alice]) };
-    let network = Network::of(proving).await;
+    let start = genesis(&[&alice]);
+    // A round's answers are due within its epoch.
+    let parameters = Parameters { epoch_ms: 1_800_000, ..start.parameters };
+    let network = Network::of(Genesis { classes: Class::seed(), parameters, ..start }).await;
     open_pool(&network, &alice, 1_000).await;
     network.must(&alice, Action::SetDuties { duties }).await;
     for byte in [7, 8] {
