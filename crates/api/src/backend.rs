@@ -4,14 +4,19 @@ use std::future::Future;
 use std::time::Duration;
 
 use bytes::Bytes;
-use protocol::{AccountId, Hash, Height, JobId, ProgramId};
+use protocol::{
+    AccountId, Class, ClassId, DelegationView, DeviceId, Hash, Height, JobId, ProgramId,
+    UndelegationView,
+};
 use tokio::sync::watch;
 
 use crate::cursor::Cursor;
 use crate::problem::Problem;
 use crate::wire::{
-    AccountView, BlockView, EventPage, GenesisView, JobExplanation, JobView, OperatorView, Page,
-    ProgramView, Status, SupplyView, TransactionState, TransactionView,
+    AccessView, AccountView, BallotView, BlockView, DeviceView, EventPage, Foresight, GenesisView,
+    JobExplanation, JobView, OperatorView, Page, ParameterView, PriceView, ProgramView,
+    ProposalView, StandingView, Status, SupplyView, TransactionState, TransactionView,
+    UndelegationName,
 };
 
 /// Which jobs a list is to have.
@@ -48,6 +53,13 @@ pub trait Backend: Send + Sync + 'static {
         id: Hash,
         wait: Duration,
     ) -> impl Future<Output = Result<TransactionState, Problem>> + Send;
+
+    /// What would become of an unsigned transaction (borsh) if it were executed now.
+    ///
+    /// # Errors
+    ///
+    /// It does not decode, is of another chain, or takes work that nobody pays for here.
+    fn foresee(&self, transaction: &[u8]) -> Result<Foresight, Problem>;
 
     /// At most `limit` events from `after` on, without waiting for any to happen.
     fn events(
@@ -87,11 +99,44 @@ pub trait Backend: Send + Sync + 'static {
     /// An account; an unknown one is empty.
     fn account(&self, account: AccountId) -> AccountView;
 
+    /// An account's access stake.
+    fn access(&self, account: AccountId) -> AccessView;
+
+    /// At most `limit` delegations of an account behind the one with an operator.
+    fn delegations(
+        &self,
+        delegator: AccountId,
+        after: Option<AccountId>,
+        limit: usize,
+    ) -> Page<DelegationView>;
+
+    /// What an account has delegated to an operator.
+    fn delegation(&self, delegator: AccountId, operator: AccountId) -> Option<DelegationView>;
+
+    /// At most `limit` undelegations of an account under way, behind one.
+    fn undelegations(
+        &self,
+        delegator: AccountId,
+        after: Option<UndelegationName>,
+        limit: usize,
+    ) -> Page<UndelegationView>;
+
     /// At most `limit` operators behind one.
     fn operators(&self, after: Option<AccountId>, limit: usize) -> Page<OperatorView>;
 
     /// One operator.
     fn operator(&self, account: AccountId) -> Option<OperatorView>;
+
+    /// What an operator's stake carries, and what is known of its machines.
+    fn standing(&self, operator: AccountId) -> Option<StandingView>;
+
+    /// At most `limit` devices of an operator behind one.
+    fn devices(
+        &self,
+        operator: AccountId,
+        after: Option<DeviceId>,
+        limit: usize,
+    ) -> Page<DeviceView>;
 
     /// At most `limit` jobs behind one.
     fn jobs(&self, filter: &JobFilter, after: Option<JobId>, limit: usize) -> Page<JobView>;
@@ -110,4 +155,25 @@ pub trait Backend: Send + Sync + 'static {
 
     /// The supply equation of every asset.
     fn supply(&self) -> Vec<SupplyView>;
+
+    /// What a native token counts for, and whether jobs are assigned on it.
+    fn price(&self) -> PriceView;
+
+    /// At most `limit` parameters in force, in order of name, behind one.
+    fn parameters(&self, after: Option<&str>, limit: usize) -> Page<ParameterView>;
+
+    /// One parameter.
+    fn parameter(&self, name: &str) -> Option<ParameterView>;
+
+    /// At most `limit` resource classes behind one.
+    fn classes(&self, after: Option<ClassId>, limit: usize) -> Page<Class>;
+
+    /// At most `limit` open proposals behind one.
+    fn proposals(&self, after: Option<u64>, limit: usize) -> Page<ProposalView>;
+
+    /// One open proposal.
+    fn proposal(&self, proposal: u64) -> Option<ProposalView>;
+
+    /// At most `limit` ballots on a proposal behind that of a validator.
+    fn ballots(&self, proposal: u64, after: Option<AccountId>, limit: usize) -> Page<BallotView>;
 }

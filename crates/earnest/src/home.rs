@@ -14,6 +14,10 @@ pub(crate) const PASSPHRASE_VARIABLE: &str = "EARNEST_PASSPHRASE";
 /// Folder of the keys that a devnet makes for itself, in the network's.
 pub(crate) const KEYS_FOLDER: &str = "keys";
 
+/// Passphrase of the keys that a devnet makes for itself. They are worth nothing elsewhere; the file form is
+/// the same as of every key, so that nothing special has to read them.
+pub(crate) const DEVNET_PASSPHRASE: &str = "devnet";
+
 /// Letters of the longest wallet name: fewer than an address has.
 const NAME_LETTERS_MAX: usize = 64;
 
@@ -107,8 +111,26 @@ impl Home {
         Ok(keyfile::address(&path)?.account())
     }
 
-    /// Opens a wallet, asking for its passphrase.
+    /// The key of a member of a network made here, if that is what a name means: wallets come first.
+    fn member(&self, name: &str) -> Option<PathBuf> {
+        let wallet = self.key_file(name).ok()?;
+        let member = self.network.join(KEYS_FOLDER).join(format!("{name}.key"));
+        (!wallet.exists() && member.exists()).then_some(member)
+    }
+
+    /// The account behind a wallet name, an address, or the name of a member of a network made here.
+    pub(crate) fn anyone(&self, name: &str) -> Result<AccountId> {
+        match self.member(name) {
+            Some(member) => Ok(keyfile::address(&member)?.account()),
+            None => self.account(name),
+        }
+    }
+
+    /// Opens a wallet, asking for its passphrase; or the key of a member of a devnet, whose passphrase is known.
     pub(crate) fn unlock(&self, name: &str) -> Result<LocalSigner> {
+        if let Some(member) = self.member(name) {
+            return Ok(keyfile::open(&member, &Passphrase::new(DEVNET_PASSPHRASE.to_owned())?)?);
+        }
         self.account(name)?;
         let passphrase = ask_passphrase(&format!("Passphrase of {name}: "))?;
         Ok(keyfile::open(&self.key_file(name)?, &passphrase)?)
@@ -183,5 +205,24 @@ mod tests {
         let error = home.account("nobody").expect_err("no such wallet").to_string();
         assert!(error.contains("earnest wallet new nobody"), "{error}");
         assert!(home.wallets().expect("empty").is_empty());
+    }
+
+    #[test]
+    fn members_of_a_network_made_here_are_called_by_name_and_wallets_come_first() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let home = home(folder.path());
+        let passphrase = Passphrase::new("x".to_owned()).expect("not empty");
+        let make = |path: &Path| {
+            std::fs::create_dir_all(path.parent().expect("in a folder")).expect("made");
+            let work = keyfile::WorkFactor::INSTANT;
+            let made = keyfile::create(path, &wallet::Seed::random(), &passphrase, work);
+            made.expect("written").account()
+        };
+        let member = make(&home.network().join(KEYS_FOLDER).join("alice.key"));
+        assert_eq!(home.anyone("alice").expect("a member"), member);
+        assert!(home.account("alice").is_err(), "a member's key is not a wallet");
+        let mine = make(&home.key_file("alice").expect("plain"));
+        assert_eq!(home.anyone("alice").expect("a wallet"), mine);
+        assert!(home.anyone("../alice").is_err() && home.anyone("bob").is_err());
     }
 }

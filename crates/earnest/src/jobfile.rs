@@ -186,7 +186,7 @@ fn parse_dollars(value: &toml::Value) -> Result<Amount> {
 }
 
 /// Reads `250ms`, `90s`, `2m`, `6h` or `1d` as milliseconds.
-fn parse_duration_ms(text: &str) -> Result<u64> {
+pub(crate) fn parse_duration_ms(text: &str) -> Result<u64> {
     let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
     parse_with_unit(text, &units).ok_or_else(|| {
         anyhow!("{text:?} is not a duration: write a whole number and ms, s, m, h or d, as in 90s")

@@ -13,6 +13,8 @@ mod jobfile;
 mod money;
 mod narrate;
 mod output;
+mod quantity;
+mod refusal;
 
 use std::process::ExitCode;
 
@@ -53,9 +55,12 @@ async fn run(cli: Cli) -> Result<ExitCode> {
         Noun::Devnet(command) => commands::devnet::run(command, &common, &home).await?,
         Noun::Wallet(command) => commands::wallet::run(command, &common, &home).await?,
         Noun::Stake(command) => commands::stake::run(command, &common, &home).await?,
-        Noun::Provider(command) => commands::provider::run(command, &home).await?,
+        Noun::Access(command) => commands::access::run(command, &common, &home).await?,
+        Noun::Provider(command) => commands::provider::run(command, &common, &home).await?,
         Noun::Validator(command) => commands::validator::run(command, &home).await?,
         Noun::Job(command) => commands::job::run(command, &common, &home).await?,
+        Noun::Proposal(command) => commands::proposal::run(command, &common, &home).await?,
+        Noun::Price(command) => commands::price::run(command, &common, &home).await?,
         Noun::Node(command) => commands::node::run(command, &common, &home).await?,
         Noun::Completion { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "earnest", &mut std::io::stdout());

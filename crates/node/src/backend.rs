@@ -3,21 +3,23 @@
 use std::time::Duration;
 
 use api::wire::{
-    AccountView, BlockView, DemandView, EventPage, EventRecord, ExitView, GenesisView,
-    JobExplanation, JobView, OfferView, OperatorView, Outcome, Page, ProgramView, Receipt,
-    Rejected, Status, SupplyView, TransactionState, TransactionView,
+    AccessView, AccountView, BallotView, BlockView, DemandView, DeviceView, EventPage, EventRecord,
+    ExitView, Foresight, GenesisView, JobExplanation, JobView, OfferView, OperatorView, Outcome,
+    Page, ParameterView, PriceView, ProgramView, ProposalView, Receipt, Rejected, StandingView,
+    Status, SupplyView, TransactionState, TransactionView, UndelegationName,
 };
 use api::{Backend, Code, Cursor, JobFilter, Problem};
 use bytes::Bytes;
 use ledger::{FinalBlock, LedgerHandle, SubmitError, Tip, TransactionId, TransactionResult};
 use protocol::{
-    AccountId, Asset, AssetId, Event, Hash, Height, Holdings, Job, JobId, Nonce, Operator, Place,
-    ProgramId, Rejection, SignedTransaction, State,
+    AccountId, Asset, AssetId, Class, ClassId, DelegationView, DeviceId, Event, Hash, Height,
+    Holdings, Job, JobId, Nonce, Operator, Place, ProgramId, Rejection, SignedTransaction, State,
+    UndelegationView,
 };
 use tokio::sync::watch;
 
 use crate::rules::Rules;
-use crate::{blocks, explain, problems};
+use crate::{blocks, explain, foresight, governance, problems, staking};
 
 /// What the API asks.
 pub(crate) struct NodeBackend {
@@ -42,7 +44,7 @@ impl NodeBackend {
 
     /// Asks the rules what the ledger cannot know before it executes. What does not decode, is
     /// signed wrongly or comes too late is left to the ledger, which looks at that itself.
-    fn foresee(&self, bytes: &[u8]) -> Result<(), Problem> {
+    fn check_admission(&self, bytes: &[u8]) -> Result<(), Problem> {
         let Ok(mut signed) = borsh::from_slice::<SignedTransaction>(bytes) else { return Ok(()) };
         let Tip { header, state } = self.tip();
         let context = self.rules.context(header.height + 1, header.time, header.beacon);
@@ -103,7 +105,7 @@ impl Backend for NodeBackend {
         if let Some(executed) = self.executed(&id) {
             return Ok(executed);
         }
-        self.foresee(&bytes)?;
+        self.check_admission(&bytes)?;
         match self.ledger.submit(bytes).await {
             Ok(_) | Err(SubmitError::Known) => self.await_receipt(id, wait).await,
             // It may have been executed since the look above.
@@ -113,6 +115,12 @@ impl Backend for NodeBackend {
 
     async fn transaction(&self, id: Hash, wait: Duration) -> Result<TransactionState, Problem> {
         self.await_receipt(TransactionId(id.0), wait).await
+    }
+
+    fn foresee(&self, transaction: &[u8]) -> Result<Foresight, Problem> {
+        let Tip { header, state } = self.tip();
+        let context = self.rules.context(header.height + 1, header.time, header.beacon);
+        foresight::foresee(&state, &context, transaction)
     }
 
     async fn events(&self, after: Cursor, limit: usize) -> Result<EventPage, Problem> {
@@ -165,6 +173,32 @@ impl Backend for NodeBackend {
         AccountView { account, nonce: Nonce(nonce), balances }
     }
 
+    fn access(&self, account: AccountId) -> AccessView {
+        staking::access(&self.tip().state, account)
+    }
+
+    fn delegations(
+        &self,
+        delegator: AccountId,
+        after: Option<AccountId>,
+        limit: usize,
+    ) -> Page<DelegationView> {
+        staking::delegations(&self.tip().state, delegator, after, limit)
+    }
+
+    fn delegation(&self, delegator: AccountId, operator: AccountId) -> Option<DelegationView> {
+        self.tip().state.delegation(delegator, operator)
+    }
+
+    fn undelegations(
+        &self,
+        delegator: AccountId,
+        after: Option<UndelegationName>,
+        limit: usize,
+    ) -> Page<UndelegationView> {
+        staking::undelegations(&self.tip().state, delegator, after, limit)
+    }
+
     fn operators(&self, after: Option<AccountId>, limit: usize) -> Page<OperatorView> {
         let state = self.tip().state;
         let behind = state.operators().filter(|operator| Some(operator.account) > after);
@@ -174,6 +208,19 @@ impl Backend for NodeBackend {
     fn operator(&self, account: AccountId) -> Option<OperatorView> {
         let state = self.tip().state;
         state.operator(account).map(|operator| operator_view(&state, operator))
+    }
+
+    fn standing(&self, operator: AccountId) -> Option<StandingView> {
+        staking::standing(&self.tip().state, operator)
+    }
+
+    fn devices(
+        &self,
+        operator: AccountId,
+        after: Option<DeviceId>,
+        limit: usize,
+    ) -> Page<DeviceView> {
+        staking::devices(&self.tip().state, operator, after, limit)
     }
 
     fn jobs(&self, filter: &JobFilter, after: Option<JobId>, limit: usize) -> Page<JobView> {
@@ -208,6 +255,36 @@ impl Backend for NodeBackend {
     fn supply(&self) -> Vec<SupplyView> {
         let state = self.tip().state;
         state.assets().filter_map(|asset| supply_view(&state, asset)).collect()
+    }
+
+    fn price(&self) -> PriceView {
+        governance::price(&self.tip().state)
+    }
+
+    fn parameters(&self, after: Option<&str>, limit: usize) -> Page<ParameterView> {
+        governance::parameters(&self.tip().state, after, limit)
+    }
+
+    fn parameter(&self, name: &str) -> Option<ParameterView> {
+        governance::parameter(&self.tip().state, name)
+    }
+
+    fn classes(&self, after: Option<ClassId>, limit: usize) -> Page<Class> {
+        let state = self.tip().state;
+        let behind = state.classes().filter(|class| Some(class.id) > after);
+        page(behind, limit, |class| class.id, Class::clone)
+    }
+
+    fn proposals(&self, after: Option<u64>, limit: usize) -> Page<ProposalView> {
+        governance::proposals(&self.tip().state, after, limit)
+    }
+
+    fn proposal(&self, proposal: u64) -> Option<ProposalView> {
+        governance::proposal(&self.tip().state, proposal)
+    }
+
+    fn ballots(&self, proposal: u64, after: Option<AccountId>, limit: usize) -> Page<BallotView> {
+        governance::ballots(&self.tip().state, proposal, after, limit)
     }
 }
 
@@ -249,7 +326,7 @@ fn event_view(rules: &Rules, record: &ledger::EventRecord) -> Result<EventRecord
 }
 
 /// The first `limit` items, and the name of the last of them if there are more.
-fn page<T: Copy, V, N: std::fmt::Display>(
+pub(crate) fn page<T: Copy, V, N: std::fmt::Display>(
     items: impl Iterator<Item = T>,
     limit: usize,
     name: impl Fn(T) -> N,

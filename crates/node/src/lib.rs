@@ -30,6 +30,8 @@ mod backend;
 mod blocks;
 mod explain;
 mod files;
+mod foresight;
+mod governance;
 mod node;
 pub mod presets;
 mod problems;
@@ -37,6 +39,7 @@ mod proof;
 mod referee;
 mod rules;
 mod signatures;
+mod staking;
 
 pub use files::{
     BLOBS_FOLDER, FileError, GENESIS_FILE, NETWORK_FILE, NetworkFile, read_genesis, write_genesis,

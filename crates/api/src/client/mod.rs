@@ -1,6 +1,8 @@
 //! The typed client: what agents and the command line use.
 
 mod error;
+mod governance;
+mod staking;
 mod stream;
 
 use std::fmt::Display;
@@ -149,8 +151,7 @@ impl Client {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Option<Page<TransactionView>>, ClientError> {
-        let query = [("after", after), ("limit", Some(&limit.to_string()))];
-        optional(self.get(&format!("v1/blocks/{height}/transactions"), &query).await)
+        optional(self.page(&format!("v1/blocks/{height}/transactions"), after, limit).await)
     }
 
     /// The signed bytes of one transaction of a final block, if it has one at this place. Their hash is the
@@ -212,7 +213,7 @@ impl Client {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Page<OperatorView>, ClientError> {
-        self.get("v1/operators", &[("after", after), ("limit", Some(&limit.to_string()))]).await
+        self.page("v1/operators", after, limit).await
     }
 
     /// One operator, if there is such a one.
@@ -326,6 +327,16 @@ impl Client {
         part: &str,
     ) -> Result<Option<T>, ClientError> {
         optional(self.get(&format!("{folder}/{name}{part}"), &()).await)
+    }
+
+    /// A page of a list.
+    async fn page<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<T>, ClientError> {
+        self.get(path, &[("after", after), ("limit", Some(&limit.to_string()))]).await
     }
 
     async fn get<T: DeserializeOwned>(

@@ -8,7 +8,7 @@ use axum::{Json, Router};
 use protocol::{Height, JobId};
 use serde::Deserialize;
 
-use super::request::{InBlock, Named, Parameters, mime, page_size};
+use super::request::{Both, Named, Parameters, mime, page_size};
 use super::routes::{Answer, Backed, Routes, no_job};
 use crate::backend::Backend;
 use crate::problem::Problem;
@@ -55,7 +55,7 @@ async fn transactions<B: Backend>(
 
 async fn signed_bytes<B: Backend>(
     State(shared): Backed<B>,
-    InBlock { height, index }: InBlock,
+    Both(height, index): Both<u64, u64>,
 ) -> Result<Response, Problem> {
     let found = shared.backend.signed_bytes(Height(height), index).await?;
     let missing = || Problem::not_found("transaction", format!("{index} of block {height}"));

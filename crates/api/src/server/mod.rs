@@ -2,9 +2,11 @@
 
 mod accept;
 mod blocks;
+mod governance;
 mod guard;
 mod request;
 mod routes;
+mod staking;
 mod stream;
 
 use std::io;

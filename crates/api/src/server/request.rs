@@ -53,19 +53,22 @@ where
     }
 }
 
-/// The two variable parts of a path: a block, and a place in it.
-pub(super) struct InBlock {
-    pub(super) height: u64,
-    pub(super) index: u64,
-}
+/// The two variable parts of a path: something, and something in it.
+pub(super) struct Both<T, U>(pub(super) T, pub(super) U);
 
-impl<S: Send + Sync> FromRequestParts<S> for InBlock {
+impl<T, U, S> FromRequestParts<S> for Both<T, U>
+where
+    T: FromStr<Err: fmt::Display>,
+    U: FromStr<Err: fmt::Display>,
+    S: Send + Sync,
+{
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let both = Path::<(u64, u64)>::from_request_parts(parts, state).await;
-        let Path((height, index)) = both.map_err(|error| Problem::malformed(error.body_text()))?;
-        Ok(Self { height, index })
+        let both = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let Path((first, second)) = both.map_err(|error| Problem::malformed(error.body_text()))?;
+        let first = first.parse().map_err(Problem::malformed)?;
+        Ok(Self(first, second.parse().map_err(Problem::malformed)?))
     }
 }
 

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::guard::{self, Lane};
 use super::request::{Named, Parameters, mime, page_size, read_body, wait_time};
-use super::{Shared, blocks, stream};
+use super::{Shared, blocks, governance, staking, stream};
 use crate::backend::{Backend, JobFilter};
 use crate::cursor::Cursor;
 use crate::limits;
@@ -54,6 +54,12 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "wait=final|none",
         "takes a signed transaction (borsh, application/octet-stream); answers with its receipt",
     ),
+    endpoint(
+        "POST",
+        "/v1/transactions/foresee",
+        "",
+        "what would become of an unsigned transaction (borsh, application/octet-stream) if it were executed now",
+    ),
     endpoint("GET", "/v1/transactions/{id}", "wait_ms=", "what became of a transaction"),
     endpoint(
         "GET",
@@ -81,6 +87,30 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "the signed bytes of one of them (borsh)",
     ),
     endpoint("GET", "/v1/accounts/{account}", "", "balances and the next nonce of an account"),
+    endpoint(
+        "GET",
+        "/v1/accounts/{account}/access",
+        "",
+        "an account's access stake: turns, credit, what is on its way out",
+    ),
+    endpoint(
+        "GET",
+        "/v1/accounts/{account}/delegations",
+        "after=OPERATOR&limit=",
+        "what an account has delegated: worth, what is due, what cannot leave and until when",
+    ),
+    endpoint(
+        "GET",
+        "/v1/accounts/{account}/delegations/{operator}",
+        "",
+        "what an account has delegated to one operator",
+    ),
+    endpoint(
+        "GET",
+        "/v1/accounts/{account}/undelegations",
+        "after=OPERATOR-BUCKET&limit=",
+        "what an account has undelegated and is not paid out yet",
+    ),
     endpoint("GET", "/v1/operators", "after=&limit=", "all operators"),
     endpoint(
         "GET",
@@ -88,6 +118,13 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "",
         "an operator: bond, duties, offers, exits, reliability",
     ),
+    endpoint(
+        "GET",
+        "/v1/operators/{account}/standing",
+        "",
+        "its pool, commission, commitment, cover, seats, weights, uptime, capacity, accuracy",
+    ),
+    endpoint("GET", "/v1/operators/{account}/devices", "after=&limit=", "an operator's devices"),
     endpoint(
         "GET",
         "/v1/jobs",
@@ -110,6 +147,28 @@ pub const ENDPOINTS: &[Endpoint] = &[
     endpoint("GET", "/v1/programs/{program}", "", "a program, without its module"),
     endpoint("GET", "/v1/programs/{program}/module", "", "the prepared module, as bytes"),
     endpoint("GET", "/v1/supply", "", "the supply equation of every asset"),
+    endpoint(
+        "GET",
+        "/v1/price",
+        "",
+        "what a native token counts for, and whether jobs are assigned",
+    ),
+    endpoint(
+        "GET",
+        "/v1/parameters",
+        "after=NAME&limit=",
+        "the rules' parameters in force: value, unit, bounds, default, reason",
+    ),
+    endpoint("GET", "/v1/parameters/{name}", "", "one parameter"),
+    endpoint("GET", "/v1/classes", "after=&limit=", "the resource classes in force"),
+    endpoint(
+        "GET",
+        "/v1/proposals",
+        "after=&limit=",
+        "proposals that are voted on or wait for their time, with the weights",
+    ),
+    endpoint("GET", "/v1/proposals/{number}", "", "one of them"),
+    endpoint("GET", "/v1/proposals/{number}/ballots", "after=&limit=", "who votes how on it"),
 ];
 
 const fn endpoint(
@@ -125,7 +184,8 @@ const fn endpoint(
 pub(super) fn all<B: Backend>(shared: Arc<Shared<B>>, host_names: Arc<[String]>) -> Router {
     let lane =
         |requests, wait| middleware::from_fn_with_state(Lane::new(requests, wait), guard::admit);
-    let reads = reads().layer(lane(limits::READS_MAX, Duration::ZERO));
+    let reads = reads().merge(staking::routes()).merge(governance::routes());
+    let reads = reads.layer(lane(limits::READS_MAX, Duration::ZERO));
     let blocks = blocks::routes().layer(lane(limits::BLOCKS_MAX, Duration::ZERO));
     let submissions = submissions().layer(lane(limits::SUBMISSIONS_MAX, limits::WAIT_MAX));
     let polls = polls().layer(lane(limits::POLLS_MAX, limits::WAIT_MAX));
@@ -162,7 +222,9 @@ fn reads<B: Backend>() -> Routes<B> {
 }
 
 fn submissions<B: Backend>() -> Routes<B> {
-    Router::new().route("/v1/transactions", routing::post(submit::<B>))
+    Router::new()
+        .route("/v1/transactions", routing::post(submit::<B>))
+        .route("/v1/transactions/foresee", routing::post(governance::foresee::<B>))
 }
 
 fn polls<B: Backend>() -> Routes<B> {
@@ -289,16 +351,17 @@ async fn account<B: Backend>(
     Json(shared.backend.account(account))
 }
 
+/// A page of what is named by account.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct OperatorQuery {
-    after: Option<AccountId>,
-    limit: Option<usize>,
+pub(super) struct AccountQuery {
+    pub(super) after: Option<AccountId>,
+    pub(super) limit: Option<usize>,
 }
 
 async fn operators<B: Backend>(
     State(shared): Backed<B>,
-    Parameters(query): Parameters<OperatorQuery>,
+    Parameters(query): Parameters<AccountQuery>,
 ) -> Answer<Page<OperatorView>> {
     Ok(Json(shared.backend.operators(query.after, page_size(query.limit)?)))
 }

@@ -1,8 +1,14 @@
 //! What every request passes: routes, parameters, bodies, hosts, limits.
 
-use crate::scripted::{Scripted, TRANSACTIONS, serve};
+use std::future::Future;
+
+use crate::scripted::{BUSY, PROPOSALS, Scripted, TRANSACTIONS, serve};
+use api::wire::Page;
 use api::{BindError, Client, ClientError, Code, ENDPOINTS, Problem, Server, ServerConfig, limits};
-use protocol::{Height, JobId};
+use protocol::{
+    AccountId, Action, Amount, ChainId, ClassId, Height, Intake, JobId, NATIVE, Nonce, Rejection,
+    Transaction,
+};
 use reqwest::{Method, RequestBuilder, StatusCode};
 
 async fn problem(request: RequestBuilder) -> Problem {
@@ -23,6 +29,8 @@ async fn the_first_page_lists_every_endpoint_and_each_of_them_exists() {
         let path = endpoint.path.replace("{id}", "x").replace("{account}", "x");
         let path = path.replace("{job}", "x").replace("{program}", "x");
         let path = path.replace("{height}", "x").replace("{index}", "x");
+        let path = path.replace("{operator}", "x").replace("{number}", "x");
+        let path = path.replace("{name}", "margin");
         let method = Method::from_bytes(endpoint.method.as_bytes()).expect("a method");
         let request = http.request(method, format!("{}{path}?surplus=1", server.url()));
         let status = request.send().await.expect("answers").status();
@@ -58,6 +66,19 @@ async fn requests_that_make_no_sense_say_so() {
             format!("/v1/blocks/1/transactions?limit={}", limits::PAGE_ITEMS_MAX + 1),
             Code::MalformedRequest,
         ),
+        (format!("/v1/operators/{zeros}/standing"), Code::NotFound),
+        (format!("/v1/accounts/{zeros}/delegations/{zeros}"), Code::NotFound),
+        (format!("/v1/accounts/{zeros}/delegations/bob"), Code::MalformedRequest),
+        (format!("/v1/accounts/{zeros}/undelegations?after={zeros}"), Code::MalformedRequest),
+        (format!("/v1/accounts/{zeros}/undelegations?limit=0"), Code::MalformedRequest),
+        (format!("/v1/operators/{zeros}/devices?after=x"), Code::MalformedRequest),
+        ("/v1/parameters/margins".into(), Code::NotFound),
+        ("/v1/parameters?limit=1001".into(), Code::MalformedRequest),
+        ("/v1/classes?after=65536".into(), Code::MalformedRequest),
+        ("/v1/proposals/4".into(), Code::NotFound),
+        ("/v1/proposals/4/ballots".into(), Code::NotFound),
+        ("/v1/proposals/x".into(), Code::MalformedRequest),
+        ("/v1/price/high".into(), Code::NoEndpoint),
         ("/v1/jobs?limit=0".into(), Code::MalformedRequest),
         (format!("/v1/jobs?limit={}", limits::PAGE_ITEMS_MAX + 1), Code::MalformedRequest),
         ("/v1/jobs?limit=-1".into(), Code::MalformedRequest),
@@ -178,7 +199,7 @@ async fn a_block_is_read_without_its_transactions_they_in_pages_and_each_body_al
 async fn what_is_there_comes_back_and_what_is_not_is_none() {
     let (server, client) = serve(&Scripted::new()).await;
     assert_eq!(client.genesis().await.expect("answers").genesis.chain_name, "scripted");
-    let account = protocol::AccountId([5; 32]);
+    let account = AccountId([5; 32]);
     assert_eq!(client.account(account).await.expect("answers").account, account);
     assert!(client.operator(account).await.expect("answers").is_none());
     assert!(client.job(JobId([5; 32])).await.expect("answers").is_none());
@@ -187,5 +208,86 @@ async fn what_is_there_comes_back_and_what_is_not_is_none() {
     let proof = client.job_proof(JobId([1; 32])).await.expect("answers");
     assert_eq!(proof.as_deref(), Some(&b"proof"[..]));
     assert_eq!(client.job_proof(JobId([2; 32])).await.expect("answers"), None);
+    server.stop().await;
+}
+
+/// Every item of a list, in pages of two.
+async fn all<T, F>(page: impl Fn(Option<String>) -> F) -> Vec<T>
+where
+    F: Future<Output = Result<Page<T>, ClientError>>,
+{
+    let (mut items, mut after) = (Vec::new(), None);
+    loop {
+        let read = page(after).await.expect("answers");
+        assert!(read.items.len() <= 2);
+        items.extend(read.items);
+        after = read.next;
+        if after.is_none() {
+            return items;
+        }
+    }
+}
+
+#[tokio::test]
+async fn lists_of_stakes_and_rules_are_read_page_by_page_without_a_gap() {
+    let (server, client) = serve(&Scripted::new()).await;
+    let client = &client;
+    let left = all(|after| async move { client.undelegations(BUSY, after.as_deref(), 2).await });
+    let buckets: Vec<u64> = left.await.into_iter().map(|view| view.bucket).collect();
+    assert_eq!(buckets, [1, 2, 3]);
+    let proposals = all(|after| async move { client.proposals(after.as_deref(), 2).await });
+    let numbers: Vec<u64> = proposals.await.into_iter().map(|view| view.proposal.id).collect();
+    assert_eq!(numbers, PROPOSALS);
+    let ballots = all(|after| async move { client.ballots(5, after.as_deref(), 2).await });
+    assert_eq!(ballots.await.len(), 3);
+    let parameters = all(|after| async move { client.parameters(after.as_deref(), 2).await });
+    let names: Vec<String> = parameters.await.into_iter().map(|view| view.name).collect();
+    assert_eq!(names, ["fee_base", "margin", "saving"]);
+    let classes = all(|after| async move { client.classes(after.as_deref(), 2).await });
+    let ids: Vec<ClassId> = classes.await.into_iter().map(|class| class.id).collect();
+    assert_eq!(ids, [0, 1, 2, 3, 4].map(ClassId));
+    let nobody = AccountId([9; 32]);
+    assert!(client.undelegations(nobody, None, 2).await.expect("answers").items.is_empty());
+    assert!(client.delegations(nobody, None, 2).await.expect("answers").items.is_empty());
+    assert!(client.devices(nobody, None, 2).await.expect("answers").items.is_empty());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn single_stakes_and_rules_are_there_or_none() {
+    let (server, client) = serve(&Scripted::new()).await;
+    let access = client.access(BUSY).await.expect("answers");
+    assert_eq!((access.account, access.stake), (BUSY, Amount::new(1)));
+    assert_eq!(client.delegation(BUSY, BUSY).await.expect("answers"), None);
+    assert_eq!(client.standing(BUSY).await.expect("answers"), None);
+    assert_eq!(client.price().await.expect("answers").intake, Intake::Open);
+    let named = |name| {
+        let client = &client;
+        async move { client.parameter(name).await.expect("answers").map(|view| view.name) }
+    };
+    assert_eq!(named("margin").await.as_deref(), Some("margin"));
+    assert_eq!(named("no such thing?").await, None);
+    assert!(client.proposal(5).await.expect("answers").is_some());
+    assert!(client.proposal(4).await.expect("answers").is_none());
+    assert!(client.ballots(4, None, 2).await.is_err());
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_the_rules_would_say_is_asked_with_a_transaction_that_nobody_signed() {
+    let (server, client) = serve(&Scripted::new()).await;
+    let transaction = Transaction {
+        chain: ChainId([1; 32]),
+        sender: BUSY,
+        nonce: Nonce(0),
+        expiry: Height(9),
+        action: Action::Transfer { to: BUSY, asset: NATIVE, amount: Amount::ZERO },
+    };
+    let foreseen = client.foresee(&transaction).await.expect("answers");
+    let length = borsh::to_vec(&transaction).expect("in memory").len();
+    assert_eq!(foreseen.fee, Amount::new(length as u128));
+    assert_eq!(foreseen.rejection, Some(Rejection::ZeroAmount));
+    let post = reqwest::Client::new().post(format!("{}/v1/transactions/foresee", server.url()));
+    assert_eq!(problem(post).await.code, Code::UnsupportedMediaType);
     server.stop().await;
 }

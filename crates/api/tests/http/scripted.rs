@@ -4,15 +4,17 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use api::wire::{
-    AccountView, BlockView, EventPage, EventRecord, GenesisView, JobExplanation, JobView,
-    OperatorView, Outcome, Page, ProgramView, Status, SupplyView, TransactionState,
-    TransactionView,
+    AccessView, AccountView, BallotView, BlockView, DeviceView, EventPage, EventRecord, Foresight,
+    GenesisView, JobExplanation, JobView, OperatorView, Outcome, Page, ParameterView, PriceView,
+    ProgramView, ProposalView, StandingView, Status, SupplyView, TransactionState, TransactionView,
+    UndelegationName,
 };
 use api::{Backend, Client, Code, Cursor, JobFilter, Problem, Server, ServerConfig};
 use bytes::Bytes;
 use protocol::{
-    AccountId, AssetDefinition, ChainId, Class, Epoch, EpochEvent, Event, Genesis, Hash, Height,
-    Holdings, JobId, Nonce, Parameters, ProgramId, Time,
+    AccountId, Amendment, Amount, AssetDefinition, Ballot, ChainId, Class, ClassId, DelegationView,
+    DeviceId, Epoch, EpochEvent, Event, Genesis, Hash, Height, Holdings, Intake, JobId, Nonce,
+    Parameters, ProgramId, Proposal, Rejection, Stage, Tally, Time, UndelegationView,
 };
 use tokio::sync::watch;
 
@@ -32,6 +34,58 @@ fn transaction(index: u64) -> TransactionView {
         bytes: size(index) as u64,
         answers: None,
         outcome: Outcome::Accepted,
+    }
+}
+
+/// Numbers of the open proposals.
+pub(crate) const PROPOSALS: [u64; 3] = [3, 5, 8];
+
+fn proposal(id: u64) -> ProposalView {
+    let tally = Tally { all: Amount::new(9), ..Tally::default() };
+    ProposalView {
+        proposal: Proposal {
+            id,
+            proposer: AccountId([8; 32]),
+            amendment: Amendment::Parameters { changes: Vec::new() },
+            submitted: Time(1),
+            stage: Stage::Voting,
+            deadline: Time(2),
+            timer: 0,
+        },
+        deposit: Amount::new(7),
+        tally,
+        outcome: tally.outcome(&Parameters::default()),
+        explained: Vec::new(),
+    }
+}
+
+/// An account that has undelegated from three buckets of one operator; it also has three devices.
+pub(crate) const BUSY: AccountId = AccountId([5; 32]);
+
+fn undelegation(bucket: u64) -> UndelegationView {
+    UndelegationView { operator: BUSY, bucket, amount: Amount::new(1), release: Time(bucket) }
+}
+
+/// The first `limit` items, and what the last of them is called if there are more.
+fn cut<T>(all: impl Iterator<Item = (String, T)>, limit: usize) -> Page<T> {
+    let mut all: Vec<(String, T)> = all.take(limit + 1).collect();
+    let more = all.len() > limit;
+    all.truncate(limit);
+    let next = all.last().filter(|_| more).map(|(name, _)| name.clone());
+    Page { items: all.into_iter().map(|(_, item)| item).collect(), next }
+}
+
+fn parameter(name: &str) -> ParameterView {
+    let number = Amount::new(1);
+    ParameterView {
+        name: name.into(),
+        value: number,
+        unit: "ppm".into(),
+        minimum: number,
+        maximum: number,
+        default: number,
+        reason: String::new(),
+        fixed: None,
     }
 }
 
@@ -96,6 +150,16 @@ impl Backend for Scripted {
         Err(Problem::not_found("transaction", id))
     }
 
+    fn foresee(&self, transaction: &[u8]) -> Result<Foresight, Problem> {
+        match transaction.len() {
+            0 => Err(Problem::malformed("nothing is no transaction")),
+            length => {
+                let fee = Amount::new(length as u128);
+                Ok(Foresight { fee, rejection: Some(Rejection::ZeroAmount) })
+            }
+        }
+    }
+
     async fn events(&self, after: Cursor, limit: usize) -> Result<EventPage, Problem> {
         let all = self.events.lock().expect("no test panics inside");
         let behind = all.iter().filter(|record| record.cursor > after);
@@ -148,6 +212,38 @@ impl Backend for Scripted {
         AccountView { account, nonce: Nonce(0), balances: Holdings::default() }
     }
 
+    fn access(&self, account: AccountId) -> AccessView {
+        let (stake, all, credit) = (Amount::new(1), Amount::new(4), Amount::new(2));
+        AccessView { account, stake, all, credit, exits: Vec::new(), explained: Vec::new() }
+    }
+
+    fn delegations(&self, _: AccountId, _: Option<AccountId>, _: usize) -> Page<DelegationView> {
+        Page { items: Vec::new(), next: None }
+    }
+
+    fn delegation(&self, _: AccountId, _: AccountId) -> Option<DelegationView> {
+        None
+    }
+
+    fn undelegations(
+        &self,
+        delegator: AccountId,
+        after: Option<UndelegationName>,
+        limit: usize,
+    ) -> Page<UndelegationView> {
+        let name = |bucket| UndelegationName { operator: BUSY, bucket };
+        let there = (1..=3).filter(|bucket| delegator == BUSY && Some(name(*bucket)) > after);
+        cut(there.map(|bucket| (name(bucket).to_string(), undelegation(bucket))), limit)
+    }
+
+    fn standing(&self, _: AccountId) -> Option<StandingView> {
+        None
+    }
+
+    fn devices(&self, _: AccountId, _: Option<DeviceId>, _: usize) -> Page<DeviceView> {
+        Page { items: Vec::new(), next: None }
+    }
+
     fn operators(&self, _: Option<AccountId>, _: usize) -> Page<OperatorView> {
         Page { items: Vec::new(), next: None }
     }
@@ -174,6 +270,44 @@ impl Backend for Scripted {
 
     fn module(&self, _: ProgramId) -> Option<Bytes> {
         None
+    }
+
+    fn price(&self) -> PriceView {
+        let price = Amount::new(1_000_000);
+        let (intake, explained) = (Intake::Open, Vec::new());
+        PriceView { price, collateral: price, reported: None, intake, explained }
+    }
+
+    fn parameters(&self, after: Option<&str>, limit: usize) -> Page<ParameterView> {
+        let names = ["fee_base", "margin", "saving"].into_iter();
+        let behind = names.filter(|name| after.is_none_or(|after| *name > after));
+        cut(behind.map(|name| (name.to_owned(), parameter(name))), limit)
+    }
+
+    fn parameter(&self, name: &str) -> Option<ParameterView> {
+        (name == "margin").then(|| parameter(name))
+    }
+
+    fn classes(&self, after: Option<ClassId>, limit: usize) -> Page<Class> {
+        let behind = Class::seed().into_iter().filter(|class| Some(class.id) > after);
+        cut(behind.map(|class| (class.id.to_string(), class)), limit)
+    }
+
+    fn proposals(&self, after: Option<u64>, limit: usize) -> Page<ProposalView> {
+        let behind = PROPOSALS.into_iter().filter(|id| Some(*id) > after);
+        cut(behind.map(|id| (id.to_string(), proposal(id))), limit)
+    }
+
+    fn proposal(&self, number: u64) -> Option<ProposalView> {
+        PROPOSALS.contains(&number).then(|| proposal(number))
+    }
+
+    fn ballots(&self, _: u64, after: Option<AccountId>, limit: usize) -> Page<BallotView> {
+        let voters = (1..=3).map(|number| AccountId([number; 32]));
+        let behind = voters.filter(|validator| Some(*validator) > after);
+        let ballot =
+            |validator| BallotView { validator, ballot: Ballot::For, weight: Amount::new(3) };
+        cut(behind.map(|validator| (validator.to_string(), ballot(validator))), limit)
     }
 
     fn supply(&self) -> Vec<SupplyView> {

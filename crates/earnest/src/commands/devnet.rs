@@ -9,24 +9,21 @@ use ::node::{GENESIS_FILE, Node, NodeConfig};
 use agents::account::Account;
 use agents::notice::Notices;
 use agents::stop::StopSwitch;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use api::ServerConfig;
-use protocol::{Action, Amount, Holdings};
+use protocol::{Action, Amount, Holdings, Parameters};
 use serde_json::json;
 use tokio::task::JoinHandle;
 use wallet::{FileError, LocalSigner, Passphrase, Seed, keyfile};
 
-use super::{Session, afford};
+use super::{Session, afford, assignments};
 use crate::cast::{Member, Part, Stake, Troupe, enrol};
 use crate::cli::{Asset, Common, Devnet, Output};
 use crate::follow::{self, Teller};
-use crate::home::{Home, KEYS_FOLDER, address};
+use crate::home::{DEVNET_PASSPHRASE, Home, KEYS_FOLDER, address};
 use crate::narrate::Names;
 use crate::output::{self, say};
-
-/// Passphrase of the keys that a devnet makes for itself. They are worth nothing elsewhere; the file form is
-/// the same as of every key, so that nothing special has to read them.
-const DEVNET_PASSPHRASE: &str = "devnet";
+use crate::quantity;
 
 /// What everybody but the faucet starts with: whole tokens and whole dollars.
 const MEMBER_FUNDS: (u64, u64) = (100_000, 100_000);
@@ -43,19 +40,26 @@ const MEMBERS_MADE: u8 = 8;
 /// Runs a devnet command.
 pub(crate) async fn run(command: Devnet, common: &Common, home: &Home) -> Result<()> {
     match command {
-        Devnet::Up { port, providers, validators } => up(port, providers, validators, home).await,
+        Devnet::Up { port, providers, validators, set } => {
+            up(port, (providers, validators), &set, home).await
+        }
         Devnet::Fund { to, native, stable } => {
             fund(&to, [(Asset::Native, native), (Asset::Stable, stable)], common, home).await
         }
     }
 }
 
-async fn up(port: u16, providers: u8, validators: u8, home: &Home) -> Result<()> {
+async fn up(
+    port: u16,
+    (providers, validators): (u8, u8),
+    set: &[String],
+    home: &Home,
+) -> Result<()> {
     // Listening from the first moment on: whoever interrupts a start is not ignored and breaks nothing.
     let interrupted = tokio::spawn(follow::interrupted());
     let folder = home.network();
     let members = members(folder)?;
-    let mut config = config(folder, &members)?;
+    let mut config = config(folder, &members, set)?;
     config.api = ServerConfig { address: SocketAddr::from(([127, 0, 0, 1], port)), ..config.api };
     let node = Node::start(config).await?;
     say(format_args!("network  {} in {}", node.network().name, folder.display()));
@@ -109,9 +113,15 @@ async fn work(
 const STAKE: Stake =
     Stake { native: Amount::new(50_000_000_000_000), stable: Amount::new(50_000_000_000) };
 
-/// The genesis of the folder, or a new one that funds the members.
-fn config(folder: &Path, members: &[Member]) -> Result<NodeConfig> {
+/// The genesis of the folder, or a new one that funds the members and has some parameters set.
+fn config(folder: &Path, members: &[Member], set: &[String]) -> Result<NodeConfig> {
     if folder.join(GENESIS_FILE).exists() {
+        if !set.is_empty() {
+            bail!(
+                "the network in {} exists, and its parameters change by proposal only: leave out --set, or name another folder with --network",
+                folder.display()
+            );
+        }
         return Ok(NodeConfig::open(folder)?);
     }
     let funding = |member: &Member| {
@@ -120,7 +130,33 @@ fn config(folder: &Path, members: &[Member]) -> Result<NodeConfig> {
         Funding::whole(member.id(), tokens, dollars)
     };
     let funded: Vec<Funding> = members.iter().map(funding).collect();
-    Ok(NodeConfig::new(folder, presets::devnet(None, &funded)))
+    let mut genesis = presets::devnet(None, &funded);
+    genesis.parameters = with(genesis.parameters, set)?;
+    Ok(NodeConfig::new(folder, genesis))
+}
+
+/// The parameters with these set, as at genesis: also those that nothing changes later.
+fn with(parameters: Parameters, set: &[String]) -> Result<Parameters> {
+    let mut json = serde_json::to_value(&parameters)?;
+    for (name, value) in assignments(set)? {
+        let table = parameters.table();
+        let Some(info) = table.into_iter().find(|info| info.name == name) else {
+            bail!("there is no parameter {name:?}: `earnest node parameters` lists all");
+        };
+        let value = quantity::parse(value, info.unit)?;
+        json[name] = match &json[name] {
+            serde_json::Value::String(_) => json!(value),
+            _ => {
+                json!(u64::try_from(value.units()).with_context(|| format!("{name} is too large"))?)
+            }
+        };
+    }
+    let parameters: Parameters = serde_json::from_value(json)?;
+    parameters.validate().map_err(|faults| {
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        anyhow!("the parameters are refused: {}", faults.join("; "))
+    })?;
+    Ok(parameters)
 }
 
 /// The devnet's own keys, made at the first start.

@@ -1,30 +1,39 @@
 //! One file per noun. Commands wire the rooms and print; they hold no logic of their own.
 
+pub(crate) mod access;
 pub(crate) mod devnet;
 pub(crate) mod job;
 pub(crate) mod node;
+pub(crate) mod price;
+pub(crate) mod proposal;
 pub(crate) mod provider;
 pub(crate) mod stake;
 pub(crate) mod validator;
 pub(crate) mod wallet;
 
+use std::future::Future;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use ::node::{FileError, NetworkFile};
 use agents::Station;
-use agents::account::Account;
+use agents::account::{Account, EXPIRY_BLOCKS, Sent};
 use agents::blobs::Blobs;
 use agents::notice::Notices;
-use anyhow::{Context, Result, bail};
-use api::wire::JobView;
+use anyhow::{Context, Result, anyhow, bail};
+use api::wire::{JobView, Page, ParameterView};
 use api::{Client, ClientError, JobFilter};
 use machine::worker::WorkerConfig;
-use protocol::{AccountId, Action, Amount, Duties, Genesis};
+use protocol::{
+    AccountId, Action, Amount, Class, Duties, Genesis, Nonce, ParameterChange, Parameters, Time,
+    Transaction,
+};
 
-use crate::cli::Asset;
+use crate::cli::{Asset, Common};
 use crate::home::Home;
 use crate::narrate::Names;
+use crate::refusal;
 
 /// A connection to the network that the arguments name.
 pub(crate) struct Session {
@@ -122,6 +131,74 @@ impl Session {
         latest.context("there is no job yet: submit one with `earnest job submit`")
     }
 
+    /// Network time of the last block.
+    pub(crate) async fn now(&self) -> Result<Time> {
+        Ok(self.client.status().await?.time)
+    }
+
+    /// Every parameter in force, described.
+    pub(crate) async fn parameter_table(&self) -> Result<Vec<ParameterView>> {
+        let client = &self.client;
+        Ok(every(|after| async move { client.parameters(after.as_deref(), PAGE).await }).await?)
+    }
+
+    /// The parameters in force: those the network started with, and what votes have changed since.
+    pub(crate) async fn parameters(&self) -> Result<Parameters> {
+        let start = self.genesis.parameters.table();
+        let differs = |view: &ParameterView| {
+            start.iter().any(|info| info.name == view.name && info.value != view.value)
+        };
+        let changes: Vec<ParameterChange> = self
+            .parameter_table()
+            .await?
+            .into_iter()
+            .filter(differs)
+            .map(|view| ParameterChange { name: view.name, value: view.value })
+            .collect();
+        self.genesis.parameters.with(&changes).map_err(|faults| {
+            let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            anyhow!("the parameters of the node are none: {}", faults.join("; "))
+        })
+    }
+
+    /// The resource classes in force.
+    pub(crate) async fn classes(&self) -> Result<Vec<Class>> {
+        let client = &self.client;
+        Ok(every(|after| async move { client.classes(after.as_deref(), PAGE).await }).await?)
+    }
+
+    /// The resource class of a name or number.
+    pub(crate) async fn class(&self, name: &str) -> Result<Class> {
+        let classes = self.classes().await?;
+        let named = |class: &&Class| class.name == name || class.id.to_string() == name;
+        match classes.iter().find(named) {
+            Some(class) => Ok(class.clone()),
+            None => {
+                let names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
+                bail!(
+                    "there is no resource class {name:?} on this network, but {}",
+                    names.join(", ")
+                )
+            }
+        }
+    }
+
+    /// Does what an account wants, unless the rules would refuse it: then it is told why before a fee is paid.
+    pub(crate) async fn act(&self, home: &Home, account: &Account, action: Action) -> Result<Sent> {
+        let status = self.client.status().await?;
+        let foreseen = Transaction {
+            chain: account.chain(),
+            sender: account.id(),
+            nonce: Nonce(0),
+            expiry: status.height.plus(EXPIRY_BLOCKS),
+            action: action.clone(),
+        };
+        if let Some(rejection) = self.client.foresee(&foreseen).await?.rejection {
+            bail!(refusal::words(&rejection, &self.names(home)?, status.time));
+        }
+        Ok(account.send(action).await?)
+    }
+
     /// What to call the accounts whose names are known here.
     pub(crate) fn names(&self, home: &Home) -> Result<Names> {
         let mut names = Names::default();
@@ -187,4 +264,53 @@ pub(crate) async fn ensure_duties(account: &Account, wallet: &str, wanted: Dutie
         account.send(Action::SetDuties { duties }).await?;
     }
     Ok(())
+}
+
+/// Items asked for in one page.
+pub(crate) const PAGE: usize = 200;
+
+/// Every item of a list, page by page.
+pub(crate) async fn every<T, F>(page: impl Fn(Option<String>) -> F) -> Result<Vec<T>, ClientError>
+where
+    F: Future<Output = Result<Page<T>, ClientError>>,
+{
+    let mut items = Vec::new();
+    let mut after = None;
+    loop {
+        let read = page(after).await?;
+        items.extend(read.items);
+        after = read.next;
+        if after.is_none() {
+            return Ok(items);
+        }
+    }
+}
+
+/// Asks on the terminal whether to go on.
+pub(crate) fn confirm(common: &Common, question: &str) -> Result<()> {
+    if common.yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        bail!("{question} There is no terminal to ask: say yes with -y");
+    }
+    let mut stderr = std::io::stderr();
+    write!(stderr, "{question} [y/N] ")?;
+    stderr.flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    if !matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+        bail!("nothing was sent");
+    }
+    Ok(())
+}
+
+/// Reads `PARAMETER=VALUE` of each.
+pub(crate) fn assignments(set: &[String]) -> Result<Vec<(&str, &str)>> {
+    let refused =
+        |text: &str| anyhow!("{text:?} sets nothing: write PARAMETER=VALUE, as in margin=150%");
+    set.iter()
+        .map(|text| text.split_once('=').ok_or_else(|| refused(text)))
+        .map(|halves| halves.map(|(name, value)| (name.trim(), value.trim())))
+        .collect()
 }

@@ -1,6 +1,6 @@
 //! `earnest wallet`: keys and balances.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 
 use anyhow::{Context, Result, bail};
 use protocol::{AccountId, Action, Amount};
@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 use wallet::{Passphrase, Phrase, Role, keyfile};
 
-use super::{Session, afford};
+use super::{Session, afford, confirm};
 use crate::cli::{Asset, Common, Output, Wallet};
 use crate::home::{Home, PASSPHRASE_VARIABLE, address, ask_passphrase};
 use crate::{narrate, output};
@@ -54,25 +54,6 @@ async fn send(payment: &Payment, common: &Common, home: &Home) -> Result<()> {
         );
     }
     output::line(format!("{paid} paid to {payee}"))
-}
-
-/// Asks on the terminal whether to go on.
-fn confirm(common: &Common, question: &str) -> Result<()> {
-    if common.yes {
-        return Ok(());
-    }
-    if !std::io::stdin().is_terminal() {
-        bail!("{question} There is no terminal to ask: say yes with -y");
-    }
-    let mut stderr = std::io::stderr();
-    write!(stderr, "{question} [y/N] ")?;
-    stderr.flush()?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    if !matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
-        bail!("nothing was paid");
-    }
-    Ok(())
 }
 
 #[derive(Serialize)]

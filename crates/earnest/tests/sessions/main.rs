@@ -60,6 +60,16 @@ fn story() {
 }
 
 #[test]
+fn staking() {
+    replay("staking.md");
+}
+
+#[test]
+fn governance() {
+    replay("governance.md");
+}
+
+#[test]
 fn crash() {
     replay("crash.md");
 }

@@ -3,4 +3,5 @@
 mod jobs;
 mod network;
 mod restart;
+mod staking;
 mod submission;

@@ -66,8 +66,12 @@ pub(crate) fn genesis(people: &[&Person]) -> Genesis {
 
 impl Network {
     pub(crate) async fn start(people: &[&Person]) -> Self {
+        Self::of(genesis(people)).await
+    }
+
+    /// One that starts from something else.
+    pub(crate) async fn of(genesis: Genesis) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let genesis = genesis(people);
         let node = Node::start(config(&folder, genesis.clone())).await.expect("a new network");
         let (client, chain) = (node.client(), node.chain());
         Self { folder, genesis, node: Some(node), client, chain }

@@ -2,7 +2,7 @@
 
 use protocol::load::{Load, account};
 use protocol::{
-    AccountId, Action, Amount, ClassId, Commission, Content, JobSpec, NATIVE, Parameters, Ppm,
+    AccountId, Action, Amount, ClassId, Commission, Content, JobKind, JobSpec, NATIVE, Parameters, Ppm,
     ProgramId,
 };
 
@@ -122,6 +122,7 @@ pub(crate) fn delegate(operator: AccountId, count: u128) -> Action {
 pub(crate) fn submit(n: u64, program: ProgramId) -> Action {
     Action::SubmitJob {
         spec: JobSpec {
+            kind: JobKind::Proven,
             program,
             input: Content::default(),
             class: class(n),

@@ -8,7 +8,7 @@ use crate::state::State;
 
 /// An operator's pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct PoolView {
     /// Whose.
     pub operator: AccountId,
@@ -34,7 +34,7 @@ pub struct PoolView {
 
 /// A delegator's part of a pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DelegationView {
     /// Whose.
     pub delegator: AccountId,
@@ -46,6 +46,8 @@ pub struct DelegationView {
     pub free: Amount,
     /// What all shares are worth, in native base units.
     pub worth: Amount,
+    /// What those that may leave are worth, in native base units.
+    pub free_worth: Amount,
     /// Stable fees earned and not claimed.
     pub fees_due: Amount,
     /// Native bonus earned and not claimed.
@@ -54,11 +56,13 @@ pub struct DelegationView {
     pub commitment: Option<Commitment>,
     /// Shares that cannot leave because they still answer to another operator.
     pub hop: Option<Hop>,
+    /// Until when they do.
+    pub hop_until: Option<Time>,
 }
 
 /// An undelegation under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct UndelegationView {
     /// From whose pool.
     pub operator: AccountId,
@@ -102,20 +106,24 @@ impl State {
     pub fn delegation(&self, delegator: AccountId, operator: AccountId) -> Option<DelegationView> {
         let record = self.delegations.get(&(delegator, operator))?;
         let shares = self.live_delegation(delegator, operator).map_or(Amount::ZERO, |d| d.shares);
+        let free = if shares.is_zero() { shares } else { self.free_shares(delegator, operator) };
         let (fees, bonuses) = self.readings(operator, record.generation);
         let commitment = self.commitment(delegator, operator);
+        let hop = self.hops.get(&(delegator, operator)).copied();
         Some(DelegationView {
             delegator,
             operator,
             shares,
-            free: if shares.is_zero() { shares } else { self.free_shares(delegator, operator) },
+            free,
             worth: self.stock(operator).worth_floor(shares),
+            free_worth: self.stock(operator).worth_floor(free),
             fees_due: due_floor(record.shares, record.seen, fees),
             bonus_due: commitment.map_or(Amount::ZERO, |commitment| {
                 due_floor(commitment.bonus_shares(), commitment.seen, bonuses)
             }),
             commitment,
-            hop: self.hops.get(&(delegator, operator)).copied(),
+            hop,
+            hop_until: hop.map(|hop| self.bucket(hop.source, hop.bucket).release),
         })
     }
 

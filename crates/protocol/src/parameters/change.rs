@@ -26,6 +26,11 @@ const FIXED: [(&str, &str); 5] = [
     ("judge_units_max", "ledgers are built for it"),
 ];
 
+/// Why only genesis sets a parameter, if that is so.
+pub(super) fn fixed(name: &str) -> Option<&'static str> {
+    FIXED.into_iter().find_map(|(fixed, why)| (fixed == name).then_some(why))
+}
+
 impl Parameters {
     /// The set with these changes.
     ///
@@ -49,14 +54,15 @@ impl Parameters {
         table: &[ParameterInfo],
         change: &ParameterChange,
     ) -> Result<(), ParameterFault> {
-        let ParameterChange { name, value } = change;
+        let name = &change.name;
         let info = table.iter().find(|info| info.name == name);
         let info = info.ok_or_else(|| ParameterFault::Unknown { name: name.clone() })?;
-        if let Some((name, why)) = FIXED.into_iter().find(|(fixed, _)| fixed == name) {
+        let ParameterInfo { name, unit, minimum, maximum, fixed, .. } = *info;
+        if let Some(why) = fixed {
             return Err(ParameterFault::Fixed { name, why });
         }
-        let ParameterInfo { name, unit, minimum, maximum, .. } = *info;
-        let refused = ParameterFault::OutOfBounds { name, unit, value: *value, minimum, maximum };
-        self.set(name, *value).ok_or(refused)
+        let value = change.value;
+        let refused = ParameterFault::OutOfBounds { name, unit, value, minimum, maximum };
+        self.set(name, value).ok_or(refused)
     }
 }

@@ -22,6 +22,8 @@ pub struct ParameterInfo {
     pub value: Amount,
     /// What it is for and why the default is what it is.
     pub reason: &'static str,
+    /// Why no vote changes it, if only genesis sets it.
+    pub fixed: Option<&'static str>,
 }
 
 /// A value a parameter can have, seen as a plain number.
@@ -91,6 +93,7 @@ macro_rules! parameters {
                     default: default.$name.plain(),
                     value: self.$name.plain(),
                     reason: $reason,
+                    fixed: super::change::fixed(stringify!($name)),
                 },)*]
             }
 

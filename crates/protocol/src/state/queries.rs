@@ -146,6 +146,16 @@ impl State {
         self.auditors.iter().map(|(account, weight)| (*account, *weight))
     }
 
+    /// The weight an active validator is drawn and votes with, in micro-dollars; nothing for anybody else.
+    pub fn validator_weight(&self, account: AccountId) -> Amount {
+        self.auditors.get(&account).copied().unwrap_or_default()
+    }
+
+    /// Seats on the ledger that an operator holds in this epoch.
+    pub fn seats_of(&self, operator: AccountId) -> u32 {
+        self.seats.get(&operator).copied().unwrap_or_default()
+    }
+
     /// A registered program.
     pub fn program(&self, program: ProgramId) -> Option<&Program> {
         self.programs.get(&program).map(AsRef::as_ref)

@@ -112,7 +112,7 @@ async fn follow_to_end(
 /// Everything up to the submission itself: wallet, program, input.
 async fn prepare(session: &Session, arguments: &JobArgs, home: &Home) -> Result<Order> {
     let file = JobFile::read(&arguments.file)?;
-    file.check(&session.genesis.parameters)
+    file.check(&session.parameters().await?)
         .with_context(|| format!("in the job file {}", arguments.file.display()))?;
     let wanted = Wanted::find(session, &file).await?;
     let input = input(&file)?;
@@ -140,7 +140,7 @@ struct Wanted {
 
 impl Wanted {
     async fn find(session: &Session, file: &JobFile) -> Result<Self> {
-        let class = class(session, &file.class)?;
+        let class = session.class(&file.class).await?.id;
         let (program, source, declared) = match &file.program {
             ProgramRef::Registered(id) => {
                 let view = session.client.program(*id).await?;
@@ -177,15 +177,6 @@ fn spec(file: &JobFile, wanted: &Wanted, input: protocol::Content) -> JobSpec {
     }
 }
 
-fn class(session: &Session, name: &str) -> Result<ClassId> {
-    let classes = &session.genesis.classes;
-    let found = classes.iter().find(|class| class.name == name);
-    found.map(|class| class.id).with_context(|| {
-        let names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
-        format!("there is no resource class {name:?} on this network, but {}", names.join(", "))
-    })
-}
-
 /// The ask that sets the price of a job, and the price, from the asks in order. Whoever runs it is
 /// paid what the next one asks, if there is a next one, and never more than the maximum. Where even
 /// the lowest ask is above that, it is the lowest and what it would cost.
@@ -205,7 +196,8 @@ fn quote(
 /// Says what a job would cost with the offers that stand.
 async fn dry_run(session: &Session, arguments: &JobArgs, common: &Common) -> Result<()> {
     let file = JobFile::read(&arguments.file)?;
-    file.check(&session.genesis.parameters)
+    let parameters = session.parameters().await?;
+    file.check(&parameters)
         .with_context(|| format!("in the job file {}", arguments.file.display()))?;
     let wanted = Wanted::find(session, &file).await?;
     let content = machine::content::Content::of(&input(&file)?);
@@ -219,7 +211,7 @@ async fn dry_run(session: &Session, arguments: &JobArgs, common: &Common) -> Res
         .map(|offer| offer.offer.ask)
         .collect();
     asks.sort_unstable();
-    let priced = |ask| protocol::price_ceil(&session.genesis.parameters, &spec, ask);
+    let priced = |ask| protocol::price_ceil(&parameters, &spec, ask);
     let quote = quote(&asks, spec.price_max, priced);
     if common.output == Output::Json {
         let (lowest, price) = (asks.first(), quote.map(|(_, price)| price));

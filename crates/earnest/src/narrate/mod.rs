@@ -1,15 +1,18 @@
 //! Events in words. Every line on the screen is an event of the ledger: there is no other history.
 
+mod network;
+mod staking;
+
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccessEvent, AccountId, Accused, Amount, Answer, AssetId, BooksEvent, DataKind, DisputeEvent,
-    EndReason, Event, Fault, Finding, Holdings, JobEvent, JobId, NATIVE, OperatorEvent,
-    PenaltyEvent, Pricing, ProgramId, ReplicatedEvent, Ruling, Split,
+    AccessEvent, AccountId, Accused, Amount, Answer, AssetId, BooksEvent, CollateralEvent, DataKind, DelegationEvent, DisputeEvent, EndReason, Event, Fault, Finding, Holdings, JobEvent, JobId, NATIVE, PenaltyEvent, PriceEvent, Pricing, ProgramId, ReplicatedEvent, Ruling, Split,
 };
 
 use crate::cli::Asset;
 use crate::output::Tone;
+
+pub(crate) use network::amendment;
 
 /// What to call accounts and jobs.
 #[derive(Clone, Debug, Default)]
@@ -56,39 +59,11 @@ impl Names {
 
     /// What happened, as a sentence; `None` for what only bookkeepers care about.
     pub(crate) fn tell(&self, event: &Event) -> Option<String> {
-        self.staking(event)
+        self.stakes(event)
+            .or_else(|| self.network(event))
             .or_else(|| self.work(event))
             .or_else(|| self.dispute(event))
             .or_else(|| self.replication(event))
-    }
-
-    fn staking(&self, event: &Event) -> Option<String> {
-        Some(match event {
-            Event::Books(BooksEvent::Moved {
-                from,
-                asset,
-                amount,
-                why: protocol::Why::Bond,
-                ..
-            }) => {
-                let protocol::Place::Account(owner) = from else { return None };
-                format!("{} stakes {}", self.of(*owner), show(*asset, *amount))
-            }
-            Event::Operator(OperatorEvent::OfferSet { operator, units, ask, .. }) if *units > 0 => {
-                format!(
-                    "{} offers {units} unit(s) at {} per 10^9 metered units",
-                    self.of(*operator),
-                    Asset::Stable.show(*ask)
-                )
-            }
-            Event::Operator(OperatorEvent::ExitBegan { operator, asset, amount, .. }) => {
-                format!("{} begins to unbond {}", self.of(*operator), show(*asset, *amount))
-            }
-            Event::Penalty(PenaltyEvent::Unjailed { operator }) => {
-                format!("{} leaves jail", self.of(*operator))
-            }
-            _ => return None,
-        })
     }
 
     fn work(&self, event: &Event) -> Option<String> {
@@ -279,6 +254,9 @@ impl Names {
                 Asset::Native.show(*burned),
                 fault_words(*fault)
             ),
+            Event::Penalty(PenaltyEvent::Unjailed { operator }) => {
+                format!("{} leaves jail", self.of(*operator))
+            }
             Event::Penalty(PenaltyEvent::Jailed { operator, .. }) => {
                 format!("{} is jailed", self.of(*operator))
             }
@@ -303,9 +281,16 @@ pub(crate) const fn tone(event: &Event) -> Tone {
         | Event::Penalty(PenaltyEvent::BondSlashed { .. })
         | Event::Penalty(PenaltyEvent::Jailed { .. })
         | Event::Penalty(PenaltyEvent::Tombstoned { .. })
-        | Event::Dispute(DisputeEvent::Challenged { verdict: Ruling::Guilty, .. }) => Tone::Bad,
+        | Event::Dispute(DisputeEvent::Challenged { verdict: Ruling::Guilty, .. })
+        | Event::Access(AccessEvent::AccessSlashed { .. })
+        | Event::Price(PriceEvent::ReportFined { .. })
+        | Event::Delegation(
+            DelegationEvent::HopsCharged { .. } | DelegationEvent::PoolCollapsed { .. },
+        )
+        | Event::Collateral(CollateralEvent::IntakeHalted { .. }) => Tone::Bad,
         Event::Job(JobEvent::Settled { .. })
-        | Event::Job(JobEvent::JobEnded { reason: EndReason::Completed, .. }) => Tone::Good,
+        | Event::Job(JobEvent::JobEnded { reason: EndReason::Completed, .. })
+        | Event::Delegation(DelegationEvent::IncomeShared { .. }) => Tone::Good,
         _ => Tone::Plain,
     }
 }
@@ -335,6 +320,8 @@ pub(crate) fn job_of(event: &Event) -> Option<JobId> {
         | Event::Job(JobEvent::JobReopened { job, .. })
         | Event::Job(JobEvent::JobOffered { job, .. })
         | Event::Access(AccessEvent::AccessSlashed { job, .. })
+        | Event::Collateral(CollateralEvent::AuditRaised { job, .. })
+        | Event::Delegation(DelegationEvent::HopsCharged { job, .. })
         | Event::Job(JobEvent::Settled { job, .. })
         | Event::Job(JobEvent::JobEnded { job, .. })
         | Event::Job(JobEvent::JobRetired { job })

@@ -1,5 +1,8 @@
 //! What travels: the protocol's own types, and around them the forms that only the wire needs.
 
+mod governance;
+mod staking;
+
 use std::collections::BTreeMap;
 
 use protocol::{
@@ -9,6 +12,12 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 
 use crate::cursor::Cursor;
+
+pub use governance::{BallotView, Foresight, ParameterView, PriceView, ProposalView, ReportedView};
+pub use staking::{
+    AccessExitView, AccessView, CapacityView, CoverView, DeviceView, Explained,
+    InvalidUndelegationName, StandingView, UndelegationName, UptimeView,
+};
 
 /// How far the chain is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

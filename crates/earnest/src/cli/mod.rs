@@ -1,8 +1,14 @@
 //! What can be typed: nouns, verbs and their arguments.
 
+mod network;
+mod staking;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use network::{Node, Price, Proposal, Vote};
+pub(crate) use staking::{Access, Device, Provider, Stake};
 
 /// Compute you can hold to account: stake, run, prove, slash, pay.
 #[derive(Debug, Parser)]
@@ -72,9 +78,12 @@ pub(crate) enum Noun {
     /// Keys: create, restore, show, pay.
     #[command(subcommand)]
     Wallet(Wallet),
-    /// Collateral: bond it, let it leave, see it.
+    /// Collateral: bond it or delegate it, earn with it, let it leave, see it.
     #[command(subcommand)]
     Stake(Stake),
+    /// Access stake: turns for your jobs, and credit against the protocol's take.
+    #[command(subcommand)]
+    Access(Access),
     /// Offer compute and run jobs.
     #[command(subcommand)]
     Provider(Provider),
@@ -84,7 +93,13 @@ pub(crate) enum Noun {
     /// Have a program run, and hold its provider to account.
     #[command(subcommand)]
     Job(Job),
-    /// Look at the node of a network.
+    /// Change the rules' own numbers: propose, vote, see how it stands.
+    #[command(subcommand)]
+    Proposal(Proposal),
+    /// What a token counts for as collateral.
+    #[command(subcommand)]
+    Price(Price),
+    /// Look at the node of a network and at the rules in force.
     #[command(subcommand)]
     Node(Node),
     /// Print the completion script of a shell.
@@ -142,6 +157,9 @@ pub(crate) enum Devnet {
         /// Validators that run in this process.
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=8))]
         validators: u8,
+        /// Start a new network with another value of a parameter, in its unit; see `earnest node parameters`.
+        #[arg(long, value_name = "PARAMETER=VALUE")]
+        set: Vec<String>,
     },
     /// Send an account of yours something to start with, from the network's faucet.
     Fund {
@@ -194,57 +212,6 @@ pub(crate) enum Asset {
     Native,
     /// The dollar-pegged unit jobs are paid in.
     Stable,
-}
-
-/// Collateral.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Stake {
-    /// Put tokens behind your duties.
-    Bond {
-        /// Wallet name.
-        wallet: String,
-        /// How much, for example 5000.
-        #[arg(allow_negative_numbers = true)]
-        amount: String,
-        /// Which asset.
-        #[arg(long, value_enum, default_value_t = Asset::Native)]
-        asset: Asset,
-    },
-    /// Let tokens leave the bond; they stay answerable until the unbonding time is over.
-    Unbond {
-        /// Wallet name.
-        wallet: String,
-        /// How much, for example 5000.
-        #[arg(allow_negative_numbers = true)]
-        amount: String,
-        /// Which asset.
-        #[arg(long, value_enum, default_value_t = Asset::Native)]
-        asset: Asset,
-    },
-    /// Show a bond: what is free, locked, leaving.
-    Show {
-        /// Wallet name or address; every operator if absent.
-        name: Option<String>,
-    },
-}
-
-/// Offering compute.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Provider {
-    /// Register if needed, keep an offer standing and run what is assigned, until interrupted.
-    Run {
-        /// Wallet name; its account must have a bond.
-        wallet: String,
-        /// Units of compute to offer: jobs at once.
-        #[arg(long, default_value_t = 1)]
-        units: u32,
-        /// Price in dollars of 10^9 metered units.
-        #[arg(long, default_value = "0.05")]
-        ask: String,
-        /// Stop after so many runs in a row that failed on this machine.
-        #[arg(long, default_value_t = 3)]
-        failures_max: u32,
-    },
 }
 
 /// Auditing.
@@ -340,15 +307,4 @@ pub(crate) struct JobArgs {
     /// Say what would be submitted and what it would cost, and stop.
     #[arg(long)]
     pub(crate) dry_run: bool,
-}
-
-/// The node of a network.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Node {
-    /// Show where the network is and that its books balance.
-    Status {
-        /// Wait until the node answers, at most for a minute.
-        #[arg(long)]
-        wait: bool,
-    },
 }
