@@ -6,7 +6,9 @@ mod staking;
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccessEvent, AccountId, Accused, Amount, Answer, AssetId, BooksEvent, CollateralEvent, DataKind, DelegationEvent, DisputeEvent, EndReason, Event, Fault, Finding, Holdings, JobEvent, JobId, NATIVE, PenaltyEvent, PriceEvent, Pricing, ProgramId, ReplicatedEvent, Ruling, Split,
+    AccessEvent, AccountId, Accused, Amount, Answer, AssetId, BooksEvent, CollateralEvent,
+    DataKind, DelegationEvent, DisputeEvent, EndReason, Event, Fault, Finding, Holdings, JobEvent,
+    JobId, NATIVE, PenaltyEvent, PriceEvent, Pricing, ProgramId, ReplicatedEvent, Ruling, Split,
 };
 
 use crate::cli::Asset;

@@ -2,8 +2,8 @@
 
 use protocol::load::{Load, account};
 use protocol::{
-    AccountId, Action, Amount, ClassId, Commission, Content, JobKind, JobSpec, NATIVE, Parameters, Ppm,
-    ProgramId,
+    AccountId, Action, Amount, ClassId, Commission, Content, JobKind, JobSpec, NATIVE, Parameters,
+    Ppm, ProgramId,
 };
 
 use crate::counting::allocated;

@@ -20,9 +20,7 @@ impl Model {
         let until = self.now + self.parameters.veto_ms;
         self.stage(id, JobStatus::Voting, until);
         let (total, vote_by) = (Amount::new(total), Time(until));
-        self.say(
-            ReplicatedEvent::JobAppealed { job: id, appellant: me, bond, total, vote_by },
-        );
+        self.say(ReplicatedEvent::JobAppealed { job: id, appellant: me, bond, total, vote_by });
         Ok(())
     }
 
@@ -54,9 +52,14 @@ impl Model {
         let tally: u128 = same.map(|(.., weight)| weight).sum();
         let enough = tally >= (whole(2 * of) / whole(3)).ceil();
         let [weight, tally, of] = [weight, tally, of].map(Amount::new);
-        self.say(
-            ReplicatedEvent::AppealVoted { job: id, validator: me, answer, weight, tally, of },
-        );
+        self.say(ReplicatedEvent::AppealVoted {
+            job: id,
+            validator: me,
+            answer,
+            weight,
+            tally,
+            of,
+        });
         if enough {
             self.decided(id, answer);
         }

@@ -143,9 +143,7 @@ impl Model {
             _ => return Err(Rejection::NotReplica { job: id }),
         }
         self.replica_mut(id, at).commitment = Some(sealed);
-        self.say(
-            ReplicatedEvent::ReplicaCommitted { job: id, provider: me, commitment: sealed },
-        );
+        self.say(ReplicatedEvent::ReplicaCommitted { job: id, provider: me, commitment: sealed });
         if self.jobs[&id].replicated.that(ReplicaFate::Running).is_empty() {
             self.await_openings(id);
         }
@@ -222,9 +220,13 @@ impl Model {
         self.job_mut(id).replicated.verdict = Some(output);
         self.stage(id, JobStatus::Appealable, until);
         let appeal_by = Time(until);
-        self.say(
-            ReplicatedEvent::ReplicasAgreed { job: id, output, agreeing, replicas, appeal_by },
-        );
+        self.say(ReplicatedEvent::ReplicasAgreed {
+            job: id,
+            output,
+            agreeing,
+            replicas,
+            appeal_by,
+        });
     }
 
     /// After the first round more are sought, after the second it is over.
