@@ -31,6 +31,8 @@ enum Chore {
     Guests(guests::Arguments),
     /// Measures speed: programs natively, in the machine, committed; judging; the rules.
     Bench(measure::Passed),
+    /// Measures what the rules cost with many positions: `--sizes N,M`, `--count N`, `--blocks N`.
+    Scale(measure::Passed),
     /// Corrupts runs at random and checks that every corruption, and no honest run, is convicted.
     Soundness(measure::Passed),
     /// Runs random programs on every engine and checks that all agree.
@@ -43,7 +45,8 @@ fn main() -> anyhow::Result<ExitCode> {
     match Arguments::parse().chore {
         Chore::Tidy => tidy::run(),
         Chore::Guests(arguments) => guests::run(&arguments),
-        Chore::Bench(passed) => measure::run("bench", &passed),
+        Chore::Bench(passed) => measure::bench(&passed),
+        Chore::Scale(passed) => measure::scale(&passed),
         Chore::Soundness(passed) => measure::run("soundness", &passed),
         Chore::Differential(passed) => measure::run("differential", &passed),
         Chore::Model(passed) => model::run(&passed),

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`, `soundness` and `differential`: starts the crate `bench`, optimised.
+//! `cargo xtask bench`, `soundness`, `differential` and `scale`: starts what measures, optimised.
 
 use std::process::{Command, ExitCode};
 
@@ -16,9 +16,28 @@ pub(crate) struct Passed {
 
 /// Builds and runs one chore of the crate `bench`.
 pub(crate) fn run(chore: &str, passed: &Passed) -> anyhow::Result<ExitCode> {
+    start(&["--package", "bench", "--", chore], &passed.arguments)
+}
+
+/// Measures speed, and what the rules cost with more and more positions. Whoever passes arguments wants a part of it.
+pub(crate) fn bench(passed: &Passed) -> anyhow::Result<ExitCode> {
+    let measured = run("bench", passed)?;
+    if measured != ExitCode::SUCCESS || !passed.arguments.is_empty() {
+        return Ok(measured);
+    }
+    scale(passed)
+}
+
+/// Measures what the rules cost with more and more positions.
+pub(crate) fn scale(passed: &Passed) -> anyhow::Result<ExitCode> {
+    start(&["--package", "protocol", "--example", "scale", "--"], &passed.arguments)
+}
+
+fn start(what: &[&str], arguments: &[String]) -> anyhow::Result<ExitCode> {
     let status = Command::new(cargo())
-        .args(["run", "--release", "--package", "bench", "--", chore])
-        .args(&passed.arguments)
+        .args(["run", "--release"])
+        .args(what)
+        .args(arguments)
         .status()
         .context("cannot start cargo")?;
     Ok(ExitCode::from(u8::from(!status.success())))

@@ -3,8 +3,8 @@
 use api::wire::{DemandView, JobView, OfferView, OperatorView};
 use protocol::{
     AccountId, Amount, Assignment, Audit, ChainId, Claim, ClassId, Content, DataKind, Demand,
-    Duties, Finding, Hash, Height, Holdings, Job, JobId, JobSpec, JobStatus, LockQuote, Offer,
-    Operator, OperatorStatus, Ppm, Pricing, ProgramId, Reliability, Time,
+    Duties, Finding, Hash, Height, Holdings, Job, JobId, JobKind, JobSpec, JobStatus, LockQuote,
+    Offer, Operator, OperatorStatus, Ppm, Pricing, ProgramId, Reliability, Time,
 };
 
 use crate::attempt::Attempt;
@@ -55,6 +55,7 @@ fn spec() -> JobSpec {
         price_max: Amount::new(1_000_000),
         harm: Amount::ZERO,
         insured: Amount::ZERO,
+        kind: JobKind::Proven,
     }
 }
 

@@ -50,5 +50,7 @@ const fn place(kind: PlaceKind) -> &'static str {
         PlaceKind::Pools => "pools",
         PlaceKind::PoolIncome => "pool income",
         PlaceKind::Leaving => "leaving",
+        PlaceKind::AppealBonds => "appeal bonds",
+        PlaceKind::Premiums => "premiums",
     }
 }

@@ -19,7 +19,11 @@ pub(crate) fn job(state: &State, id: JobId) -> Option<JobExplanation> {
         awaited: awaited.into(),
         otherwise: otherwise.into(),
         unassigned: explain::unassigned(state, id).map(unassigned),
-        lock: explain::job_price(job).into_iter().chain(lock).collect(),
+        lock: explain::job_price(job)
+            .into_iter()
+            .chain(lock)
+            .chain(explain::replicas(state, job))
+            .collect(),
     })
 }
 
@@ -40,6 +44,11 @@ fn meanwhile(waiting: Waiting) -> String {
         }
         Waiting::Access => "; turns follow access stake".into(),
         Waiting::Arrival => String::new(),
+        Waiting::Replicas(more) => {
+            format!(
+                "; {more} replicas of unrelated owners are drawn at once, and too few offers could"
+            )
+        }
     }
 }
 
@@ -52,6 +61,10 @@ const fn reason(obstacle: explain::Obstacle) -> &'static str {
         explain::Obstacle::Failed => "the operator failed this job before",
         explain::Obstacle::Related => "the operator belongs with the requester",
         explain::Obstacle::Thin => "the whole bond would not cover all its locks after the haircut",
+        explain::Obstacle::NoReplicas => "the operator runs no replicas",
+        explain::Obstacle::SameOwner => {
+            "its owner has a replica, or another offer that would take one"
+        }
     }
 }
 

@@ -3,8 +3,10 @@
 mod capacity;
 mod collateral;
 mod governance;
+mod leases;
 mod pools;
 mod price;
+mod replicated;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -43,6 +45,8 @@ pub(crate) fn differences(state: &State, model: &Model) -> Vec<String> {
     collateral::compare(state, model, &mut found);
     governance::compare(state, model, &mut found);
     pools::compare(state, model, &mut found);
+    replicated::compare(state, model, &mut found);
+    leases::compare(state, model, &mut found);
     found.0
 }
 

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccessEvent, Action, Amendment, AmendmentFault, Ballot, Band, BooksEvent, CollateralEvent,
-    DisputeEvent, EndReason, Event, Fault, GovernanceEvent, Intake, JobEvent, Outcome,
-    PenaltyEvent, PlaceKind, Pricing, Rejection, Ruling, Why,
+    AccessEvent, Action, Amendment, AmendmentFault, Answer, Ballot, Band, BooksEvent,
+    CollateralEvent, DisputeEvent, EndReason, EpochVerdict, Event, Fault, GovernanceEvent, Intake,
+    JobEvent, LeaseEnd, LeaseEvent, Outcome, PenaltyEvent, PlaceKind, Pricing, Rejection,
+    ReplicatedEvent, Ruling, Why,
 };
 
 /// A function from an enum to the names of its variants, and the list of them.
@@ -27,6 +28,10 @@ names! { action_name, ACTIONS, Action:
     RegisterDevice RetireDevice AnswerUptime DeclareMaintenance AnswerCapacity ReportTransfer RebutTransfer
     // Price, governance and delegation.
     CommitPrice RevealPrice Propose Vote Delegate Undelegate Redelegate CancelUnbonding ClaimFees SetCommission Commit
+    // Replicated.
+    CommitReplica RevealReplica AppealJob VoteAppeal RunReplicas
+    // Leases.
+    SetLeaseAsk RequestLease CancelLease GiveNotice ReportProbe ShowReceipt
 }
 /// Names of the events of each concept, of all of them, and the list of all lists.
 macro_rules! events {
@@ -60,6 +65,10 @@ events! {
     Delegation DelegationEvent: CommissionSet Delegated UndelegationBegan Redelegated HopEnded HopsCharged
         PoolCollapsed IncomeShared Committed CommitmentEnded SeatsChanged;
     Epoch EpochEvent: EpochBegan;
+    Replicated ReplicatedEvent: ReplicaAssigned ReplicaCommitted ReplicaRevealed ReplicasShort ReplicasEscalated
+        ReplicasAgreed JobAppealed AppealVoted AppealDecided ReplicasOffered;
+    Lease LeaseEvent: LeaseAskSet LeaseRequested LeaseBegan ProbeDrawn ProbeReported ReceiptShown EpochAccepted
+        EpochJudged NoticeGiven LeaseEnded LeaseRetired;
 }
 names! { why_name, WHYS, Why:
     Genesis Fee Transfer Mint Burn Bond Unbond CancelExit Release Escrow Lock Unlock ProviderShare AuditShare
@@ -68,18 +77,46 @@ names! { why_name, WHYS, Why:
     LockAccess UnlockAccess ReleaseAccess AccessCredit
     ProposalDeposit ProposalReturned ProposalBurned
     Delegate Undelegate Redelegate CancelUnbonding Undelegated DelegatorFees DelegatorReward OperatorReward IncomeClaimed
+    // Replicated.
+    AppealBond AppealReturned AppealForfeited
+    SlashPremium FallbackPremium PremiumForfeited
 }
 names! { end_name, ENDS, EndReason:
     Completed Cancelled NoProvider AttemptsExhausted AuthorFault InputWithheld
+    // Replicated.
+    NoQuorum Overturned
 }
 names! { fault_name, FAULTS, Fault:
     WrongResult NotRevealed DataWithheld MissedDeadline FalseAudit SilentAudit FalseChallenge Repeated
     Spam
     // Capacity and uptime.
     Downtime MisrepresentedHardware
+    // Replicated.
+    Outvoted
+    // Leases.
+    Unserved
 }
+names! { lease_end_name, LEASE_ENDS, LeaseEnd:
+    Completed NoticeGiven Cancelled NoProvider Unserved ProviderBarred
+}
+names! { verdict_name, VERDICTS, EpochVerdict: Accepted Served Missed Unproven }
 names! { ruling_name, RULINGS, Ruling: Guilty AuthorFault Dismissed }
-names! { pricing_name, PRICINGS, Pricing: Own Uniform Offered }
+names! { pricing_name, PRICINGS, Pricing: Own Uniform Offered Fallback }
+
+/// How replicas come to their price.
+const REPLICA_PRICES: &[&str] = &["Own", "Uniform"];
+
+/// What comes of appeals.
+const APPEALS: &[&str] = &["upheld", "another output", "not to be had", "undecidable"];
+
+fn appeal_name(upheld: bool, answer: Answer) -> &'static str {
+    match answer {
+        _ if upheld => "upheld",
+        Answer::Output(_) => "another output",
+        Answer::Withheld => "not to be had",
+        Answer::Undecidable => "undecidable",
+    }
+}
 
 /// The faults that burn access stake.
 const ACCESS_FAULTS: &[&str] = &["FalseChallenge", "Spam"];
@@ -123,8 +160,11 @@ const SLASHES: &[(Fault, PlaceKind)] = &[
     (Fault::Downtime, PlaceKind::Exits),
     (Fault::MisrepresentedHardware, PlaceKind::Bonds),
     (Fault::MisrepresentedHardware, PlaceKind::Exits),
+    (Fault::Unserved, PlaceKind::Locks),
     (Fault::Repeated, PlaceKind::Pools),
     (Fault::Repeated, PlaceKind::Leaving),
+    // Replicated.
+    (Fault::Outvoted, PlaceKind::Locks),
 ];
 
 /// How often everything was reached, by list and name.
@@ -167,12 +207,19 @@ impl Coverage {
         match event {
             Event::Books(BooksEvent::Moved { why, .. }) => self.count("movement", why_name(why)),
             Event::Job(JobEvent::JobEnded { reason, .. }) => self.count("end", end_name(reason)),
+            Event::Lease(LeaseEvent::LeaseEnded { reason, .. }) => {
+                self.count("lease", lease_end_name(reason));
+            }
+            Event::Lease(LeaseEvent::EpochJudged { judged, .. }) => {
+                self.count("epoch", verdict_name(&judged.verdict));
+            }
             Event::Penalty(PenaltyEvent::Faulted { fault, .. }) => {
                 self.count("fault", fault_name(fault))
             }
             Event::Job(JobEvent::JobAssigned { pricing, .. }) => {
                 self.count("price", pricing_name(pricing))
             }
+            Event::Replicated(event) => self.note_replicated(event),
             Event::Access(AccessEvent::AccessSlashed { fault, .. }) => {
                 self.count("access slash", fault_name(fault))
             }
@@ -189,6 +236,18 @@ impl Coverage {
             | Event::Penalty(PenaltyEvent::BondSlashed { fault, from, .. }) => {
                 let kind = from.kind().expect("a slash is taken from a place inside the supply");
                 *self.slashes.entry((*fault, kind)).or_default() += 1;
+            }
+            _ => {}
+        }
+    }
+
+    fn note_replicated(&mut self, event: &ReplicatedEvent) {
+        match event {
+            ReplicatedEvent::ReplicaAssigned { pricing, .. } => {
+                self.count("replica price", pricing_name(pricing));
+            }
+            ReplicatedEvent::AppealDecided { upheld, answer, .. } => {
+                self.count("appeal", appeal_name(*upheld, *answer));
             }
             _ => {}
         }
@@ -217,6 +276,8 @@ impl Coverage {
             ("event", EVENTS),
             ("movement", WHYS),
             ("end", ENDS),
+            ("lease", LEASE_ENDS),
+            ("epoch", VERDICTS),
             ("fault", FAULTS),
             ("ruling", RULINGS),
             ("price", PRICINGS),
@@ -226,6 +287,8 @@ impl Coverage {
             ("amendment", AMENDMENTS),
             ("refusal", REFUSALS),
             ("intake", INTAKES),
+            ("replica price", REPLICA_PRICES),
+            ("appeal", APPEALS),
         ];
         let named = lists.into_iter().flat_map(|(list, names)| {
             let names = names.iter().filter(move |name| !is_no_event_of_its_own(list, name));

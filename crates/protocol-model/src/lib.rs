@@ -41,7 +41,7 @@ mod canaries;
 
 pub use coverage::Coverage;
 pub use history::{Failure, explore, explore_bytes, replay};
-pub use operation::{Call, Change, Claimed, Envelope, Operation, Proposed, Ruled, Wanted};
+pub use operation::{Call, Change, Claimed, Envelope, Leased, Operation, Proposed, Ruled, Wanted};
 pub use run::Strides;
 
 /// The vocabulary of a regression test, so that the debug form of a history is its text.
@@ -52,7 +52,7 @@ pub mod words {
     pub use crate::operation::Operation::*;
     pub use crate::operation::Proposed::*;
     pub use crate::operation::Ruled::*;
-    pub use crate::operation::Wanted;
+    pub use crate::operation::{Leased, Wanted};
     pub use protocol::Accused::*;
     pub use protocol::Ballot::*;
     pub use protocol::DataKind::*;

@@ -1,9 +1,11 @@
-//! `cargo xtask model`: sets the rules against the model for as many operations as asked, history after history.
+//! `cargo xtask model`: sets the rules against the model for as many operations as asked, history after history; or on
+//! the histories that files of bytes make.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use protocol_model::{Coverage, Strides, explore};
+use protocol_model::{Coverage, Strides, explore, explore_bytes};
 
 /// Operations of one history: enough for everything to happen, few enough for records to stay short.
 const HISTORY_OPERATIONS: usize = 600;
@@ -12,21 +14,33 @@ const HISTORY_OPERATIONS: usize = 600;
 const PROGRESS_HISTORIES: u64 = 500;
 
 fn main() -> ExitCode {
-    match arguments() {
-        Ok((operations, seed)) => run(operations, seed),
-        Err(problem) => {
-            eprintln!("{problem}\nusage: cargo xtask model [--ops N] [--seed S]");
-            ExitCode::FAILURE
-        }
-    }
+    let outcome = arguments().and_then(|task| match task {
+        Task::Seeds { operations, first } => Ok(run(operations, first)),
+        Task::Bytes(path) => replay(&path).map_err(|e| format!("{}: {e}", path.display())),
+    });
+    outcome.unwrap_or_else(|problem| {
+        eprintln!(
+            "{problem}\nusage: cargo xtask model [--ops N] [--seed S] | --bytes FILE-OR-FOLDER"
+        );
+        ExitCode::FAILURE
+    })
 }
 
-/// Operations to check, and the first seed.
-fn arguments() -> Result<(u64, u64), String> {
+enum Task {
+    /// So many operations, from a seed on.
+    Seeds { operations: u64, first: u64 },
+    /// The histories of a file, or of every file in a folder.
+    Bytes(PathBuf),
+}
+
+fn arguments() -> Result<Task, String> {
     let (mut operations, mut seed) = (1_000_000, 1);
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
-        let value = arguments.next().ok_or_else(|| format!("{name} needs a number"))?;
+        let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
+        if name == "--bytes" {
+            return Ok(Task::Bytes(value.into()));
+        }
         let number = value.replace('_', "").parse().map_err(|e| format!("{name} {value}: {e}"))?;
         match name.as_str() {
             "--ops" => operations = number,
@@ -34,7 +48,25 @@ fn arguments() -> Result<(u64, u64), String> {
             _ => return Err(format!("{name} is unknown")),
         }
     }
-    Ok((operations, seed))
+    Ok(Task::Seeds { operations, first: seed })
+}
+
+/// Runs the histories that bytes make, in order of name; says which of them ends in a disagreement, and how.
+fn replay(path: &Path) -> std::io::Result<ExitCode> {
+    let mut files = vec![path.to_path_buf()];
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path)?.map(|entry| Ok(entry?.path()));
+        files = entries.collect::<std::io::Result<_>>()?;
+        files.sort();
+    }
+    for file in &files {
+        if let Err(failure) = explore_bytes(&std::fs::read(file)?) {
+            println!("{}: {failure}", file.display());
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    println!("{} histories: the rules and the model agree", files.len());
+    Ok(ExitCode::SUCCESS)
 }
 
 fn run(operations: u64, first: u64) -> ExitCode {

@@ -2,12 +2,16 @@
 //! and exits are named by label and order, so a history makes sense when operations are left out of it.
 
 use protocol::{
-    AccountId, Accused, Action, Amendment, Amount, AssetDefinition, AssetId, Ballot, CapacityCase,
-    CapacityChallenge, ChallengeKind, Claim, Class, ClassId, CollateralTerms, Commission, Content,
-    DataKind, DeviceId, Duties, Hash, JobId, JobSpec, ParameterChange, Ppm,
+    AccountId, Accused, Action, Amendment, Amount, Answer, AssetDefinition, AssetId, Ballot,
+    CapacityCase, CapacityChallenge, ChallengeKind, Claim, Class, ClassId, CollateralTerms,
+    Commission, Content, DataKind, DeviceId, Duties, Hash, JobId, JobKind, JobSpec,
+    ParameterChange, Ppm,
 };
 
+mod leases;
+
 pub(crate) use crate::people::{PEOPLE, account, person};
+pub use leases::Leased;
 
 use crate::people;
 use crate::referee;
@@ -95,6 +99,17 @@ pub struct Wanted {
     pub price: u128,
     pub harm: u128,
     pub insured: u128,
+    /// None: the job is proven.
+    pub replicas: u32,
+}
+
+/// What a validator finds that runs a job itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "as in protocol::Answer")]
+pub enum Found {
+    Output(Claimed),
+    Withheld,
+    Undecidable,
 }
 
 /// Every action, in plain numbers.
@@ -145,6 +160,20 @@ pub enum Call {
     ClaimFees { operator: u8 },
     SetCommission { rewards: u32, fees: u32 },
     Commit { operator: u8, duration_ms: u64 },
+    // Replicated.
+    CommitReplica { job: u32, claimed: Claimed, salt: u8 },
+    RevealReplica { job: u32, claimed: Claimed, salt: u8 },
+    AppealJob { job: u32 },
+    VoteAppeal { job: u32, found: Found },
+    RunReplicas { willing: bool },
+    // Leases: `nth` of the probes that are open, an epoch so far from the one that is.
+    SetLeaseAsk { class: u16, ask: Option<u128> },
+    RequestLease { label: u32, leased: Leased },
+    CancelLease { lease: u32 },
+    GiveNotice { lease: u32 },
+    ReportProbe { lease: u32, nth: u8, answered: bool },
+    ShowAnswer { lease: u32, nth: u8, genuine: bool },
+    ShowAcceptance { lease: u32, ahead: i8, genuine: bool },
 }
 
 /// A change of one parameter: its name and its new value.
@@ -236,6 +265,10 @@ impl Wanted {
             price_max: Amount::new(self.price),
             harm: Amount::new(self.harm),
             insured: Amount::new(self.insured),
+            kind: match self.replicas {
+                0 => JobKind::Proven,
+                replicas => JobKind::Replicated { replicas },
+            },
         }
     }
 }
@@ -453,7 +486,34 @@ impl Resolver<'_> {
             Call::Commit { operator, duration_ms } => {
                 Action::Commit { operator: account(operator), duration_ms }
             }
-            ref other => panic!("{other:?} is resolved elsewhere"),
+            _ => self.replica_action(call),
+        }
+    }
+
+    fn replica_action(&self, call: &Call) -> Action {
+        let output = |job, claimed| self.claim(job, claimed).output;
+        match *call {
+            Call::CommitReplica { job, claimed, salt } => {
+                let (output, salt) = (output(job, claimed), Hash([salt; 32]));
+                let commitment =
+                    crate::rules::sealed_output(self.job(job), self.sender, salt, &output);
+                Action::CommitReplica { job: self.job(job), commitment }
+            }
+            Call::RevealReplica { job, claimed, salt } => {
+                let (output, salt) = (output(job, claimed), Hash([salt; 32]));
+                Action::RevealReplica { job: self.job(job), output, salt }
+            }
+            Call::RunReplicas { willing } => Action::RunReplicas { willing },
+            Call::AppealJob { job } => Action::AppealJob { job: self.job(job) },
+            Call::VoteAppeal { job, found } => {
+                let answer = match found {
+                    Found::Output(claimed) => Answer::Output(output(job, claimed)),
+                    Found::Withheld => Answer::Withheld,
+                    Found::Undecidable => Answer::Undecidable,
+                };
+                Action::VoteAppeal { job: self.job(job), answer }
+            }
+            _ => self.lease_action(call),
         }
     }
 

@@ -99,6 +99,10 @@ impl Run {
             let name = self.model.name_of_job(transaction.sender, transaction.nonce);
             self.labels.insert(*label, name);
         }
+        if let Call::RequestLease { label, .. } = call {
+            let name = self.model.name_of_lease(transaction.sender, transaction.nonce);
+            self.labels.insert(*label, name);
+        }
         let (fee, outcome) = self.model.transact(&Scripted, &transaction);
         let verified = transaction.with_signature([0; 64]).assume_verified();
         let context = self.context();

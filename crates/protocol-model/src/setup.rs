@@ -94,8 +94,11 @@ fn parameters(chance: &mut Chance<'_>) -> Parameters {
     capacity(&mut parameters, chance);
     market(&mut parameters, chance);
     pools(&mut parameters, chance);
+    replicated(&mut parameters, chance);
+    leases(&mut parameters, chance);
     let exposure = parameters.exposure_ms_max() + parameters.veto_ms + parameters.slack_ms;
-    let failing = parameters.epoch_ms * (u64::from(parameters.capacity_failures_max) + 1);
+    let failures = parameters.capacity_failures_max.max(parameters.lease_failures_max);
+    let failing = parameters.epoch_ms * (u64::from(failures) + 1);
     parameters.unbonding_ms = exposure.max(failing) + chance.pick(&[0, 1, 1_000]);
     parameters.access_unbonding_ms = parameters.exposure_ms_max() + chance.pick(&[0, 1, 400]);
     price(&mut parameters, chance);
@@ -189,6 +192,23 @@ fn pools(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     parameters.seats_per_operator = chance.pick(&[1, 6]).min(parameters.seats_max);
 }
 
+fn leases(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    let epoch_ms = parameters.epoch_ms;
+    parameters.lease_epochs_max = chance.pick(&[2, 3, 6]);
+    parameters.lease_notice = chance.pick(&[0, 0, 1, 2]);
+    parameters.lease_lock = Ppm(chance.pick(&[0, 333_333, 2_000_000, 10_000_000]));
+    parameters.lease_penalty = Ppm(chance.pick(&[0, 250_000, 333_333, 1_000_000]));
+    parameters.lease_grace = chance.pick(&[0, 0, 1]);
+    parameters.lease_failures_max = chance.pick(&[1, 2, 3]);
+    parameters.lease_probes = chance.pick(&[0, 2, 8, 40]);
+    parameters.lease_probes_max = chance.pick(&[1, 2, 32]);
+    parameters.lease_probes_per_block = chance.pick(&[1, 2, 64]);
+    parameters.lease_answers_min = Ppm(chance.pick(&[1, 500_500, 667_000, 1_000_000]));
+    parameters.lease_report_ms = chance.pick(&[1, 30, epoch_ms / 2]);
+    parameters.lease_rebut_ms = chance.pick(&[1, 30, epoch_ms / 2]);
+    parameters.leases_per_block = chance.pick(&[1, 2, 16]);
+}
+
 fn money(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     let dollars = |dollars: u128| Amount::new(dollars * DOLLAR);
     parameters.fee_base = Amount::new(chance.pick(&[0, 7, 1_000]));
@@ -217,7 +237,7 @@ fn times(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     parameters.jail_ms = time(150);
     parameters.correlation_ms = time(1_000);
     parameters.epoch_ms = 100 + time(300);
-    (parameters.slack_ms, parameters.veto_ms) = (time(1), time(1));
+    (parameters.slack_ms, parameters.veto_ms) = (time(1), 20 + time(80));
 }
 
 fn counts(parameters: &mut Parameters, chance: &mut Chance<'_>) {
@@ -265,6 +285,10 @@ fn rates(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     (parameters.audit_share, parameters.insurance_share) = (Ppm(audit), Ppm(insurance));
     parameters.missed_lock_share = Ppm(chance.pick(&[0, 250_000, 1_000_000]));
     parameters.missed_price_share = Ppm(chance.pick(&[0, 100_000, 1_000_000]));
+    // Never more than what the requester loses for good.
+    let lost = audit + insurance;
+    parameters.fallback_premium = Ppm(chance.pick(&[lost, lost * 5 / 6, lost.min(50_000)]));
+    parameters.fallbacks_per_block = chance.pick(&[0, 1, 1, 32, 32]);
     parameters.silent_audit_share = Ppm(chance.pick(&[0, 250_000, 333_333]));
     let (burn, bounty) = chance.pick(&[
         (200_000, 250_000),
@@ -305,4 +329,13 @@ fn capacity(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     parameters.accuracy_prior = chance.pick(&[1, 10]);
     parameters.accuracy_fail_weight = chance.pick(&[1, 20]);
     parameters.accuracy_passes_max = chance.pick(&[1, 2, 10]);
+}
+
+fn replicated(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    (parameters.replicas_min, parameters.replicas_max) = chance.pick(&[(2, 2), (2, 3), (3, 3)]);
+    parameters.replica_pool = chance.pick(&[1, 1, 2, 4]);
+    parameters.escalation_ms = chance.pick(&[20, 60, 180]);
+    parameters.appeal_ms = chance.pick(&[30, 60, 150]);
+    parameters.appeal_bond = Ppm(chance.pick(&[0, 333_333, 1_000_000]));
+    parameters.appeal_bond_min = Amount::new(chance.pick(&[0, 1, 200 * DOLLAR]));
 }

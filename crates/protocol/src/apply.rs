@@ -10,8 +10,8 @@ use crate::state::State;
 use crate::step::Step;
 use crate::transaction::{Action, Transaction, Verified};
 use crate::{
-    access, accounts, bonds, capacity, delegation, disputes, governance, jobs, market, operators,
-    price, programs,
+    access, accounts, bonds, capacity, delegation, disputes, governance, jobs, leases, market,
+    operators, price, programs,
 };
 
 /// What came of a transaction.
@@ -84,21 +84,21 @@ pub fn apply(state: &mut State, context: &Context<'_>, verified: &Verified) -> R
         Ok(fee) => fee,
         Err(rejection) => return turn_away(state, context, verified, rejection),
     };
-    // A refused attempt of an action that may fail half-way is a dropped clone. The frequent ones decide before they
-    // change anything, so they work in place: a clone would make every change copy its path through the tables.
+    // What an action that may fail half-way has changed is undone by a clone from before. The frequent ones decide before
+    // they change anything, so they go without: while there is a clone, every change copies its path through the tables.
     let spare = (!decides_first(&verified.transaction().action)).then(|| state.clone());
-    let mut step = Step::new(std::mem::take(state), context);
+    let mut step = Step::new(state, context);
     charge(&mut step, verified.transaction(), fee);
     let charged = step.events.len();
     let rejection = perform(&mut step, verified.transaction()).err();
     if rejection.is_some() {
         step.events.truncate(charged);
         if let Some(before) = spare {
-            step = Step::new(before, context);
+            *step.state = before;
+            step.events.clear();
             charge(&mut step, verified.transaction(), fee);
         }
     }
-    *state = step.state;
     Receipt { id, fee, events: step.events, rejection }
 }
 
@@ -117,9 +117,8 @@ fn turn_away(
     }
     let due = fee(&state.parameters, verified.bytes(), &transaction.action);
     let fee = due.min(state.account(transaction.sender).native);
-    let mut step = Step::new(std::mem::take(state), context);
+    let mut step = Step::new(state, context);
     charge(&mut step, transaction, fee);
-    *state = step.state;
     Receipt { id, fee, events: step.events, rejection: Some(rejection) }
 }
 
@@ -142,6 +141,16 @@ const fn decides_first(action: &Action) -> bool {
             | Action::ClaimFees { .. }
             | Action::SetCommission { .. }
             | Action::Commit { .. }
+            | Action::LockAccess { .. }
+            | Action::UnlockAccess { .. }
+            | Action::AnswerUptime { .. }
+            | Action::SubmitJob { .. }
+            | Action::CancelJob { .. }
+            | Action::TakeJob { .. }
+            | Action::CommitResult { .. }
+            | Action::RevealResult { .. }
+            | Action::CommitAudit { .. }
+            | Action::RevealAudit { .. }
     )
 }
 
@@ -196,6 +205,14 @@ fn perform(step: &mut Step<'_>, transaction: &Transaction) -> Result<(), Rejecti
         | Action::ClaimFees { .. }
         | Action::SetCommission { .. }
         | Action::Commit { .. } => perform_delegation(step, sender, &transaction.action),
+        Action::SetLeaseAsk { .. }
+        | Action::RequestLease { .. }
+        | Action::CancelLease { .. }
+        | Action::GiveNotice { .. }
+        | Action::ReportProbe { .. }
+        | Action::ShowReceipt { .. } => {
+            perform_lease(step, sender, transaction.nonce, &transaction.action)
+        }
         action => perform_job(step, sender, transaction.nonce, action),
     }
 }
@@ -281,6 +298,27 @@ fn perform_delegation(
     }
 }
 
+fn perform_lease(
+    step: &mut Step<'_>,
+    sender: AccountId,
+    nonce: Nonce,
+    action: &Action,
+) -> Result<(), Rejection> {
+    match action {
+        Action::SetLeaseAsk { class, ask } => leases::set_ask(step, sender, *class, *ask),
+        Action::RequestLease { spec } => leases::request(step, sender, nonce, spec),
+        Action::CancelLease { lease } => leases::cancel(step, sender, *lease),
+        Action::GiveNotice { lease } => leases::give_notice(step, sender, *lease),
+        Action::ReportProbe { lease, challenge, answered } => {
+            leases::report_probe(step, sender, *lease, *challenge, *answered)
+        }
+        Action::ShowReceipt { lease, receipt, signature } => {
+            leases::show_receipt(step, *lease, *receipt, signature)
+        }
+        _ => unreachable!("the caller sends leases' actions only"),
+    }
+}
+
 fn perform_job(
     step: &mut Step<'_>,
     sender: AccountId,
@@ -312,6 +350,16 @@ fn perform_job(
         Action::AnswerDemand { job, demander, pages } => {
             disputes::answer(step, sender, *job, *demander, pages)
         }
+        // Replicated.
+        Action::CommitReplica { job, commitment } => {
+            jobs::commit_replica(step, sender, *job, *commitment)
+        }
+        Action::RevealReplica { job, output, salt } => {
+            jobs::reveal_replica(step, sender, *job, *output, *salt)
+        }
+        Action::AppealJob { job } => jobs::appeal(step, sender, *job),
+        Action::VoteAppeal { job, answer } => jobs::vote(step, sender, *job, *answer),
+        Action::RunReplicas { willing } => jobs::run_replicas(step, sender, *willing),
         _ => unreachable!("the caller sends jobs' actions only"),
     }
 }

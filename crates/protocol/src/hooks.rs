@@ -8,12 +8,14 @@ use crate::primitives::{Epoch, Time};
 use crate::state::{State, Task};
 use crate::step::Step;
 use crate::{
-    access, bonds, capacity, collateral, delegation, disputes, governance, jobs, penalties, price,
+    access, bonds, capacity, collateral, delegation, disputes, governance, jobs, leases, penalties,
+    price,
 };
 
 /// Begins a block, before its transactions: the epoch turns, deadlines that have passed take effect (accepted amendments
-/// among them), the price's slot turns, operators and rounds of capacity are drawn by this block's beacon, so are committed jobs,
-/// and waiting jobs are cleared unless the price keeps the intake closed.
+/// among them), the price's slot turns, operators, rounds of capacity and probes of leases are drawn by this block's beacon, so
+/// are committed jobs and fallbacks for those whose provider missed its deadline, and waiting jobs and then leases are cleared
+/// unless the price keeps the intake closed.
 ///
 /// # Panics
 /// If height or time went back: the ledger is broken.
@@ -21,19 +23,22 @@ pub fn begin_block(state: &mut State, context: &Context<'_>) -> Vec<Event> {
     let clock = state.clock;
     assert!(context.height > clock.height, "heights rise from block to block");
     assert!(context.now >= clock.now, "network time never goes back");
-    let mut step = Step::new(std::mem::take(state), context);
-    step.state.clock.height = context.height;
-    step.state.clock.now = context.now;
+    state.clock.height = context.height;
+    state.clock.now = context.now;
+    let mut step = Step::new(state, context);
     turn_epoch(&mut step);
     run_timers(&mut step);
     price::turn_slot(&mut step);
     collateral::sweep(&mut step);
-    capacity::begin_block(&mut step, context.now.since_ms(clock.now));
+    let elapsed_ms = context.now.since_ms(clock.now);
+    capacity::begin_block(&mut step, elapsed_ms);
+    leases::draw_probes(&mut step, elapsed_ms);
     jobs::draw_audits(&mut step);
+    jobs::call_fallbacks(&mut step);
     if step.state.intake() == Intake::Open {
         jobs::clear(&mut step);
+        leases::clear(&mut step);
     }
-    *state = step.state;
     step.events
 }
 
@@ -59,7 +64,7 @@ pub fn epoch_at(state: &State, now: Time) -> Epoch {
 /// Begins the epoch of this block, if it is a new one: seats are paid and given anew. Clean epochs are counted when work
 /// completes, so nobody is looked through here.
 fn turn_epoch(step: &mut Step<'_>) {
-    let epoch = epoch_at(&step.state, step.now());
+    let epoch = epoch_at(step.state, step.now());
     if epoch > step.state.clock.epoch {
         step.state.clock.epoch = epoch;
         access::note_epoch(step);
@@ -78,6 +83,7 @@ fn run_timers(step: &mut Step<'_>) {
         step.state.timers.remove(&(at, number));
         match task {
             Task::Job(job) => jobs::deadline_passed(step, job),
+            Task::Lease(lease) => leases::deadline_passed(step, lease),
             Task::Exit(operator, exit) => bonds::release_exit(step, operator, exit),
             Task::Demand(job, demander) => disputes::demand_expired(step, job, demander),
             Task::Offence(operator) => penalties::forget_offence(step, operator),

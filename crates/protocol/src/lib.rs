@@ -41,6 +41,7 @@ mod governance;
 mod hooks;
 pub mod invariants;
 mod jobs;
+mod leases;
 pub mod load;
 mod market;
 mod operators;
@@ -72,8 +73,8 @@ pub use delegation::{
 };
 pub use event::{
     AccessEvent, BooksEvent, CapacityEvent, CollateralEvent, DelegationEvent, DisputeEvent,
-    EpochEvent, Event, Fault, GovernanceEvent, JobEvent, OperatorEvent, PenaltyEvent, PriceEvent,
-    Ruling, Settlement, Split,
+    EpochEvent, Event, Fault, GovernanceEvent, JobEvent, LeaseEvent, OperatorEvent, PenaltyEvent,
+    PriceEvent, ReplicatedEvent, Ruling, Settlement, Split,
 };
 pub use genesis::{AssetDefinition, Genesis, GenesisBalance, GenesisFault, GenesisPot};
 pub use governance::{
@@ -81,8 +82,14 @@ pub use governance::{
 };
 pub use hooks::{begin_block, end_block, epoch_at};
 pub use jobs::{
-    Assignment, Audit, Demand, EndReason, Finding, Job, JobSpec, JobStatus, LockQuote, Program,
-    audit_fee, audit_lock, audit_rate_needed, job_id, lock_quote, price_ceil, seal, settlement,
+    Answer, Appeal, Assignment, Audit, Demand, EndReason, Finding, Job, JobKind, JobSpec,
+    JobStatus, LockQuote, Program, Replica, ReplicaFate, Replication, Vote, appeal_bond, audit_fee,
+    audit_lock, audit_rate_needed, job_id, lock_quote, price_ceil, quorum, replica_price_max,
+    replicas_in_all, seal, seal_output, settlement,
+};
+pub use leases::{
+    EpochJudged, EpochVerdict, Lease, LeaseEnd, LeaseReceipt, LeaseSpec, LeaseStatus, LeaseTerms,
+    Probe, Tenure, acceptance_receipt, lease_id, lease_price, probe_receipt,
 };
 pub use market::{Pricing, Scores, effective_ceil, offered_price_floor, quality, rate_floor};
 pub use operators::{Exit, Offence, Offer, Operator, OperatorStatus, Reliability};

@@ -1,4 +1,4 @@
-//! A synthetic load for measuring how fast the rules are: many accounts, transfers and stake operations, no signatures.
+//! A synthetic load for measuring how fast the rules are: many accounts, any transactions of theirs, no signatures.
 //!
 //! ```
 //! let mut load = protocol::load::Load::new(1_000);
@@ -6,23 +6,27 @@
 //! assert_eq!(load.apply(&transactions), 100);
 //! ```
 
-use crate::apply::apply;
+use crate::apply::{Receipt, apply};
 use crate::books::Place;
 use crate::context::Context;
+use crate::event::Event;
 use crate::genesis::{AssetDefinition, Genesis, GenesisBalance};
 use crate::hooks::{begin_block, end_block};
 use crate::parameters::{Class, Parameters};
-use crate::primitives::{AccountId, Amount, Content, Hash, Height, NATIVE, Nonce, STABLE, Time};
+use crate::primitives::{
+    AccountId, Amount, Content, Hash, Height, NATIVE, Nonce, ProgramId, STABLE, Time,
+};
 use crate::referee::{CapacityCase, Case, Judgement, PreparedProgram, Referee, Verdict};
 use crate::state::State;
 use crate::transaction::{Action, Duties, Transaction, Verified};
 
-/// The load needs no programs: this referee refuses and dismisses everything.
+/// The load runs no programs: this referee takes every module for one, and dismisses every case.
 struct Nobody;
 
 impl Referee for Nobody {
-    fn prepare(&self, _: &[u8]) -> Result<PreparedProgram, String> {
-        Err("no programs here".into())
+    fn prepare(&self, source: &[u8]) -> Result<PreparedProgram, String> {
+        let id = ProgramId(Hash::of("earnest load program v1", &source).0);
+        Ok(PreparedProgram { id, bytes: source.to_vec().into(), memory_max: 65_536 })
     }
 
     fn judge(&self, _: &Case<'_>) -> Judgement {
@@ -47,7 +51,8 @@ pub struct Load {
     state: State,
     accounts: u64,
     sent: u64,
-    height: Height,
+    /// Of the latest block.
+    context: Context<'static>,
 }
 
 impl Load {
@@ -56,6 +61,17 @@ impl Load {
     /// # Panics
     /// Never: the genesis is valid by construction.
     pub fn new(accounts: u64) -> Self {
+        let mut load = Self::funded(accounts, Parameters::default());
+        load.register();
+        load
+    }
+
+    /// A chain with so many funded accounts, at least ten, none of them an operator yet. Whoever likes may be a validator,
+    /// and an operator may take out its bond in many parts.
+    ///
+    /// # Panics
+    /// If the parameters are not allowed.
+    pub fn funded(accounts: u64, parameters: Parameters) -> Self {
         let accounts = accounts.max(10);
         let amount = Amount::new(1 << 60);
         let purse =
@@ -66,7 +82,7 @@ impl Load {
             parameters: Parameters {
                 exits_max: 256,
                 validator_bond_min: Amount::ZERO,
-                ..Parameters::default()
+                ..parameters
             },
             assets: AssetDefinition::seed(None),
             classes: Class::devnet(),
@@ -74,9 +90,9 @@ impl Load {
             pots: Vec::new(),
         };
         let (state, _) = State::genesis(&genesis).expect("the genesis is valid by construction");
-        let mut load = Self { state, accounts, sent: 0, height: Height(0) };
-        load.register();
-        load
+        let (height, now, beacon) = (Height(0), Time(0), Hash([0; 32]));
+        let context = Context { height, now, beacon, referee: &Nobody };
+        Self { state, accounts, sent: 0, context }
     }
 
     /// The state as it is.
@@ -84,10 +100,15 @@ impl Load {
         &self.state
     }
 
-    fn register(&mut self) {
+    /// Has every tenth account register as an operator for both duties.
+    ///
+    /// # Panics
+    /// If there is no place for so many.
+    pub fn register(&mut self) {
         let duties = Duties { provider: true, validator: true };
-        let actions =
-            (0..self.accounts).step_by(10).map(|n| (n, Action::RegisterOperator { duties }));
+        let actions = (0..self.accounts)
+            .step_by(10)
+            .map(|n| (account(n), Action::RegisterOperator { duties }));
         let transactions = self.sign(actions.collect());
         let applied = self.apply(&transactions);
         assert_eq!(applied as u64, self.accounts.div_ceil(10), "every tenth account registers");
@@ -98,7 +119,7 @@ impl Load {
         let actions = (0..count).map(|n| {
             let (from, to) = (self.pick(2 * n), self.pick(2 * n + 1));
             let asset = if n % 2 == 0 { NATIVE } else { STABLE };
-            (from, Action::Transfer { to: account(to), asset, amount: Amount::new(1) })
+            (account(from), Action::Transfer { to: account(to), asset, amount: Amount::new(1) })
         });
         let actions = actions.collect();
         self.sign(actions)
@@ -107,8 +128,8 @@ impl Load {
     /// So many stake operations by pseudo-random operators: two bonds for every unbonding.
     pub fn stake_operations(&mut self, count: u64) -> Vec<Verified> {
         let actions = (0..count).map(|n| {
-            let sender = self.pick(n) / 10 * 10;
-            let (operator, asset) = (account(sender), if n % 2 == 0 { NATIVE } else { STABLE });
+            let operator = account(self.pick(n) / 10 * 10);
+            let asset = if n % 2 == 0 { NATIVE } else { STABLE };
             let amount = Amount::new(1_000);
             let bonds = n % 3 < 2;
             let bond = Action::Bond { operator, asset, amount };
@@ -118,7 +139,7 @@ impl Load {
                 STABLE
             };
             let unbond = Action::Unbond { operator, asset, amount: Amount::new(1) };
-            (sender, if bonds { bond } else { unbond })
+            (operator, if bonds { bond } else { unbond })
         });
         let actions = actions.collect();
         self.sign(actions)
@@ -126,33 +147,48 @@ impl Load {
 
     /// Applies transactions in one block; returns how many were accepted.
     pub fn apply(&mut self, transactions: &[Verified]) -> usize {
-        self.height = self.height.plus(1);
-        let (height, now, beacon) = (self.height, Time(self.height.0), Hash([0; 32]));
-        let context = Context { height, now, beacon, referee: &Nobody };
-        begin_block(&mut self.state, &context);
-        let accepted = |one: &&Verified| apply(&mut self.state, &context, one).rejection.is_none();
-        let count = transactions.iter().filter(accepted).count();
-        end_block(&mut self.state, &context);
+        self.begin(1);
+        let receipts = transactions.iter().map(|one| self.execute(one));
+        let count = receipts.filter(|receipt| receipt.rejection.is_none()).count();
+        self.end();
         count
+    }
+
+    /// Begins a block so many milliseconds after the one before.
+    pub fn begin(&mut self, elapsed_ms: u64) -> Vec<Event> {
+        let height = self.context.height.plus(1);
+        let now = self.context.now.plus_ms(elapsed_ms);
+        let beacon = Hash::of("earnest load beacon v1", &height);
+        self.context = Context { height, now, beacon, ..self.context };
+        begin_block(&mut self.state, &self.context)
+    }
+
+    /// Applies one transaction in the block that was begun.
+    pub fn execute(&mut self, transaction: &Verified) -> Receipt {
+        apply(&mut self.state, &self.context, transaction)
+    }
+
+    /// Ends the block that was begun.
+    pub fn end(&mut self) {
+        end_block(&mut self.state, &self.context);
     }
 
     fn pick(&self, n: u64) -> u64 {
         u64::from(Hash::of("earnest load v1", &(self.sent, n)).leading_32()) % self.accounts
     }
 
-    /// Puts the right nonces on actions.
-    fn sign(&mut self, actions: Vec<(u64, Action)>) -> Vec<Verified> {
+    /// Puts the right nonces on actions that are applied in this order.
+    pub fn sign(&mut self, actions: Vec<(AccountId, Action)>) -> Vec<Verified> {
         let mut nonces = std::collections::BTreeMap::new();
         self.sent += 1;
         let signed = actions.into_iter().map(|(sender, action)| {
-            let sender = account(sender);
             let nonce: &mut Nonce =
                 nonces.entry(sender).or_insert_with(|| self.state.next_nonce(sender));
             let transaction = Transaction {
                 chain: self.state.chain().id,
                 sender,
                 nonce: *nonce,
-                expiry: self.height.plus(1_000),
+                expiry: self.context.height.plus(1_000),
                 action,
             };
             nonce.0 += 1;
@@ -163,6 +199,6 @@ impl Load {
 }
 
 /// The account of a number, scattered like real keys.
-fn account(n: u64) -> AccountId {
+pub fn account(n: u64) -> AccountId {
     AccountId(Hash::of("earnest load account v1", &n).0)
 }

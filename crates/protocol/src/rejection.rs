@@ -4,6 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::governance::AmendmentFault;
 use crate::jobs::JobStatus;
+use crate::leases::LeaseStatus;
 use crate::parameters::ClassId;
 use crate::primitives::{
     AccountId, Amount, AssetId, ChainId, DeviceId, Epoch, Hash, Height, JobId, Nonce, Ppm,
@@ -45,6 +46,12 @@ pub enum Bound {
     // Capacity.
     /// Milliseconds of maintenance.
     Maintenance,
+    // Replicated.
+    /// Replicas of a job.
+    Replicas,
+    // Leases.
+    /// Epochs of a lease.
+    Epochs,
 }
 
 macro_rules! rejections {
@@ -324,6 +331,45 @@ rejections! {
         "device {device} is not being measured", "let its operator answer the round first";
     840 /** Not the observer's receipt. */ BadReceipt,
         "the receipt was not signed by the observer for this round, device and number of units", "send what the observer signed";
+    // Replicated.
+    860 /** Not a replica, or not any more. */ NotReplica { job: JobId },
+        "the sender is not among the replicas of job {job} from which this is awaited", "leave it to those that were drawn and in time";
+    861 /** The first commitment counts. */ CommittedBefore,
+        "the sender has committed to its output of this job", "reveal it when all have committed";
+    862 /** The first opening counts. */ RevealedBefore,
+        "the sender has revealed its output of this job", "nothing to do";
+    863 /** More than the job allows. */ OutputTooLarge { size: u64, limit: u64 },
+        "the output has {size} bytes, the job allows {limit}", "reveal an output within the job's memory bound";
+    864 /** Only validators judge. */ NotValidator { account: AccountId },
+        "{account} has no place among the validators", "register as a validator with the bond it takes";
+    865 /** The first vote counts. */ VotedBefore,
+        "the sender has voted on this appeal", "wait for the decision";
+    866 /** Judging its own. */ RelatedToParty { job: JobId },
+        "the sender belongs with a replica, the requester or the appellant of job {job}", "leave it to validators that are unrelated";
+    867 /** Nothing proves harm. */ NotInsurable,
+        "a replicated job cannot be insured: no proof says that its result was wrong", "insure nothing, or declare the harm so that every replica locks it";
+
+    // Leases.
+    900 /** No such lease. */ UnknownLease { lease: JobId },
+        "lease {lease} does not exist or has been retired", "check the name; old leases live on in events";
+    901 /** Not at this stage. */ WrongLeaseStage { status: LeaseStatus },
+        "the lease is {status:?}", "take back what waits, give notice of what runs";
+    902 /** Nobody's to do but a party's. */ NotLeaseParty { lease: JobId },
+        "the sender is not the party of lease {lease} that may do this", "sign with the requester's key, or to give notice with the provider's";
+    903 /** It is over as soon as that anyway. */ NothingToShorten { last: u32 },
+        "the lease ends with its epoch {last}, and a notice would not end it sooner", "nothing to do";
+    904 /** No such probe. */ UnknownProbe { challenge: Hash },
+        "the lease has no probe {challenge}, or its epoch has been judged", "look up its open probes";
+    905 /** Not drawn. */ NotItsObserver { observer: AccountId },
+        "the probe is {observer}'s", "only the drawn observer reports";
+    906 /** The first word counts, a receipt most. */ ProbeKnown { challenge: Hash },
+        "what came of probe {challenge} has been said", "nothing to do; against a report of silence show the receipt";
+    907 /** Not the epoch that is open. */ WrongLeaseEpoch { open: u32, found: u32 },
+        "the receipt is for epoch {found}, epoch {open} is the next to be judged", "show each epoch's receipt before it is judged, counted from zero";
+    908 /** Once is enough. */ AcceptedAlready { epoch: u32 },
+        "the requester's receipt for epoch {epoch} was shown before", "nothing to do";
+    909 /** Not the signer's receipt. */ BadLeaseReceipt { signer: AccountId },
+        "the receipt was not signed by {signer} for this", "send what was signed: the observer's for a probe, the requester's for an epoch";
 }
 
 impl Rejection {

@@ -1,10 +1,10 @@
-//! One step in progress: a working state, the outside, and what has happened so far.
+//! One step in progress: the state it changes, the outside, and what has happened so far.
 
 use std::sync::Arc;
 
 use crate::context::Context;
 use crate::event::Event;
-use crate::jobs::Job;
+use crate::jobs::{Job, Missed};
 use crate::operators::Operator;
 use crate::parameters::Parameters;
 use crate::primitives::{AccountId, JobId, Time};
@@ -13,14 +13,16 @@ use crate::state::{State, Task};
 
 /// What every rule works on.
 pub(crate) struct Step<'a> {
-    pub(crate) state: State,
+    pub(crate) state: &'a mut State,
     pub(crate) context: Context<'a>,
     pub(crate) events: Vec<Event>,
+    /// Jobs whose deadline this block found missed: fallbacks are drawn for them once the price is known.
+    pub(crate) missed: Vec<Missed>,
 }
 
 impl<'a> Step<'a> {
-    pub(crate) fn new(state: State, context: &Context<'a>) -> Self {
-        Self { state, context: *context, events: Vec::new() }
+    pub(crate) fn new(state: &'a mut State, context: &Context<'a>) -> Self {
+        Self { state, context: *context, events: Vec::new(), missed: Vec::new() }
     }
 
     pub(crate) fn now(&self) -> Time {

@@ -181,7 +181,13 @@ fn duties(view: &View, memory: &Memory, rules: &Parameters, case: Case<'_>) -> V
         | JobStatus::Auditing
         | JobStatus::Revealing
         | JobStatus::AuditRevealing
-        | JobStatus::Ended(_) => Vec::new(),
+        | JobStatus::Ended(_)
+        // Replicated jobs are not audited.
+        | JobStatus::Replicating
+        | JobStatus::ReplicasRevealing
+        | JobStatus::Escalating
+        | JobStatus::Appealable
+        | JobStatus::Voting => Vec::new(),
     }
 }
 

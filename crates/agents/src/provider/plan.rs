@@ -164,7 +164,13 @@ fn duties(
         | JobStatus::Committed
         | JobStatus::Auditing
         | JobStatus::Revealing
-        | JobStatus::Ended(_) => Vec::new(),
+        | JobStatus::Ended(_)
+        // Replicated jobs name no program that this agent could run.
+        | JobStatus::Replicating
+        | JobStatus::ReplicasRevealing
+        | JobStatus::Escalating
+        | JobStatus::Appealable
+        | JobStatus::Voting => Vec::new(),
     }
 }
 

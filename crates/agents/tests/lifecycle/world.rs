@@ -18,8 +18,8 @@ use machine::worker::WorkerConfig;
 use node::presets::{self, Funding};
 use node::{Node, NodeConfig};
 use protocol::{
-    AccountId, Action, Amount, AssetId, ClassId, Duties, Event, Genesis, Job, JobId, JobSpec,
-    NATIVE, Parameters,
+    AccountId, Action, Amount, AssetId, ClassId, Duties, Event, Genesis, Job, JobId, JobKind,
+    JobSpec, NATIVE, Parameters,
 };
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -206,6 +206,7 @@ impl World {
             price_max: Amount::new(2_000_000),
             harm: Amount::ZERO,
             insured: Amount::ZERO,
+            kind: JobKind::Proven,
         }
     }
 

@@ -24,7 +24,7 @@ use machine::prepare::prepare;
 use machine::tamper::Place;
 use node::presets::{self, Funding};
 use node::{Node, NodeConfig};
-use protocol::{AccountId, Amount, ClassId, EndReason, JobId, JobSpec, ProgramId};
+use protocol::{AccountId, Amount, ClassId, EndReason, JobId, JobKind, JobSpec, ProgramId};
 use tokio::task::JoinHandle;
 
 use self::report::{AccountReport, Conviction, JobReport, Report, SupplyReport};
@@ -334,6 +334,7 @@ async fn submit(requester: &Requester, work: &Work) -> Result<(ProgramId, JobId)
         price_max: PRICE_MAX,
         harm: Amount::ZERO,
         insured: Amount::ZERO,
+        kind: JobKind::Proven,
     };
     Ok((program, requester.submit(spec).await?))
 }

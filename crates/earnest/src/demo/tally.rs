@@ -148,6 +148,7 @@ impl Tally {
                 Why::Bond => payer.staked.put(asset, amount),
                 Why::Fee => payer.fees.put(asset, amount),
                 Why::Escrow => payer.spent.put(asset, amount),
+                Why::AppealBond => payer.lost.put(asset, amount),
                 why if is_penalty(why) => payer.lost.put(asset, amount),
                 _ => {}
             }
@@ -158,6 +159,7 @@ impl Tally {
                 Why::Unspent | Why::Refund | Why::AccessCredit => {
                     receiver.spent.take(asset, amount)
                 }
+                Why::AppealReturned => receiver.lost.take(asset, amount),
                 why if is_income(why) => receiver.earned.put(asset, amount),
                 _ => {}
             }
@@ -183,6 +185,7 @@ const fn is_penalty(why: Why) -> bool {
         why,
         Why::SlashBounty
             | Why::SlashVictim
+            | Why::SlashPremium
             | Why::SlashInsurance
             | Why::SlashBurn
             | Why::FalseChallenge
@@ -198,6 +201,8 @@ const fn is_income(why: Why) -> bool {
             | Why::SlashVictim
             | Why::FalseChallenge
             | Why::DemandEarned
+            | Why::AppealForfeited
+            | Why::FallbackPremium
     )
 }
 

@@ -6,9 +6,9 @@ mod staking;
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccessEvent, AccountId, Accused, Amount, AssetId, BooksEvent, CollateralEvent, DataKind,
-    DelegationEvent, DisputeEvent, EndReason, Event, Fault, Finding, Holdings, JobEvent, JobId,
-    NATIVE, PenaltyEvent, PriceEvent, ProgramId, Ruling, Split,
+    AccessEvent, AccountId, Accused, Amount, Answer, AssetId, BooksEvent, CollateralEvent,
+    DataKind, DelegationEvent, DisputeEvent, EndReason, Event, Fault, Finding, Holdings, JobEvent,
+    JobId, NATIVE, PenaltyEvent, PriceEvent, Pricing, ProgramId, ReplicatedEvent, Ruling, Split,
 };
 
 use crate::cli::Asset;
@@ -65,6 +65,7 @@ impl Names {
             .or_else(|| self.network(event))
             .or_else(|| self.work(event))
             .or_else(|| self.dispute(event))
+            .or_else(|| self.replication(event))
     }
 
     fn work(&self, event: &Event) -> Option<String> {
@@ -81,8 +82,13 @@ impl Names {
                 Asset::Stable.show(*price),
                 Asset::Stable.show(*price_max)
             ),
-            Event::Job(JobEvent::JobAssigned { provider, quote, locked, .. }) => format!(
-                "assigned to {} for {}; it locks {}",
+            Event::Job(JobEvent::JobAssigned { provider, pricing, quote, locked, .. }) => format!(
+                "{} to {} for {}; it locks {}",
+                if matches!(pricing, Pricing::Fallback { .. }) {
+                    "passed on at once"
+                } else {
+                    "assigned"
+                },
                 self.of(*provider),
                 Asset::Stable.show(quote.price),
                 holdings(locked)
@@ -125,6 +131,66 @@ impl Names {
                 Asset::Stable.number(settlement.take)
             ),
             Event::Job(JobEvent::JobEnded { reason, .. }) => end_words(*reason).to_owned(),
+            _ => return None,
+        })
+    }
+
+    fn replication(&self, event: &Event) -> Option<String> {
+        Some(match event {
+            Event::Replicated(ReplicatedEvent::ReplicaAssigned {
+                provider, quote, locked, ..
+            }) => format!(
+                "{} is drawn by stake to run it for {}; it locks {}",
+                self.of(*provider),
+                Asset::Stable.show(quote.price),
+                holdings(locked)
+            ),
+            Event::Replicated(ReplicatedEvent::ReplicaCommitted { provider, .. }) => {
+                format!("{} has run it and commits, sealed", self.of(*provider))
+            }
+            Event::Replicated(ReplicatedEvent::ReplicaRevealed { provider, output, .. }) => {
+                format!(
+                    "{} reveals {} bytes, root {}",
+                    self.of(*provider),
+                    output.size,
+                    short(&output.root.to_string())
+                )
+            }
+            Event::Replicated(ReplicatedEvent::ReplicasEscalated { more, total, .. }) => {
+                format!("no quorum: {more} more are drawn, {total} in all")
+            }
+            Event::Replicated(ReplicatedEvent::ReplicasAgreed {
+                agreeing,
+                replicas,
+                appeal_by,
+                ..
+            }) => format!(
+                "{agreeing} of {replicas} agree; open to appeal until {} s",
+                appeal_by.0 / 1_000
+            ),
+            Event::Replicated(ReplicatedEvent::JobAppealed {
+                appellant, bond, vote_by, ..
+            }) => format!(
+                "{} appeals with {}; validators vote until {} s",
+                self.of(*appellant),
+                Asset::Stable.show(*bond),
+                vote_by.0 / 1_000
+            ),
+            Event::Replicated(ReplicatedEvent::AppealVoted { validator, answer, .. }) => format!(
+                "{} votes: {}",
+                self.of(*validator),
+                match answer {
+                    Answer::Output(output) => format!("root {}", short(&output.root.to_string())),
+                    Answer::Withheld => "not to be had".into(),
+                    Answer::Undecidable => "nobody can say".into(),
+                }
+            ),
+            Event::Replicated(ReplicatedEvent::ReplicasShort { more, until, .. }) => {
+                format!("too few offers for {more} replicas; it waits until {} s", until.0 / 1_000)
+            }
+            Event::Replicated(ReplicatedEvent::AppealDecided { upheld, .. }) => {
+                if *upheld { "what was agreed on stands" } else { "the result is set aside" }.into()
+            }
             _ => return None,
         })
     }
@@ -260,7 +326,16 @@ pub(crate) fn job_of(event: &Event) -> Option<JobId> {
         | Event::Delegation(DelegationEvent::HopsCharged { job, .. })
         | Event::Job(JobEvent::Settled { job, .. })
         | Event::Job(JobEvent::JobEnded { job, .. })
-        | Event::Job(JobEvent::JobRetired { job }) => Some(*job),
+        | Event::Job(JobEvent::JobRetired { job })
+        | Event::Replicated(ReplicatedEvent::ReplicaAssigned { job, .. })
+        | Event::Replicated(ReplicatedEvent::ReplicaCommitted { job, .. })
+        | Event::Replicated(ReplicatedEvent::ReplicaRevealed { job, .. })
+        | Event::Replicated(ReplicatedEvent::ReplicasShort { job, .. })
+        | Event::Replicated(ReplicatedEvent::ReplicasEscalated { job, .. })
+        | Event::Replicated(ReplicatedEvent::ReplicasAgreed { job, .. })
+        | Event::Replicated(ReplicatedEvent::JobAppealed { job, .. })
+        | Event::Replicated(ReplicatedEvent::AppealVoted { job, .. })
+        | Event::Replicated(ReplicatedEvent::AppealDecided { job, .. }) => Some(*job),
         _ => None,
     }
 }
@@ -274,6 +349,8 @@ pub(crate) const fn end_words(reason: EndReason) -> &'static str {
         EndReason::AttemptsExhausted => "too many providers failed, refunded in full",
         EndReason::AuthorFault => "the program breaks the limits, refunded in full",
         EndReason::InputWithheld => "its input was not to be had, refunded in full",
+        EndReason::NoQuorum => "its replicas did not come to a quorum, refunded in full",
+        EndReason::Overturned => "the validators set its result aside, refunded in full",
     }
 }
 
@@ -291,6 +368,8 @@ pub(crate) const fn fault_words(fault: Fault) -> &'static str {
         Fault::Spam => "a job that made others work for nothing",
         Fault::Downtime => "it was away more than it promised",
         Fault::MisrepresentedHardware => "it has not got the hardware it claims",
+        Fault::Outvoted => "another output than the one that stood",
+        Fault::Unserved => "it did not serve an epoch of a lease",
     }
 }
 
@@ -317,6 +396,7 @@ fn shares(split: &Split) -> String {
     let shares = [
         (split.bounty, "bounty"),
         (split.victim, "to the requester"),
+        (split.premium, "kept for a fallback"),
         (split.insurance, "insurance"),
         (split.burned, "burned"),
     ];

@@ -13,8 +13,8 @@ use machine::tamper::{Edit, Place, Tamper};
 use node::{JobProofError, NetworkFile, bounds, job_is_recorded};
 use protocol::{
     Accused, Action, Amount, Claim, ClassId, DataKind, DisputeEvent, Duties, EndReason, Event,
-    Fault, Hash, Height, Job, JobId, JobSpec, JobStatus, NATIVE, Nonce, PageProof, PenaltyEvent,
-    ProgramId, Ruling, STABLE, SignedTransaction, Transaction, job_id, seal,
+    Fault, Hash, Height, Job, JobId, JobKind, JobSpec, JobStatus, NATIVE, Nonce, PageProof,
+    PenaltyEvent, ProgramId, Ruling, STABLE, SignedTransaction, Transaction, job_id, seal,
 };
 
 use crate::network::{Network, Person};
@@ -87,6 +87,7 @@ async fn submit(network: &Network, requester: &Person, program: ProgramId) -> Jo
         price_max: Amount::new(2_000_000),
         harm: Amount::ZERO,
         insured: Amount::new(1_000_000),
+        kind: JobKind::Proven,
     };
     let nonce = network.client.account(requester.account()).await.expect("answers").nonce;
     network.must(requester, Action::SubmitJob { spec }).await;

@@ -3,6 +3,7 @@
 use protocol::{AccountId, Band, JobStatus, State};
 
 use super::Differences;
+use super::leases::left_of_lock;
 use crate::rules::Model;
 
 pub(super) fn compare(state: &State, model: &Model, found: &mut Differences) {
@@ -32,10 +33,13 @@ fn compare_cover(state: &State, model: &Model, operator: AccountId, found: &mut 
     found.same(|| of("band last seen and margin call"), kept, expected);
 }
 
-/// The locks of an operator, as provider or as auditor of jobs under way.
+/// The locks of an operator, as provider, as auditor or as a replica of jobs under way.
 fn open_locks(model: &Model, operator: AccountId) -> u128 {
     let mut open = 0;
     for job in model.jobs.values().filter(|job| job.is_alive()) {
+        let replicas = job.replicated.replicas.iter();
+        let ours = replicas.filter(|one| one.provider == operator && one.end.is_none());
+        open += ours.map(|one| one.quote.required.units()).sum::<u128>();
         let Some(attempt) = job.attempt() else { continue };
         if attempt.provider == operator && job.status != JobStatus::Open {
             open += attempt.quote.required.units();
@@ -43,5 +47,7 @@ fn open_locks(model: &Model, operator: AccountId) -> u128 {
         let audit = attempt.audit().filter(|audit| audit.auditor == operator);
         open += audit.filter(|audit| audit.is_open()).map_or(0, |audit| audit.lock);
     }
-    open
+    let served = model.leases.all.values().filter(|lease| lease.served_by() == Some(operator));
+    let tenures = served.filter_map(|lease| lease.tenure.as_ref());
+    open + tenures.map(|tenure| left_of_lock(model, tenure)).sum::<u128>()
 }

@@ -1,8 +1,8 @@
 //! Collateral: what a bond is worth, how well it covers the open locks on it, and what follows when it does not.
 
 use protocol::{
-    AccountId, Amount, AssetId, Band, CollateralEvent, Event, JobId, NATIVE, Place, Ppm, Rejection,
-    STABLE, Time,
+    AccountId, Amount, AssetId, Band, CollateralEvent, Event, JobId, JobKind, JobSpec, NATIVE,
+    Place, Ppm, Rejection, STABLE, Time,
 };
 
 use super::jobs::Attempt;
@@ -68,9 +68,25 @@ impl Model {
         longest_exposure(&self.parameters, run_ms)
     }
 
-    /// What is taken off native that is locked for a job: the longer it can stay locked, the more.
+    /// What is taken off native that is locked for a proven job: the longer it can stay locked, the more.
     pub(super) fn haircut(&self, run_ms: u64) -> Ppm {
-        let (parameters, exposure) = (&self.parameters, self.exposure(run_ms));
+        self.haircut_over(self.exposure(run_ms))
+    }
+
+    /// The same for any job: replicas are locked until the vote on an appeal is over.
+    pub(super) fn haircut_of(&self, spec: &JobSpec) -> Ppm {
+        match spec.kind {
+            JobKind::Proven => self.haircut(spec.run_ms),
+            JobKind::Replicated { .. } => {
+                let compared = exposure_of_replicas(&self.parameters, spec.run_ms);
+                self.haircut_over(compared + u128::from(self.parameters.veto_ms))
+            }
+        }
+    }
+
+    /// The same for anything that is exposed for so long.
+    pub(super) fn haircut_over(&self, exposure: u128) -> Ppm {
+        let parameters = &self.parameters;
         if exposure <= parameters.exposure_short_ms.into() {
             parameters.native_haircut
         } else if exposure <= parameters.exposure_day_ms.into() {
@@ -100,6 +116,17 @@ impl Model {
     pub(crate) fn owed(&self, operator: AccountId) -> u128 {
         let debts = self.debts.iter().filter(|((debtor, _), _)| *debtor == operator);
         debts.map(|(_, value)| value).sum()
+    }
+
+    /// A lock was slashed: it is for what is left of it.
+    pub(super) fn reduce(&mut self, operator: AccountId, job: JobId) {
+        if let Some(debt) = self.debts.remove(&(operator, job)) {
+            let left = self.left_of_debt(job, debt);
+            if left > 0 {
+                self.debts.insert((operator, job), left);
+            }
+            self.look_at(operator);
+        }
     }
 
     /// A lock is owed no longer.
@@ -242,9 +269,23 @@ impl Model {
     }
 }
 
+/// The longest exposure of any job, votes on appeals apart.
+pub(super) fn longest_exposure_of_any(parameters: &protocol::Parameters) -> u128 {
+    let run_ms = parameters.run_ms_max;
+    longest_exposure(parameters, run_ms).max(exposure_of_replicas(parameters, run_ms))
+}
+
+/// Run and reveal, the time to find more, run and reveal again, and the time to appeal.
+fn exposure_of_replicas(parameters: &protocol::Parameters, run_ms: u64) -> u128 {
+    let [run, reveal, wait, appeal] =
+        [run_ms, parameters.reveal_ms, parameters.escalation_ms, parameters.appeal_ms]
+            .map(u128::from);
+    run + reveal + wait + run + reveal + appeal
+}
+
 /// Run, all stops for input, every auditor's turn with the run again, both reveals, the window, twice the time to take evidence,
 /// and every demand in a row with its answer and the time left after it.
-pub(super) fn longest_exposure(parameters: &protocol::Parameters, run_ms: u64) -> u128 {
+fn longest_exposure(parameters: &protocol::Parameters, run_ms: u64) -> u128 {
     let wide = u128::from;
     let answer = wide(parameters.answer_ms);
     let run = wide(run_ms) + u128::from(parameters.input_demands_max) * answer;

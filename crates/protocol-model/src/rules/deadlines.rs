@@ -1,6 +1,8 @@
 //! Deadlines. There is no queue: whatever has a deadline is looked at, and the oldest that has passed comes first.
 
-use protocol::{AccountId, EndReason, Event, Fault, Finding, JobEvent, JobId, JobStatus, Place};
+use protocol::{
+    AccountId, EndReason, Event, Fault, Finding, JobEvent, JobId, JobStatus, LockQuote, Place,
+};
 
 use super::Model;
 use super::jobs::AuditorFate;
@@ -31,6 +33,8 @@ pub(crate) enum Due {
     Hop(AccountId, AccountId),
     /// A commitment of a staker with an operator.
     Promise(AccountId, AccountId),
+    /// The wait of a lease, an epoch of it, or the end of its retention.
+    Lease(JobId),
 }
 
 impl Model {
@@ -51,7 +55,9 @@ impl Model {
         });
         let access = self.access_exits.iter();
         let access = access.map(|(number, exit)| (exit.release, *number, Due::AccessExit(*number)));
-        let later = self.later_deadlines().chain(self.delegation_deadlines());
+        let leases = self.leases.all.iter();
+        let leases = leases.map(|(id, one)| (one.deadline.0, one.deadline.1, Due::Lease(*id)));
+        let later = self.later_deadlines().chain(self.delegation_deadlines()).chain(leases);
         jobs.chain(exits).chain(demands).chain(offences).chain(access).chain(later)
     }
 
@@ -98,6 +104,7 @@ impl Model {
                 Due::Undelegation(who, operator, bucket) => self.pay_out(who, operator, bucket),
                 Due::Hop(who, operator) => self.hop_is_over(who, operator),
                 Due::Promise(who, operator) => self.promise_is_over(who, operator),
+                Due::Lease(lease) => self.lease_is_due(lease),
             }
         }
     }
@@ -124,15 +131,29 @@ impl Model {
                 self.say(Event::Job(JobEvent::JobRetired { job: id }));
             }
             JobStatus::Committed => panic!("a committed job has no deadline"),
+            // Replicated.
+            JobStatus::Replicating => self.replicas_did_not_commit(id),
+            JobStatus::ReplicasRevealing => self.replicas_did_not_reveal(id),
+            JobStatus::Escalating => {
+                self.leave_line(id);
+                self.give_up(id);
+            }
+            JobStatus::Appealable => self.settle_replicas(id, None),
+            JobStatus::Voting => self.appeal_failed(id),
         }
     }
 
-    /// A quarter of the lock and a tenth of the price, never more than the lock, unless it could not have the input.
+    /// A quarter of the lock and a tenth of the price, never more than the lock, unless it could not have the input. Out of
+    /// that comes the premium of whoever is drawn in its stead.
     fn provider_missed(&mut self, id: JobId) {
-        if !self.excused(id, self.attempt(id).provider) {
-            self.punish_provider_that_missed(id);
+        self.forfeit_premium(id);
+        if self.excused(id, self.attempt(id).provider) {
+            return self.reopen(id);
         }
+        let premium = self.premium_at(self.attempt(id).quote.price.units());
+        self.punish_provider_that_missed(id, premium);
         self.reopen(id);
+        self.missed.push((id, premium));
     }
 
     /// Whether somebody has made every demand for an input that has more pages than those reach. Says so.
@@ -148,10 +169,20 @@ impl Model {
         excused
     }
 
-    fn punish_provider_that_missed(&mut self, id: JobId) {
+    fn punish_provider_that_missed(&mut self, id: JobId, premium: u128) {
         let attempt = self.attempt(id);
-        let (operator, price, required) =
-            (attempt.provider, attempt.quote.price.units(), attempt.quote.required.units());
+        let (provider, quote) = (attempt.provider, attempt.quote);
+        self.punish_missed(id, provider, &quote, premium);
+    }
+
+    pub(super) fn punish_missed(
+        &mut self,
+        id: JobId,
+        operator: AccountId,
+        quote: &LockQuote,
+        premium: u128,
+    ) {
+        let (price, required) = (quote.price.units(), quote.required.units());
         let of_lock = self.portion_ceil(required, self.parameters.missed_lock_share);
         let of_price = self.portion_ceil(price, self.parameters.missed_price_share);
         let owed = (of_lock + of_price).min(required);
@@ -159,7 +190,8 @@ impl Model {
         self.fault(operator, fault, id, None);
         let part = if required == 0 { whole(0) } else { whole(owed) / whole(required) };
         let job = Some(id);
-        let slash = Slash { operator, fault, job, accuser: None, victim: None, shares: None };
+        let slash =
+            Slash { operator, fault, job, accuser: None, victim: None, shares: None, premium };
         self.slash(slash, Place::Lock(operator, id), part);
         self.note(operator, Deed::Missed);
     }

@@ -45,6 +45,8 @@ impl Ask {
 pub(super) enum Unfit {
     /// It wants more than there is for it.
     TooDear,
+    /// Its operator runs no replicas, or its owner has one of the job.
+    NoReplica,
     /// As its provider is told who wants to take the job by hand.
     Because(Rejection),
 }
@@ -119,7 +121,10 @@ impl Model {
         if self.related(provider, job.requester) {
             return Err(Unfit::Because(Rejection::RelatedToRequester { job: id }));
         }
-        if price > job.spec.price_max.units() {
+        if job.is_replicated() && !self.may_run_replica(id, provider) {
+            return Err(Unfit::NoReplica);
+        }
+        if price > self.most_for_one(id) {
             return Err(Unfit::TooDear);
         }
         let (required, value) = (self.backing_of_one_more(job, ask), self.bond_value(provider));
@@ -127,7 +132,11 @@ impl Model {
             let (required, value) = (Amount::new(required), Amount::new(value));
             return Err(Unfit::Because(Rejection::BondBelowMinimum { required, value }));
         }
-        let rate = self.audit_rate(&self.operators[&provider]);
+        let rate = if job.is_replicated() {
+            Ppm(1_000_000)
+        } else {
+            self.audit_rate(&self.operators[&provider])
+        };
         let quote = self.quote(&job.spec, price, rate);
         let (required, haircut) = (quote.required, quote.native_haircut);
         let slices = self.slices_beside(provider, required.units(), haircut, &ask.promised);

@@ -19,12 +19,14 @@ mod delegation;
 mod disputes;
 mod governance;
 mod jobs;
+mod leases;
 mod market;
 mod operators;
 mod parameters;
 mod penalties;
 mod price;
 mod programs;
+mod replicated;
 mod transact;
 mod turns;
 
@@ -46,11 +48,13 @@ pub(crate) use delegation::Delegated;
 pub(crate) use disputes::Demand;
 pub(crate) use governance::Proposal;
 pub(crate) use jobs::{Attempt, Audit, Job, sealed};
+pub(crate) use leases::{Lease, Leases, Probe, Tenure, acceptance, answer};
 pub(crate) use operators::Operator;
 #[cfg(test)]
 pub(crate) use parameters::with_every_parameter;
 pub(crate) use price::{Oracle, sealed_price};
 pub(crate) use programs::Program;
+pub(crate) use replicated::{Replica, Replicated, sealed_output};
 
 /// What comes of anything that can be refused.
 pub(crate) type Outcome = Result<(), Rejection>;
@@ -109,6 +113,9 @@ pub(crate) struct Model {
     /// Names of parameters that votes have changed.
     pub(crate) amended: BTreeSet<String>,
     pub(crate) delegated: Delegated,
+    /// Jobs that were missed in this block and have no fallback yet, with what it is to have on top.
+    pub(crate) missed: Vec<(JobId, u128)>,
+    pub(crate) leases: Leases,
     /// What happened in the present operation.
     pub(crate) events: Vec<Event>,
 }
@@ -157,14 +164,16 @@ impl Model {
             proposals: BTreeMap::new(),
             amended: BTreeSet::new(),
             delegated: Delegated::default(),
+            missed: Vec::new(),
+            leases: Leases::default(),
             events: Vec::new(),
         };
         model.fill(genesis);
         model
     }
 
-    /// A block begins: what is overdue takes effect, oldest first; then the price, then draws, then clearing, unless the
-    /// price keeps the intake closed.
+    /// A block begins: what is overdue takes effect, oldest first; then the price, then draws, of fallbacks too, then clearing, of
+    /// jobs before leases, unless the price keeps the intake closed.
     pub(crate) fn begin_block(&mut self, now: u64, beacon: Hash) {
         let (before, elapsed) = (self.epoch(), now - self.now);
         self.height += 1;
@@ -180,9 +189,12 @@ impl Model {
         self.turn_slot();
         self.go_on_with_pass();
         self.ask_for_hardware(elapsed);
+        self.draw_probes(elapsed);
         self.draw_audits();
+        self.call_fallbacks();
         if self.intake() == protocol::Intake::Open {
             self.clear();
+            self.clear_leases();
         }
     }
 
@@ -203,8 +215,8 @@ impl Model {
         self.numbers - 1
     }
 
-    fn say(&mut self, event: Event) {
-        self.events.push(event);
+    fn say(&mut self, event: impl Into<Event>) {
+        self.events.push(event.into());
     }
 
     /// Refuses what comes after a deadline.

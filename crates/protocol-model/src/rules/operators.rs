@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
     AccountId, Amount, Bound, ClassId, Duties, Epoch, Event, OperatorEvent, OperatorStatus,
-    PenaltyEvent, Ppm, Rejection, Reliability, Time,
+    PenaltyEvent, Ppm, Rejection, Reliability, ReplicaFate, Time,
 };
 
 use super::accuracy::Counts;
@@ -29,6 +29,8 @@ pub(crate) enum Deed {
     FalseChallenge,
     /// A report of less than was signed for.
     Belied,
+    /// An output outvoted, not revealed, or not to be had.
+    Outvoted,
 }
 
 /// A conviction that still counts.
@@ -52,6 +54,8 @@ pub(crate) struct Operator {
     pub(crate) offence: Option<Offence>,
     pub(crate) results: Counts,
     pub(crate) registered: u64,
+    /// Whether it runs replicas.
+    pub(crate) replicates: bool,
 }
 
 impl Operator {
@@ -124,14 +128,25 @@ impl Model {
         one == other || self.owner(one) == self.owner(other)
     }
 
-    /// Jobs of a class that an operator is running.
+    /// Units of a class that an operator has at work: one for each job, and those of leases.
     pub(crate) fn busy(&self, operator: AccountId, class: ClassId) -> u32 {
         let runs = |job: &&super::Job| {
             job.spec.class == class
                 && job.is_alive()
                 && job.attempt().is_some_and(|attempt| attempt.provider == operator)
         };
-        u32::try_from(self.jobs.values().filter(runs).count()).expect("histories are short")
+        let replicas = self.jobs.values().filter(|job| job.spec.class == class);
+        let replicas = replicas.flat_map(|job| &job.replicated.replicas);
+        let running =
+            |one: &&super::Replica| one.provider == operator && one.fate() == ReplicaFate::Running;
+        let leases = self
+            .leases
+            .all
+            .values()
+            .filter(|lease| lease.spec.class == class && lease.served_by() == Some(operator));
+        let leased: u32 = leases.map(|lease| lease.spec.units).sum();
+        let jobs = self.jobs.values().filter(runs).count() + replicas.filter(running).count();
+        u32::try_from(jobs).expect("histories are short") + leased
     }
 
     /// The offers of an operator that offer something or are at work: class, units, busy, ask.
@@ -206,6 +221,7 @@ impl Model {
             offence: None,
             results: Counts::default(),
             registered: self.now,
+            replicates: false,
         };
         self.operators.insert(me, operator);
         self.say(Event::Operator(OperatorEvent::OperatorRegistered { operator: me, duties }));

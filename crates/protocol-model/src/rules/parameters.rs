@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use protocol::{Amount, ParameterChange, ParameterFault, ParameterInfo, Parameters, Ppm};
 
-use super::collateral::longest_exposure;
+use super::collateral::longest_exposure_of_any;
 
 /// Parameters that no vote changes, and why.
 const FIXED: [(&str, &str); 5] = [
@@ -52,7 +52,7 @@ macro_rules! with_every_parameter {
             clean_epochs insured_premium audit_commit_ms reveal_ms audit_reveal_ms audit_fee audit_lock auditors_max
             auditor_tries_max challenge_ms challenge_bond judge_units_per_block judge_units_max answer_ms
             after_answer_ms demand_pages_max demand_bond_per_page input_demands_max late_demands_max provider_share
-            audit_share insurance_share missed_lock_share missed_price_share silent_audit_share burn_min bounty_max
+            audit_share insurance_share missed_lock_share missed_price_share fallback_premium fallbacks_per_block silent_audit_share burn_min bounty_max
             insurance_slash_share jail_ms convictions_max correlation_ms correlated_base epoch_ms timers_per_block
             draws_per_block clearings_per_block candidates_max slack_ms veto_ms
             oracle_slot_ms reporters_max report_quorum report_tolerance report_deviations report_allowance report_fine
@@ -69,6 +69,9 @@ macro_rules! with_every_parameter {
             offer_share capacity_answer_bytes_max capacity_checks_per_block capacity_settlements_per_block
             capacity_failures_max misrepresented_rate misrepresented_jail_ms observers accuracy_epochs accuracy_prior
             accuracy_fail_weight accuracy_passes_max
+            replicas_min replicas_max replica_pool escalation_ms appeal_ms appeal_bond appeal_bond_min
+            lease_epochs_max lease_notice lease_lock lease_penalty lease_grace lease_failures_max lease_probes
+            lease_probes_max lease_probes_per_block lease_answers_min lease_report_ms lease_rebut_ms leases_per_block
         }
     };
 }
@@ -144,7 +147,7 @@ fn contradictions(parameters: &Parameters) -> Vec<ParameterFault> {
             faults.push(ParameterFault::Order { lesser, lesser_value, greater, greater_value });
         }
     }
-    let answerable = longest_exposure(parameters, parameters.run_ms_max)
+    let answerable = longest_exposure_of_any(parameters)
         + u128::from(parameters.veto_ms)
         + u128::from(parameters.slack_ms);
     let (unbonding_ms, exposure_ms) = (parameters.unbonding_ms, at_most_64_bits(answerable));
@@ -195,6 +198,13 @@ fn orders(parameters: &Parameters) -> Vec<(Named, Named)> {
             ("what it takes to find a wrong page, in demands,", demands_to_find(parameters)),
             ("late_demands_max + 1", u128::from(parameters.late_demands_max) + 1),
         ),
+        (
+            ("fallback_premium", rate(parameters.fallback_premium)),
+            (
+                "audit_share + insurance_share",
+                rate(parameters.audit_share) + rate(parameters.insurance_share),
+            ),
+        ),
     ];
     orders.extend(orders_of_access(parameters));
     orders.extend(orders_of_hardware(parameters));
@@ -225,13 +235,18 @@ fn orders(parameters: &Parameters) -> Vec<(Named, Named)> {
         (day, long),
     ]);
     orders.extend(orders_of_pools(parameters));
+    orders.push((
+        ("replicas_min", parameters.replicas_min.into()),
+        ("replicas_max", parameters.replicas_max.into()),
+    ));
+    orders.extend(orders_of_leases(parameters));
     orders
 }
 
 fn orders_of_access(parameters: &Parameters) -> [(Named, Named); 2] {
     [
         (
-            ("a job's longest exposure", longest_exposure(parameters, parameters.run_ms_max)),
+            ("a job's longest exposure", longest_exposure_of_any(parameters)),
             ("access_unbonding_ms", parameters.access_unbonding_ms.into()),
         ),
         (
@@ -256,6 +271,21 @@ fn orders_of_hardware(parameters: &Parameters) -> [(Named, Named); 3] {
         ),
         (
             ("epoch_ms * (capacity_failures_max + 1)", u128::from(parameters.epoch_ms) * rounds),
+            ("unbonding_ms", parameters.unbonding_ms.into()),
+        ),
+    ]
+}
+
+fn orders_of_leases(parameters: &Parameters) -> [(Named, Named); 2] {
+    let (report, rebut) = (parameters.lease_report_ms, parameters.lease_rebut_ms);
+    let rows = u128::from(parameters.lease_failures_max) + 1;
+    [
+        (
+            ("lease_report_ms + lease_rebut_ms", u128::from(report) + u128::from(rebut)),
+            ("epoch_ms", parameters.epoch_ms.into()),
+        ),
+        (
+            ("epoch_ms * (lease_failures_max + 1)", u128::from(parameters.epoch_ms) * rows),
             ("unbonding_ms", parameters.unbonding_ms.into()),
         ),
     ]

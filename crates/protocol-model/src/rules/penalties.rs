@@ -22,6 +22,8 @@ pub(super) struct Slash {
     pub(super) victim: Option<(AccountId, u128)>,
     /// Burned share and bounty that the lock was computed with, if it is a provider's.
     pub(super) shares: Option<(Ppm, Ppm)>,
+    /// What a fallback is to have, in micro-dollars; where there is a victim, nothing.
+    pub(super) premium: u128,
 }
 
 impl Model {
@@ -135,7 +137,8 @@ impl Model {
         self.say(Event::Penalty(PenaltyEvent::Correlated { operator, offending, total, rate }));
         let fault = Fault::Repeated;
         let job = Some(job);
-        let slash = Slash { operator, fault, job, accuser: None, victim: None, shares: None };
+        let slash =
+            Slash { operator, fault, job, accuser: None, victim: None, shares: None, premium: 0 };
         let exits = self.answering(operator, since);
         self.slash(slash, Place::Bond(operator), ppm(rate.0));
         for (exit, _) in exits {
@@ -153,7 +156,15 @@ impl Model {
         part: Ratio,
         since: u64,
     ) {
-        let slash = Slash { operator, fault, job: None, accuser: None, victim: None, shares: None };
+        let slash = Slash {
+            operator,
+            fault,
+            job: None,
+            accuser: None,
+            victim: None,
+            shares: None,
+            premium: 0,
+        };
         let assets = self.assets.keys();
         let bonded = assets.map(|asset| (*asset, self.bonded(operator, *asset)));
         let bonded: BTreeMap<AssetId, u128> = bonded.collect();
@@ -171,13 +182,16 @@ impl Model {
 
     /// Takes what is owed of each asset in a place as far as it is there, the last of the assets first, and divides it.
     fn take_owed(&mut self, slash: Slash, from: Place, owed: impl Fn(AssetId, u128) -> u128) {
-        let mut claim = slash.victim.map_or(0, |(_, claim)| claim);
+        let mut claim = slash.victim.map_or(0, |(_, claim)| claim) + slash.premium;
         for (asset, held) in self.books.of(from).into_iter().rev() {
             let price = self.worth_of(asset, None);
             let taken = owed(asset, held).min(held);
             let wanted = (whole(claim) / price).floor();
-            let split = self.split(asset, taken, slash.accuser.is_some(), wanted, slash.shares);
+            let mut split = self.split(asset, taken, slash.accuser.is_some(), wanted, slash.shares);
             claim = claim.saturating_sub((whole(split.victim.units()) * price).ceil());
+            if slash.victim.is_none() {
+                (split.victim, split.premium) = (Amount::ZERO, split.victim);
+            }
             self.hand_out(slash, from, &split);
             let Slash { operator, fault, job, .. } = slash;
             self.say(match job {
@@ -189,8 +203,8 @@ impl Model {
         }
         self.reconsider(slash.operator);
         match from {
-            // A lock that is slashed is owed no longer.
-            Place::Lock(operator, job) => self.forgive(operator, job),
+            // What is slashed of a lock is owed no longer.
+            Place::Lock(operator, job) => self.reduce(operator, job),
             _ => self.look_at(slash.operator),
         }
     }
@@ -218,7 +232,7 @@ impl Model {
         let insurance = pay(share(parameters.insurance_slash_share));
         let paid = bounty.units() + victim.units() + insurance.units();
         let (taken, burned) = (Amount::new(taken), Amount::new(taken - paid));
-        Split { asset, taken, bounty, victim, insurance, burned }
+        Split { asset, taken, bounty, victim, premium: Amount::ZERO, insurance, burned }
     }
 
     fn hand_out(&mut self, slash: Slash, from: Place, split: &Split) {
@@ -232,6 +246,9 @@ impl Model {
         }
         if let Some((victim, _)) = victim {
             pay(Place::Account(victim), split.victim, Why::SlashVictim);
+        }
+        if let Some(job) = job {
+            pay(Place::Premium(job), split.premium, Why::SlashPremium);
         }
         pay(Place::Pot(Pot::Insurance), split.insurance, Why::SlashInsurance);
         pay(Place::Burned, split.burned, Why::SlashBurn);

@@ -141,6 +141,14 @@ impl Model {
             }
             Action::Propose { amendment } => self.propose(referee, me, amendment),
             Action::Vote { proposal, ballot } => self.vote(me, *proposal, *ballot),
+            Action::SetLeaseAsk { .. }
+            | Action::RequestLease { .. }
+            | Action::CancelLease { .. }
+            | Action::GiveNotice { .. }
+            | Action::ReportProbe { .. }
+            | Action::ShowReceipt { .. } => {
+                self.perform_for_a_lease(me, transaction.nonce, &transaction.action)
+            }
             _ => self.perform_for_a_job(referee, transaction),
         }
     }
@@ -182,6 +190,13 @@ impl Model {
             Action::AnswerDemand { job, demander, pages } => {
                 self.answer(referee, me, *job, *demander, pages)
             }
+            Action::CommitReplica { job, commitment } => self.commit_replica(me, *job, *commitment),
+            Action::RevealReplica { job, output, salt } => {
+                self.reveal_replica(me, *job, *output, *salt)
+            }
+            Action::AppealJob { job } => self.appeal(me, *job),
+            Action::VoteAppeal { job, answer } => self.vote_on_appeal(me, *job, *answer),
+            Action::RunReplicas { willing } => self.run_replicas(me, *willing),
             other => self.perform_for_a_pool(me, other),
         }
     }

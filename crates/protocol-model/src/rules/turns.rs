@@ -152,7 +152,7 @@ impl Model {
 
     fn finish(&self, account: AccountId, flow: &Flow, job: JobId) -> Point {
         let start = flow.start.expect("a staker that waits has a start");
-        start.later(self.jobs[&job].spec.meter_max, self.access_stake(account))
+        start.later(self.work_of(job), self.access_stake(account))
     }
 
     /// Stakers whose start has come are let in, so many a block; time jumps to the first when nobody is in.
@@ -178,7 +178,7 @@ impl Model {
     /// A job has its turn and a provider.
     pub(super) fn serve(&mut self, id: JobId, moves: &mut u32) {
         let job = &self.jobs[&id];
-        let (class, account, size) = (job.spec.class, job.requester, job.spec.meter_max);
+        let (class, account, size) = (job.spec.class, job.requester, self.work_of(id));
         let kept = u128::from(self.parameters.unstaked_share.0);
         let flow = self.flows[&(class, account)];
         let finish = flow.start.map(|_| self.finish(account, &flow, id));
@@ -224,9 +224,9 @@ impl Model {
         }
     }
 
-    /// Whether a job is offered to whoever takes it.
+    /// Whether a job was set aside: no standing ask takes it, or too few its replicas.
     pub(crate) fn is_offered(&self, id: JobId) -> bool {
         let job = &self.jobs[&id];
-        job.offered && job.status == JobStatus::Open
+        job.offered && matches!(job.status, JobStatus::Open | JobStatus::Escalating)
     }
 }

@@ -173,7 +173,7 @@ impl Workload<'_> {
     }
 
     /// A job that can be done: ten dollars at the usual ask.
-    fn wanted(&mut self, parameters: &Parameters) -> Wanted {
+    pub(super) fn wanted(&mut self, parameters: &Parameters) -> Wanted {
         let run = [parameters.run_ms_min, parameters.run_ms_max];
         let usual = self.usual_class();
         let chance = &mut self.chance;
@@ -196,6 +196,7 @@ impl Workload<'_> {
             ]),
             harm: chance.pick(&[0, 0, 0, 0, 0, DOLLAR, 100 * DOLLAR]),
             insured: chance.pick(&[0, 0, 0, 5 * DOLLAR, 50 * DOLLAR]),
+            replicas: 0,
         }
     }
 

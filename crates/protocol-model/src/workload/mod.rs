@@ -7,10 +7,12 @@ mod delegation;
 mod disputes;
 mod governance;
 mod jobs;
+mod leases;
 mod market;
 mod money;
 mod operators;
 mod prices;
+mod replicated;
 mod time;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -42,6 +44,10 @@ const KINDS_TRIED: u32 = 3;
 /// Every kind, concept by concept, of those without which there is nothing to tell.
 const CONCEPTS: &[&[Kind]] = &[money::KINDS, operators::KINDS, jobs::KINDS, disputes::KINDS];
 
+/// The same where most jobs are replicated.
+const COMPARED: &[&[Kind]] =
+    &[money::KINDS, operators::KINDS, replicated::KINDS, replicated::BESIDE];
+
 /// Which of the other concepts a history has: at least half of all histories do without each, which leaves room for the rest.
 struct Having {
     hardware: bool,
@@ -49,14 +55,18 @@ struct Having {
     stakes: bool,
     votes: bool,
     prices: bool,
+    /// Whether most jobs are replicated: that takes many owners with a unit free at once.
+    compared: bool,
+    leases: bool,
 }
 
 impl Having {
     fn of(chance: &mut Chance<'_>, reported: bool) -> Self {
         // Where reports are asked for they say something, and take their time.
         let mut has = || chance.one_in(if reported { 3 } else { 2 });
-        let (hardware, pools, stakes, votes) = (has(), has(), has(), has());
-        Self { hardware, pools, stakes, votes, prices: reported || has() }
+        let (hardware, pools, stakes, votes, leases) = (has(), has(), has(), has(), has());
+        let prices = reported || has();
+        Self { hardware, pools, stakes, votes, prices, compared: chance.one_in(4), leases }
     }
 
     fn kinds(&self) -> impl Iterator<Item = &'static Kind> {
@@ -66,9 +76,11 @@ impl Having {
             (self.stakes, market::KINDS),
             (self.votes, governance::KINDS),
             (self.prices, prices::KINDS),
+            (self.leases, leases::KINDS),
         ];
         let had = others.into_iter().filter_map(|(has, kinds)| has.then_some(kinds));
-        CONCEPTS.iter().copied().chain(had).flatten()
+        let essential = if self.compared { COMPARED } else { CONCEPTS };
+        essential.iter().copied().chain(had).flatten()
     }
 }
 
@@ -94,6 +106,10 @@ pub(crate) struct Workload<'a> {
     price: u128,
     /// What was proposed last.
     proposed: Option<Proposed>,
+    /// Whether most jobs are replicated.
+    compared: bool,
+    /// Providers whose number is so, counted by two, serve no leases.
+    absent: u8,
 }
 
 impl<'a> Workload<'a> {
@@ -110,6 +126,7 @@ impl<'a> Workload<'a> {
         // A price that moves is worth most where bonds hang on it.
         let priced = if reported { !chance.one_in(4) } else { chance.one_in(2) };
         let (honesty, crowd) = (chance.pick(&[2, 6, 40]), chance.pick(&[4, 4, 12]));
+        let absent = chance.pick(&[0, 1, 2]);
         let mut workload = Self {
             chance,
             kinds,
@@ -123,6 +140,8 @@ impl<'a> Workload<'a> {
             priced,
             price: 0,
             proposed: None,
+            compared: having.compared,
+            absent,
         };
         workload.opening = workload.open(&having);
         workload
@@ -165,9 +184,9 @@ impl<'a> Workload<'a> {
 
     /// There was nothing to do of the kinds that were tried: what jobs wait for, a new job, or time.
     fn advance(&mut self, run: &Run) -> Operation {
-        let call = jobs::duty(self, run);
-        let call =
-            call.or_else(|| if self.chance.one_in(2) { jobs::submit(self, run) } else { None });
+        let call = replicated::duty(self, run).or_else(|| jobs::duty(self, run));
+        let submit = if self.compared { replicated::submit } else { jobs::submit };
+        let call = call.or_else(|| if self.chance.one_in(2) { submit(self, run) } else { None });
         match call {
             Some((sender, call)) => self.wrap(sender, call),
             None => self.pass(run),
@@ -194,9 +213,15 @@ impl<'a> Workload<'a> {
             if having.hardware {
                 calls.extend(self.hardware(provider));
             }
+            if having.leases {
+                calls.extend(self.server(provider));
+            }
         }
         for validator in VALIDATORS {
             calls.extend(self.validator(validator));
+        }
+        if having.compared {
+            calls.extend(self.more_providers());
         }
         for requester in REQUESTERS.into_iter().filter(|_| having.stakes) {
             calls.extend(self.staker(requester));

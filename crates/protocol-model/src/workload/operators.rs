@@ -110,7 +110,7 @@ fn offer(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
 }
 
 /// Whoever is in jail, mostly; it comes too early, too late, or in vain by itself.
-fn unjail(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
+pub(super) fn unjail(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let early = workload.chance.one_in(8);
     let jailed = run
         .model

@@ -18,6 +18,8 @@ impl Workload<'_> {
             9..=11 => self.end_of_demanding(run).map_or(now, |at| self.edge(at)),
             12..=13 => self.turn_of_price(run).map_or(now + 1, |at| self.edge(at)),
             14 => self.a_raise(run).map_or(now, |at| self.edge(at)),
+            15 => self.turn_of_lease(run).map_or(now + 1, |at| self.edge(at)),
+            16 => self.end_of_speaking(run).map_or(now + 1, |at| self.edge(at)),
             32..=34 => self.end_of_asking(run).map_or(now, |at| self.edge(at)),
             _ => now + 1 + self.chance.below(10),
         };

@@ -16,7 +16,7 @@ pub(crate) fn lock(
     amount: Amount,
 ) -> Result<(), Rejection> {
     check_amount(amount)?;
-    check_minimum(&step.state, step.state.access_stake(sender).plus(amount))?;
+    check_minimum(step.state, step.state.access_stake(sender).plus(amount))?;
     step.state.require(Place::Account(sender), NATIVE, amount)?;
     let credit = step.state.access_credit(sender);
     let (from, to) = (Place::Account(sender), Place::Access(sender));
@@ -37,7 +37,7 @@ pub(crate) fn unlock(
     let left = locked.checked_sub(amount);
     let left = left.ok_or(Rejection::InsufficientAccess { needed: amount, locked })?;
     if !left.is_zero() {
-        check_minimum(&step.state, left)?;
+        check_minimum(step.state, left)?;
     }
     let limit = step.state.parameters.access_exits_max;
     if step.state.access(sender).exits >= limit {

@@ -7,7 +7,8 @@
 //!   next   <- the least finish among those with start <= V
 //! ```
 //!
-//! Active is who waits, and who has been served so far ahead that its finish tag is still to come. A job's size is its bound of metered units. Jobs that no standing ask takes leave the lanes until one does, so nobody
+//! Active is who waits, and who has been served so far ahead that its finish tag is still to come. A job's size is its bound of metered units,
+//! for each of the replicas it seeks. Jobs that no standing ask takes leave the lanes until one does, so nobody
 //! waits behind a job that cannot be served.
 
 use super::{Flow, Lanes, Queue, Tag, Turn, Work};
@@ -127,7 +128,7 @@ impl Step<'_> {
             let time = self.state.lanes(class).time;
             let start = start_of(&flow, time);
             flow.start = Some(start);
-            let size = self.state.job(job).expect("a waiting job exists").spec.meter_max;
+            let size = self.state.job(job).expect("a waiting job exists").work();
             let lot = Hash::of("earnest turn v1", &(self.context.beacon, class, account));
             let (queue, tag) = if start <= time {
                 (Queue::Eligible, start.after(size, stake))
@@ -259,7 +260,7 @@ impl Step<'_> {
 
     fn take_place(&mut self, job: JobId) -> (ClassId, AccountId, u64) {
         let record = self.job(job).expect("the caller has just read the job");
-        let (class, account, size) = (record.spec.class, record.requester, record.spec.meter_max);
+        let (class, account, size) = (record.spec.class, record.requester, record.work());
         let place = record.queued.expect("an open job has a place");
         let removed = self.state.open.remove(&(class, account, place));
         assert_eq!(removed, Some(job), "the queue and the job agree");

@@ -28,7 +28,7 @@ pub(crate) fn bond(
     if record.status == OperatorStatus::Tombstoned {
         return Err(Rejection::IsTombstoned);
     }
-    check_admitted(&step.state, asset, amount)?;
+    check_admitted(step.state, asset, amount)?;
     let (from, to) = (Place::Account(sender), Place::Bond(operator));
     step.pay(Movement { from, to, asset, amount, why: Why::Bond, job: None })?;
     step.operator_mut(operator).bonded.put(asset, amount);
@@ -60,7 +60,7 @@ pub(crate) fn unbond(
 ) -> Result<(), Rejection> {
     check_amount(amount)?;
     check_owner(step.operator(operator)?, sender)?;
-    check_may_leave(&step.state, operator, asset, amount)?;
+    check_may_leave(step.state, operator, asset, amount)?;
     let began = step.now();
     let release = began.plus_ms(step.state.parameters.unbonding_ms);
     let exit = step.state.clock.sequence;

@@ -38,7 +38,7 @@ pub enum Place {
     Account(AccountId),
     /// An operator's self-bond that no job has locked.
     Bond(AccountId),
-    /// The slice of an operator's bond locked for a job, as its provider or its auditor.
+    /// The slice of an operator's bond locked for a job, as its provider, its auditor or one of its replicas.
     Lock(AccountId, JobId),
     /// A bond of an operator on its way out, by exit number.
     Exit(AccountId, u64),
@@ -66,6 +66,11 @@ pub enum Place {
     PoolIncome(AccountId),
     /// Undelegated tokens of an operator's delegators on their way out, by bucket number.
     Leaving(AccountId, u64),
+    // Replicated.
+    /// The bond of the appeal against a job's result.
+    AppealBond(JobId),
+    /// What a job's fallback earns on top of the price, out of the lock of the provider that missed.
+    Premium(JobId),
 }
 
 /// The kinds of place, for totals.
@@ -106,11 +111,16 @@ pub enum PlaceKind {
     PoolIncome,
     /// Undelegated tokens on their way out.
     Leaving,
+    // Replicated.
+    /// Bonds of open appeals.
+    AppealBonds,
+    /// Premiums of fallbacks at work.
+    Premiums,
 }
 
 impl PlaceKind {
     /// Every kind, in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Accounts,
         Self::Bonds,
         Self::Locks,
@@ -125,6 +135,8 @@ impl PlaceKind {
         Self::Pools,
         Self::PoolIncome,
         Self::Leaving,
+        Self::AppealBonds,
+        Self::Premiums,
     ];
 }
 
@@ -146,6 +158,8 @@ impl Place {
             Self::Pool(_) => PlaceKind::Pools,
             Self::PoolIncome(_) => PlaceKind::PoolIncome,
             Self::Leaving(..) => PlaceKind::Leaving,
+            Self::AppealBond(_) => PlaceKind::AppealBonds,
+            Self::Premium(_) => PlaceKind::Premiums,
             Self::Unissued | Self::Burned => return None,
         })
     }
@@ -249,4 +263,17 @@ pub enum Why {
     OperatorReward,
     /// Income that a delegator settled.
     IncomeClaimed,
+    // Replicated.
+    /// The bond of an appeal.
+    AppealBond,
+    /// The bond of an appeal that succeeded, returned.
+    AppealReturned,
+    /// The bond of an appeal that came to nothing, to those it held up.
+    AppealForfeited,
+    /// A slash: set aside as the premium of a fallback.
+    SlashPremium,
+    /// The premium of a fallback whose result stood.
+    FallbackPremium,
+    /// A premium that no fallback earned, to the insurance pot.
+    PremiumForfeited,
 }

@@ -31,7 +31,7 @@ pub(crate) fn register_device(
     let registered = step.context.height;
     let record = Device { class, units, registered, answered: None, passed: false };
     step.state.devices.insert((sender, device), record);
-    check_backed(&step.state, sender)?;
+    check_backed(step.state, sender)?;
     step.state.capacities.entry((class, sender)).or_default();
     step.uptime_entry(sender).devices += 1;
     step.state.rewatch(sender);

@@ -19,7 +19,8 @@ pub(super) fn draw_uptime(step: &mut Step<'_>, elapsed_ms: u64) {
     let parameters = step.parameters();
     let operators = step.state.watched.len() as u64;
     let random = Hash::of("earnest uptime count v1", &step.context.beacon).leading_128();
-    let draws = draws(&parameters, operators, elapsed_ms, random);
+    let (each, epoch_ms) = (parameters.uptime_draws, parameters.epoch_ms);
+    let draws = draws(operators, each, epoch_ms, elapsed_ms, random);
     for number in 0..draws.min(parameters.uptime_draws_per_block.into()) {
         let random = Hash::of("earnest uptime draw v1", &(step.context.beacon, number));
         if let Some(operator) = watched_at(step, random) {
@@ -28,13 +29,12 @@ pub(super) fn draw_uptime(step: &mut Step<'_>, elapsed_ms: u64) {
     }
 }
 
-/// How often to draw: `x = operators * uptime_draws * elapsed / epoch`, rounded up if `random / 2^128` is below what is
-/// behind its point, and down otherwise.
-fn draws(parameters: &Parameters, operators: u64, elapsed_ms: u64, random: u128) -> u64 {
-    let expected = u128::from(operators.min(u32::MAX.into()))
-        * u128::from(parameters.uptime_draws)
-        * u128::from(elapsed_ms);
-    let epoch_ms = u128::from(parameters.epoch_ms);
+/// How often to draw out of so many, `each` expected times an epoch: `x = many * each * elapsed / epoch`, rounded up if
+/// `random / 2^128` is below what is behind its point, and down otherwise.
+pub(crate) fn draws(many: u64, each: u32, epoch_ms: u64, elapsed_ms: u64, random: u128) -> u64 {
+    let expected =
+        u128::from(many.min(u32::MAX.into())) * u128::from(each) * u128::from(elapsed_ms);
+    let epoch_ms = u128::from(epoch_ms);
     let one_more = uniform_below(random, epoch_ms) < expected % epoch_ms;
     u64::try_from(expected / epoch_ms + u128::from(one_more)).unwrap_or(u64::MAX)
 }
@@ -162,10 +162,9 @@ mod tests {
         /// Averaged over the whole range of the random number, the count is exactly the expectation.
         #[test]
         fn the_count_is_the_expectation(operators in 0..1_000_u64, elapsed_ms in 0..1_000_u64, uptime_draws in 0..100_u32) {
-            let parameters = Parameters { epoch_ms: 1_000, uptime_draws, ..Parameters::default() };
             let step = u128::MAX / 1_000 + 1;
             let points = (0..1_000_u128).map(|point| point * step);
-            let sum: u64 = points.map(|random| draws(&parameters, operators, elapsed_ms, random)).sum();
+            let sum: u64 = points.map(|random| draws(operators, uptime_draws, 1_000, elapsed_ms, random)).sum();
             prop_assert_eq!(sum, operators * u64::from(uptime_draws) * elapsed_ms);
         }
     }
@@ -173,14 +172,17 @@ mod tests {
     /// One operator, a block a second: drawn in one block of 1,800, which is 48 times a day.
     #[test]
     fn one_operator_is_drawn_once_in_half_an_hour() {
-        let parameters = Parameters::default();
+        let Parameters { uptime_draws, epoch_ms, .. } = Parameters::default();
+        let drawn = |operators, elapsed_ms, random| {
+            draws(operators, uptime_draws, epoch_ms, elapsed_ms, random)
+        };
         let edge = u128::MAX / 1_800;
-        assert_eq!(draws(&parameters, 1, 1_000, 0), 1);
-        assert_eq!(draws(&parameters, 1, 1_000, edge - (1 << 100)), 1);
-        assert_eq!(draws(&parameters, 1, 1_000, edge + (1 << 100)), 0);
-        assert_eq!(draws(&parameters, 1_800, 1_000, 0), 1);
-        assert_eq!(draws(&parameters, 1_800, 1_000, u128::MAX), 1);
-        assert_eq!(draws(&parameters, 0, u64::MAX, u128::MAX), 0);
-        assert_eq!(draws(&parameters, u64::MAX, u64::MAX, u128::MAX), u64::MAX);
+        assert_eq!(drawn(1, 1_000, 0), 1);
+        assert_eq!(drawn(1, 1_000, edge - (1 << 100)), 1);
+        assert_eq!(drawn(1, 1_000, edge + (1 << 100)), 0);
+        assert_eq!(drawn(1_800, 1_000, 0), 1);
+        assert_eq!(drawn(1_800, 1_000, u128::MAX), 1);
+        assert_eq!(drawn(0, u64::MAX, u128::MAX), 0);
+        assert_eq!(drawn(u64::MAX, u64::MAX, u128::MAX), u64::MAX);
     }
 }

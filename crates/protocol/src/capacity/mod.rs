@@ -31,11 +31,11 @@ use crate::step::Step;
 
 pub(crate) use answers::answer_capacity;
 pub(crate) use devices::{devices_bond, register_device, retire_device};
-pub(crate) use draws::answer_uptime;
+pub(crate) use draws::{answer_uptime, draws};
 pub(crate) use maintenance::declare_maintenance;
 pub use records::{Capacity, Device, Measurement, Observation, Round};
 pub use rounds::device_challenge;
-pub(crate) use transfer::{rebut_transfer, report_transfer};
+pub(crate) use transfer::{is_signed, rebut_transfer, report_transfer};
 pub use transfer::{receipt, transfer_median};
 pub use uptime::{Draw, DrawTally, EpochUptime, Maintenance, Uptime, uptime_factor};
 

@@ -60,7 +60,7 @@ fn settle_operator(step: &mut Step<'_>, class: ClassId, operator: AccountId, rou
         step.state.devices.insert((operator, *id), Device { passed, ..*device });
     }
     let active = step.state.operator(operator).is_some_and(|record| record.is_active());
-    let failed = active && (wrong || silent && was_there(&step.state, operator, round));
+    let failed = active && (wrong || silent && was_there(step.state, operator, round));
     let clean = !due.is_empty() && !wrong && !silent && !undecided;
     let before = step.state.capacity(operator, class);
     let capacity = Capacity { epoch: Some(round.epoch), proven, ..before };

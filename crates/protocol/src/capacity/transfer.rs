@@ -115,7 +115,8 @@ pub(crate) fn rebut_transfer(
     Ok(())
 }
 
-fn is_signed(observer: AccountId, message: Hash, signature: &Bytes) -> bool {
+/// Whether an account's key signed a message.
+pub(crate) fn is_signed(observer: AccountId, message: Hash, signature: &Bytes) -> bool {
     let Ok(signature) = Signature::try_from(signature.as_slice()) else { return false };
     let Ok(key) = VerificationKey::try_from(observer.0) else { return false };
     key.verify(&signature, message.as_bytes()).is_ok()

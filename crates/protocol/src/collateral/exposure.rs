@@ -52,10 +52,18 @@ impl Step<'_> {
 
     /// Counts a lock that was opened.
     pub(crate) fn settle_debt(&mut self, operator: AccountId, job: JobId) {
+        self.reduce_debt(operator, job, Amount::ZERO);
+    }
+
+    /// Counts a lock of which part was taken: it is for so much now, nothing if all of it was.
+    pub(crate) fn reduce_debt(&mut self, operator: AccountId, job: JobId, left: Amount) {
         let Some(value) = self.state.liabilities.remove(&(operator, job)) else { return };
+        if !left.is_zero() {
+            self.state.liabilities.insert((operator, job), left);
+        }
         let exposure =
             self.state.exposures.get_mut(&operator).expect("who has a lock has an exposure");
-        exposure.owed = exposure.owed.minus(value);
+        exposure.owed = exposure.owed.minus(value).plus(left);
         self.review(operator);
         if self.state.exposure(operator).is_some_and(|exposure| exposure.owed.is_zero()) {
             self.state.exposures.remove(&operator);

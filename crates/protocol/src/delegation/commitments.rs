@@ -39,12 +39,12 @@ pub(crate) fn commit(
     // An owner's commitment is of the bond, under the operator's own name.
     let owns = sender == owner;
     let staker = if owns { operator } else { sender };
-    let amount = committable(&step.state, staker, operator);
+    let amount = committable(step.state, staker, operator);
     if amount.is_zero() {
         return Err(Rejection::NothingToCommit { operator });
     }
     let until = step.now().plus_ms(duration_ms);
-    check_no_earlier(&step.state, (staker, operator), until)?;
+    check_no_earlier(step.state, (staker, operator), until)?;
     step.settle_income(staker, operator);
     drop_commitment(step, (staker, operator));
     let bonus = parameters.commitment_bonus_for(duration_ms);
@@ -108,10 +108,10 @@ pub(crate) fn end_commitment(step: &mut Step<'_>, staker: AccountId, operator: A
 impl State {
     /// Keeps an operator's commitment within its own bond after a slash, so that what is bonded later is free.
     pub(crate) fn trim_commitment(&mut self, operator: AccountId) {
-        let own = self.own_stake(operator);
-        if self.commitment(operator, operator).is_some_and(|commitment| commitment.amount > own) {
-            let commitment = self.commitments.get_mut(&(operator, operator));
-            commitment.expect("it was there just now").amount = own;
+        let Some(commitment) = self.commitment(operator, operator) else { return };
+        let amount = commitment.amount.min(self.own_stake(operator));
+        if amount < commitment.amount {
+            self.commitments.insert((operator, operator), Commitment { amount, ..commitment });
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::accounts::check_amount;
 use crate::books::{Movement, Place, Why};
+use crate::delegation::shares::Stock;
 use crate::event::DelegationEvent;
-use crate::operators::OperatorStatus;
+use crate::operators::{Operator, OperatorStatus};
 use crate::primitives::{AccountId, Amount, NATIVE};
 use crate::rejection::Rejection;
 use crate::state::State;
@@ -17,39 +18,42 @@ pub(crate) fn delegate(
     amount: Amount,
 ) -> Result<(), Rejection> {
     check_amount(amount)?;
-    check_takes(&step.state, sender, operator, amount)?;
-    let shares = step.state.shares_for(operator, amount)?;
+    let shares = check_takes(step.state, sender, operator, amount)?.shares_for(amount)?;
     let from = Place::Account(sender);
     step.state.require(from, NATIVE, amount)?;
     step.enter(sender, operator, (amount, shares), (from, Why::Delegate));
     Ok(())
 }
 
-/// Whether an operator takes so many more tokens of a delegator.
+/// Whether an operator takes so many more tokens of a delegator; gives its pool.
 pub(crate) fn check_takes(
     state: &State,
     delegator: AccountId,
     operator: AccountId,
     amount: Amount,
-) -> Result<(), Rejection> {
-    check_open(state, delegator, operator)?;
-    let parameters = &state.parameters;
+) -> Result<Stock, Rejection> {
+    let bonded = check_open(state, delegator, operator)?.bonded.of(NATIVE);
+    let (parameters, stock) = (&state.parameters, state.stock(operator));
     let minimum = parameters.delegation_min;
     let there = state.live_delegation(delegator, operator).map_or(Amount::ZERO, |d| d.shares);
-    let amount_after = amount.plus(state.worth_of_shares(operator, there));
+    let amount_after = amount.plus(stock.worth_floor(there));
     if amount_after < minimum {
         return Err(Rejection::DelegationTooSmall { amount: amount_after, minimum });
     }
-    let (bonded, minimum) = (state.own_stake(operator), parameters.pool_bond_min);
+    let minimum = parameters.pool_bond_min;
     if bonded < minimum {
         return Err(Rejection::SelfBondTooSmall { bonded, minimum });
     }
-    let room = state.delegation_room(operator);
-    if amount > room { Err(Rejection::DelegationCap { amount, room }) } else { Ok(()) }
+    let room = state.carried_by(bonded).saturating_sub(stock.tokens);
+    if amount > room { Err(Rejection::DelegationCap { amount, room }) } else { Ok(stock) }
 }
 
 /// Whether an operator takes delegations of somebody at all.
-fn check_open(state: &State, delegator: AccountId, operator: AccountId) -> Result<(), Rejection> {
+fn check_open(
+    state: &State,
+    delegator: AccountId,
+    operator: AccountId,
+) -> Result<&Operator, Rejection> {
     let record = state.operator(operator).ok_or(Rejection::NotAnOperator { account: operator })?;
     match record.status {
         OperatorStatus::Jailed(until) => return Err(Rejection::InJail { until }),
@@ -60,7 +64,7 @@ fn check_open(state: &State, delegator: AccountId, operator: AccountId) -> Resul
         return Err(Rejection::OwnPool { operator });
     }
     if state.pools.contains_key(&operator) {
-        Ok(())
+        Ok(record)
     } else {
         Err(Rejection::PoolNotOpen { operator })
     }

@@ -21,10 +21,10 @@ pub(crate) fn redelegate(
     if source == operator {
         return Err(Rejection::SamePool { operator });
     }
-    let amount = check_may_leave(&step.state, sender, source, shares)?;
-    check_takes(&step.state, sender, operator, amount)?;
-    check_no_hop(&step.state, sender, operator)?;
-    let bought = step.state.shares_for(operator, amount)?;
+    let amount = check_may_leave(step.state, sender, source, shares)?;
+    let stock = check_takes(step.state, sender, operator, amount)?;
+    check_no_hop(step.state, sender, operator)?;
+    let bought = stock.shares_for(amount)?;
     step.leave(sender, source, shares);
     step.enter(sender, operator, (amount, bought), (Place::Pool(source), Why::Redelegate));
     step.state.rank(source);
@@ -81,7 +81,7 @@ fn burn_shares(
     operator: AccountId,
     shares: Amount,
 ) -> Amount {
-    let amount = step.state.worth_of_shares(operator, shares);
+    let amount = step.state.stock(operator).worth_floor(shares);
     step.leave(delegator, operator, shares);
     let (from, to) = (Place::Pool(operator), Place::Burned);
     step.shift(Movement { from, to, asset: NATIVE, amount, why: Why::SlashBurn, job: None });

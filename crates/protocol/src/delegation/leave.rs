@@ -16,8 +16,8 @@ pub(crate) fn undelegate(
     operator: AccountId,
     shares: Amount,
 ) -> Result<(), Rejection> {
-    let amount = check_may_leave(&step.state, sender, operator, shares)?;
-    check_count(&step.state, sender, operator)?;
+    let amount = check_may_leave(step.state, sender, operator, shares)?;
+    check_count(step.state, sender, operator)?;
     step.leave(sender, operator, shares);
     let bucket = step.fill_bucket(operator, BucketKind::Leaving, amount);
     let (from, to) = (Place::Pool(operator), Place::Leaving(operator, bucket));
@@ -54,11 +54,12 @@ pub(crate) fn check_may_leave(
     if shares > free {
         return Err(Rejection::SharesNotFree { needed: shares, free });
     }
-    let amount = state.worth_of_shares(operator, shares);
+    let stock = state.stock(operator);
+    let amount = stock.worth_floor(shares);
     if amount.is_zero() {
         return Err(Rejection::WorthNothing);
     }
-    let left = state.worth_of_shares(operator, record.shares.minus(shares));
+    let left = stock.worth_floor(record.shares.minus(shares));
     let minimum = state.parameters.delegation_min;
     if shares < free && left < minimum {
         return Err(Rejection::DustLeft { left, minimum });
@@ -104,8 +105,7 @@ pub(crate) fn cancel_unbonding(
     let release = step.state.bucket(operator, bucket).release;
     step.in_time(Some(release))?;
     let amount = step.state.bucket_part(operator, bucket, record.part);
-    check_takes(&step.state, sender, operator, amount)?;
-    let shares = step.state.shares_for(operator, amount)?;
+    let shares = check_takes(step.state, sender, operator, amount)?.shares_for(amount)?;
     step.state.undelegations.remove(&key);
     step.clear_timer(release, record.timer);
     step.drain_bucket(operator, bucket, record.part);

@@ -7,6 +7,7 @@ use imbl::OrdMap;
 
 use crate::books::{Place, Pot};
 use crate::event::DelegationEvent;
+use crate::operators::Operator;
 use crate::primitives::{AccountId, Amount, NATIVE};
 use crate::state::State;
 use crate::step::Step;
@@ -15,10 +16,10 @@ impl State {
     /// What an operator's seats are counted by, if it may hold any: own and counted delegated tokens of an active
     /// validator.
     pub(crate) fn seat_stake(&self, operator: AccountId) -> Option<Amount> {
-        let record = self.operator(operator)?;
-        let stake = self.own_stake(operator).plus(self.counted_tokens(operator));
-        let able = record.is_active() && record.duties.validator;
-        (able && !stake.is_zero()).then_some(stake)
+        let able = |record: &&Operator| record.is_active() && record.duties.validator;
+        let own = self.operator(operator).filter(able)?.bonded.of(NATIVE);
+        let stake = own.plus(self.pool_tokens(operator).min(self.carried_by(own)));
+        (!stake.is_zero()).then_some(stake)
     }
 
     /// Brings an operator's place in the order of stake up to date.
@@ -29,11 +30,13 @@ impl State {
         }
         if let Some(stake) = before {
             self.ranks.remove(&(stake, operator));
-            self.ranked.remove(&operator);
         }
-        if let Some(stake) = after {
-            self.ranks.insert((stake, operator), ());
-            self.ranked.insert(operator, stake);
+        match after {
+            Some(stake) => {
+                self.ranks.insert((stake, operator), ());
+                self.ranked.insert(operator, stake);
+            }
+            None => drop(self.ranked.remove(&operator)),
         }
     }
 

@@ -11,6 +11,36 @@ use crate::step::Step;
 /// 2^126, so no sequence of slashes and deposits overflows.
 pub const DILUTION_MAX: u128 = 1_000_000_000;
 
+/// The tokens of a pool and the shares they are divided into.
+#[derive(Clone, Copy)]
+pub(crate) struct Stock {
+    pub(crate) tokens: Amount,
+    pub(crate) shares: Amount,
+}
+
+impl Stock {
+    /// What shares of the present generation are worth, rounded down. All of them are worth everything.
+    pub(crate) fn worth_floor(self, shares: Amount) -> Amount {
+        if self.shares.is_zero() {
+            return Amount::ZERO;
+        }
+        self.tokens.scaled_floor(shares.units(), self.shares.units())
+    }
+
+    /// The shares that an amount buys, rounded down; one each of an empty pool.
+    ///
+    /// # Errors
+    /// [`Rejection::WorthNothing`] if it buys none.
+    pub(crate) fn shares_for(self, amount: Amount) -> Result<Amount, Rejection> {
+        let bought = if self.shares.is_zero() {
+            amount
+        } else {
+            amount.scaled_floor(self.shares.units(), self.tokens.units())
+        };
+        if bought.is_zero() { Err(Rejection::WorthNothing) } else { Ok(bought) }
+    }
+}
+
 impl State {
     /// Tokens of an operator's delegators, in native base units.
     pub(crate) fn pool_tokens(&self, operator: AccountId) -> Amount {
@@ -22,9 +52,14 @@ impl State {
         self.operator(operator).map_or(Amount::ZERO, |record| record.bonded.of(NATIVE))
     }
 
-    /// Most tokens that an operator's own native bond carries: `delegation_cap` times as many.
+    /// Most tokens that an operator's own native bond carries.
     pub(crate) fn pool_tokens_max(&self, operator: AccountId) -> Amount {
-        self.own_stake(operator).scaled_floor(self.parameters.delegation_cap.into(), 1)
+        self.carried_by(self.own_stake(operator))
+    }
+
+    /// Most tokens that a native bond of so much carries: `delegation_cap` times as many.
+    pub(crate) fn carried_by(&self, own: Amount) -> Amount {
+        own.scaled_floor(self.parameters.delegation_cap.into(), 1)
     }
 
     /// Tokens of an operator's delegators that count: those beyond the cap, after the own bond shrank, earn nothing.
@@ -32,32 +67,10 @@ impl State {
         self.pool_tokens(operator).min(self.pool_tokens_max(operator))
     }
 
-    /// What shares of the present generation are worth, rounded down. All of them are worth everything.
-    pub(crate) fn worth_of_shares(&self, operator: AccountId, shares: Amount) -> Amount {
-        let pool = self.pools.get(&operator);
-        let issued = pool.map_or(Amount::ZERO, |pool| pool.shares);
-        if issued.is_zero() {
-            return Amount::ZERO;
-        }
-        self.pool_tokens(operator).scaled_floor(shares.units(), issued.units())
-    }
-
-    /// The shares that an amount buys, rounded down; one each of an empty pool.
-    ///
-    /// # Errors
-    /// [`Rejection::WorthNothing`] if it buys none.
-    pub(crate) fn shares_for(
-        &self,
-        operator: AccountId,
-        amount: Amount,
-    ) -> Result<Amount, Rejection> {
-        let issued = self.pools.get(&operator).map_or(Amount::ZERO, |pool| pool.shares);
-        let bought = if issued.is_zero() {
-            amount
-        } else {
-            amount.scaled_floor(issued.units(), self.pool_tokens(operator).units())
-        };
-        if bought.is_zero() { Err(Rejection::WorthNothing) } else { Ok(bought) }
+    /// An operator's pool as it is now; one that was never opened is empty.
+    pub(crate) fn stock(&self, operator: AccountId) -> Stock {
+        let shares = self.pools.get(&operator).map_or(Amount::ZERO, |pool| pool.shares);
+        Stock { tokens: self.pool_tokens(operator), shares }
     }
 
     /// A delegation with shares of the pool's present generation.

@@ -56,6 +56,7 @@ impl Step<'_> {
             taken,
             bounty: nothing,
             victim: nothing,
+            premium: nothing,
             insurance: nothing,
             burned: taken,
         };

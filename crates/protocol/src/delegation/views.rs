@@ -115,8 +115,8 @@ impl State {
             operator,
             shares,
             free,
-            worth: self.worth_of_shares(operator, shares),
-            free_worth: self.worth_of_shares(operator, free),
+            worth: self.stock(operator).worth_floor(shares),
+            free_worth: self.stock(operator).worth_floor(free),
             fees_due: due_floor(record.shares, record.seen, fees),
             bonus_due: commitment.map_or(Amount::ZERO, |commitment| {
                 due_floor(commitment.bonus_shares(), commitment.seen, bonuses)

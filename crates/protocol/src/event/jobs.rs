@@ -174,11 +174,12 @@ pub enum JobEvent {
         /// Last instant.
         until: Time,
     },
-    /// Whoever ran a job was late, but was answered as often as it may demand an input that has more pages than that.
+    /// Whoever ran a job was late, but was answered as often as it may demand an input that has more pages than that; or so
+    /// many replicas were late that the input may have been withheld.
     Excused {
         /// Which job.
         job: JobId,
-        /// The provider or the auditor.
+        /// The provider, the auditor or the replica.
         account: AccountId,
     },
     /// A provider failed; the job waits for another one with its escrow whole.

@@ -12,10 +12,12 @@ mod disputes;
 mod epochs;
 mod governance;
 mod jobs;
+mod leases;
 mod operators;
 mod parts;
 mod penalties;
 mod price;
+mod replicated;
 
 use std::fmt;
 
@@ -30,10 +32,12 @@ pub use disputes::DisputeEvent;
 pub use epochs::EpochEvent;
 pub use governance::GovernanceEvent;
 pub use jobs::JobEvent;
+pub use leases::LeaseEvent;
 pub use operators::OperatorEvent;
 pub use parts::{Fault, Ruling, Settlement, Split};
 pub use penalties::PenaltyEvent;
 pub use price::PriceEvent;
+pub use replicated::ReplicatedEvent;
 
 /// What happened, by concept. A concept's enum goes wherever an event does.
 macro_rules! events {
@@ -88,4 +92,8 @@ events! {
     Delegation(DelegationEvent),
     /// Epochs.
     Epoch(EpochEvent),
+    /// Replicated jobs: compared, not proven.
+    Replicated(ReplicatedEvent),
+    /// Leases, their probes and their epochs.
+    Lease(LeaseEvent),
 }

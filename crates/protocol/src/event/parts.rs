@@ -36,6 +36,12 @@ pub enum Fault {
     Downtime,
     /// Several failed capacity challenges in a row: a tenth of the bond, a long jail.
     MisrepresentedHardware,
+    // Replicated.
+    /// Another output than the one that stood: the whole lock, jail, no conviction.
+    Outvoted,
+    // Leases.
+    /// A missed epoch of a lease after the grace: part of its lock.
+    Unserved,
 }
 
 /// How a slashed amount of one asset was divided. The parts add up to what was taken.
@@ -50,6 +56,8 @@ pub struct Split {
     pub bounty: Amount,
     /// To the requester, for its insured value.
     pub victim: Amount,
+    /// Set aside as the premium of a fallback.
+    pub premium: Amount,
     /// To the insurance pot.
     pub insurance: Amount,
     /// Burned.

@@ -50,6 +50,13 @@ pub fn job_price(job: &Job) -> Vec<String> {
             ),
             charged(rate_floor(rejected, quality)),
         ],
+        Pricing::Fallback { missed, able, premium } => vec![
+            format!("price: that of {missed}, which missed its deadline, {price}"),
+            format!(
+                "drawn by the block's beacon among the {able} asks up to it that could take the job"
+            ),
+            format!("on top, once its result stands: {} out of that lock", Dollars(premium)),
+        ],
         Pricing::Offered { waited_ms } => vec![format!(
             "taken by hand after {waited_ms} of {} ms, when the offer had risen to {price} of at most {most}",
             spec.wait_ms
@@ -76,8 +83,8 @@ pub fn settlement(settlement: &Settlement) -> Vec<String> {
 
 /// How a slash was divided.
 pub fn split(split: &Split) -> String {
-    let Split { asset, taken, bounty, victim, insurance, burned } = *split;
+    let Split { asset, taken, bounty, victim, premium, insurance, burned } = *split;
     format!(
-        "{taken} {asset} = bounty {bounty} + requester {victim} + insurance {insurance} + burned {burned}"
+        "{taken} {asset} = bounty {bounty} + requester {victim} + fallback {premium} + insurance {insurance} + burned {burned}"
     )
 }

@@ -31,7 +31,7 @@ pub fn deadline(job: &Job) -> DeadlineMeaning {
         JobStatus::Assigned => (
             provider,
             "the provider runs the job and commits to its result",
-            "the provider loses part of its lock and the job goes to another",
+            "the provider loses part of its lock and the job goes to a fallback at once, or waits for its turn again",
         ),
         JobStatus::Committed => {
             (None, "the next block's beacon, which decides on an audit", "there is no deadline")
@@ -57,6 +57,32 @@ pub fn deadline(job: &Job) -> DeadlineMeaning {
         JobStatus::Ended(reason) => {
             (None, ended(reason), "the job leaves the state; its events remain")
         }
+        // Replicated.
+        JobStatus::Replicating => (
+            None,
+            "every replica runs the job and commits to its output",
+            "who has not committed loses part of its lock if a quorum has; if none has, more replicas are drawn, once, and nobody loses anything",
+        ),
+        JobStatus::ReplicasRevealing => (
+            None,
+            "every replica reveals what it committed to",
+            "who has not revealed loses its lock; the others are compared, and more replicas drawn, once, if no quorum agrees",
+        ),
+        JobStatus::Escalating => (
+            None,
+            "more replicas: the first did not come to a quorum",
+            "the job ends without a result and its escrow returns in full",
+        ),
+        JobStatus::Appealable => (
+            None,
+            "anybody's appeal against what the replicas agreed on",
+            "the output stands, its replicas are paid and the others lose their locks",
+        ),
+        JobStatus::Voting => (
+            None,
+            "two thirds of all validators for one answer",
+            "the appeal fails: its bond goes to the replicas and their output stands",
+        ),
     };
     DeadlineMeaning { by: job.deadline, who, awaited, otherwise }
 }
@@ -76,6 +102,12 @@ const fn ended(reason: EndReason) -> &'static str {
         }
         EndReason::InputWithheld => {
             "nothing: nobody produced the input and the requester was refunded"
+        }
+        EndReason::NoQuorum => {
+            "nothing: the replicas did not come to a quorum and the requester was refunded"
+        }
+        EndReason::Overturned => {
+            "nothing: the validators set the result aside and the requester was refunded"
         }
     }
 }

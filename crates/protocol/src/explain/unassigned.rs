@@ -1,9 +1,11 @@
 //! Why nobody took a job, and the one change that would.
 
-use crate::jobs::{Job, JobStatus, LockQuote, price_ceil};
+use std::collections::BTreeSet;
+
+use crate::jobs::{Job, JobKind, JobStatus, LockQuote, needed, price_ceil};
 use crate::market::{Candidate, Fit, fit};
 use crate::price::Intake;
-use crate::primitives::{Amount, JobId};
+use crate::primitives::{AccountId, Amount, JobId};
 use crate::state::State;
 
 /// Why an offer does not take a job.
@@ -24,6 +26,10 @@ pub enum Obstacle {
     Related,
     /// Its whole bond would not cover all its locks after the haircut.
     Thin,
+    /// Its owner has a replica, or another offer that would take one.
+    SameOwner,
+    /// Its operator runs no replicas.
+    NoReplicas,
 }
 
 /// The one change that would find the job a provider.
@@ -55,6 +61,8 @@ pub enum Waiting {
     Access,
     /// Anybody who takes it: no standing ask did. It is offered at so many micro-dollars now.
     Offered(Amount),
+    /// Enough offers for so many replicas at once: when it had its turn there were too few.
+    Replicas(u32),
 }
 
 /// Why a waiting job has no provider.
@@ -65,7 +73,7 @@ pub struct Unassigned {
     pub waiting: Waiting,
     /// Offers of the class that were looked at.
     pub offers: u64,
-    /// Offers that would take it.
+    /// Offers that would take it; of a replicated job, one for each owner.
     pub willing: u64,
     /// Reasons why others do not, with how many.
     pub obstacles: Vec<(Obstacle, u64)>,
@@ -77,15 +85,18 @@ pub struct Unassigned {
 #[derive(Default)]
 struct Survey {
     willing: u64,
+    /// Owners of offers that would take a replica: each takes one.
+    owners: BTreeSet<AccountId>,
     counts: std::collections::BTreeMap<Obstacle, u64>,
     cheapest: Option<Amount>,
     lightest: Option<LockQuote>,
 }
 
-/// Explains why an open job has no provider; `None` for a job that is not waiting. Looks at every offer, so it is for
+/// Explains why an open job has no provider, or too few; `None` for a job that is not waiting. Looks at every offer, so it is for
 /// people asking, not for the rules.
 pub fn unassigned(state: &State, job: JobId) -> Option<Unassigned> {
-    let job = state.job(job).filter(|job| job.status == JobStatus::Open)?;
+    let waits = |job: &&Job| matches!(job.status, JobStatus::Open | JobStatus::Escalating);
+    let job = state.job(job).filter(waits)?;
     let mut survey = Survey::default();
     for ((provider, class), offer) in &state.offers {
         if *class != job.spec.class || offer.units == 0 {
@@ -94,12 +105,12 @@ pub fn unassigned(state: &State, job: JobId) -> Option<Unassigned> {
         if state.is_offering(*provider, offer) {
             let candidate = Candidate::new(state, *provider, offer);
             let price = price_ceil(state.parameters(), &job.spec, offer.ask);
-            survey.note(fit(state, job, &candidate, price));
+            survey.note(job, state.owner_of(*provider), fit(state, job, &candidate, price));
         } else {
             survey.count(Obstacle::NotStanding);
         }
     }
-    let mut answer = survey.conclude(waiting(state, job));
+    let mut answer = survey.conclude(waiting(state, job), needed(job).max(1).into());
     if state.intake() != Intake::Open {
         answer.change = Change::WaitForIntake(state.intake());
     }
@@ -109,6 +120,7 @@ pub fn unassigned(state: &State, job: JobId) -> Option<Unassigned> {
 fn waiting(state: &State, job: &Job) -> Waiting {
     match state.offered(job, state.clock().now) {
         Some((price, _)) => Waiting::Offered(price),
+        None if state.is_offered(job) => Waiting::Replicas(needed(job)),
         None if state.access_stake(job.requester).is_zero() => Waiting::Arrival,
         None => Waiting::Access,
     }
@@ -119,9 +131,15 @@ impl Survey {
         *self.counts.entry(obstacle).or_default() += 1;
     }
 
-    fn note(&mut self, fit: Fit) {
+    fn note(&mut self, job: &Job, owner: AccountId, fit: Fit) {
+        let replicated = job.spec.kind != JobKind::Proven;
         match fit {
+            Fit::Takes(_) if replicated && !self.owners.insert(owner) => {
+                self.count(Obstacle::SameOwner);
+            }
             Fit::Takes(_) => self.willing += 1,
+            Fit::NoReplicas => self.count(Obstacle::NoReplicas),
+            Fit::SameOwner => self.count(Obstacle::SameOwner),
             Fit::Failed => self.count(Obstacle::Failed),
             Fit::Related => self.count(Obstacle::Related),
             Fit::Unbacked(..) => self.count(Obstacle::Unbacked),
@@ -140,9 +158,9 @@ impl Survey {
         }
     }
 
-    fn conclude(self, waiting: Waiting) -> Unassigned {
+    fn conclude(self, waiting: Waiting, needed: u64) -> Unassigned {
         let change = match (self.cheapest, self.lightest) {
-            _ if self.willing > 0 => Change::Wait,
+            _ if self.willing >= needed => Change::Wait,
             (_, Some(quote)) => Change::LowerLock(Box::new(quote)),
             (Some(price), None) => Change::RaisePrice(price),
             _ if self.counts.contains_key(&Obstacle::NotStanding) => Change::WaitForUnit,

@@ -5,7 +5,9 @@ use imbl::OrdMap;
 use super::Findings;
 use crate::books::{Place, PlaceKind, put_entry};
 use crate::governance::Stage;
-use crate::jobs::JobStatus;
+use crate::jobs::{Job, JobStatus, Replica};
+use crate::leases::LeaseStatus;
+use crate::market::Pricing;
 use crate::primitives::{AccountId, Amount, AssetId, JobId, NATIVE};
 use crate::state::State;
 
@@ -36,9 +38,13 @@ fn has_owner(state: &State, place: &Place) -> bool {
         Place::Account(_) | Place::Pot(_) => true,
         Place::Bond(operator) => state.operator(operator).is_some(),
         Place::Exit(operator, exit) => state.exits.contains_key(&(operator, exit)),
-        Place::Lock(operator, job) => works_on(state, operator, job),
+        Place::Lock(operator, job) => {
+            works_on(state, operator, job) || serves(state, operator, job)
+        }
         Place::Escrow(job) => {
+            let lease = state.lease(job).map(|lease| lease.status);
             state.job(job).is_some_and(|job| !matches!(job.status, JobStatus::Ended(_)))
+                || lease.is_some_and(|status| !matches!(status, LeaseStatus::Ended(_)))
         }
         Place::AuditFee(job) => state.job(job).is_some_and(|job| is_audited(&job.status)),
         Place::DemandBond(job, account) => state.demand(job, account).is_some(),
@@ -50,17 +56,39 @@ fn has_owner(state: &State, place: &Place) -> bool {
         Place::AccessExit(account, exit) => state.access_exits.contains_key(&(account, exit)),
         Place::Pool(operator) | Place::PoolIncome(operator) => state.pools.contains_key(&operator),
         Place::Leaving(operator, bucket) => state.buckets.contains_key(&(operator, bucket)),
+        Place::AppealBond(job) => state.job(job).is_some_and(|job| job.status == JobStatus::Voting),
+        Place::Premium(job) => state.job(job).is_some_and(has_fallback),
     }
 }
 
-/// Whether an operator is the provider or the auditor of a job that is not over.
+/// Whether an operator is the provider, the auditor or an open replica of a job that is not over.
 fn works_on(state: &State, operator: AccountId, job: JobId) -> bool {
     let Some(job) = state.job(job).filter(|job| !matches!(job.status, JobStatus::Ended(_))) else {
         return false;
     };
+    if let Some(replication) = state.replication(job.id) {
+        let open = |replica: &Replica| replica.provider == operator && replica.fate.is_open();
+        return replication.replicas.iter().any(open);
+    }
     let Some(assignment) = job.assignment.as_ref() else { return false };
     let auditor = assignment.audit.as_ref().is_some_and(|audit| audit.auditor == operator);
     assignment.provider == operator || auditor
+}
+
+/// Whether a fallback is at work on a job.
+fn has_fallback(job: &Job) -> bool {
+    let drawn = job.assignment.as_ref().is_some_and(|attempt| match attempt.pricing {
+        Pricing::Fallback { missed, .. } => job.failed.last() == Some(&missed),
+        _ => false,
+    });
+    drawn && !matches!(job.status, JobStatus::Ended(_))
+}
+
+/// Whether an operator is the provider of a lease that runs.
+fn serves(state: &State, operator: AccountId, lease: JobId) -> bool {
+    let lease = state.lease(lease).filter(|lease| lease.status == LeaseStatus::Running);
+    let tenure = lease.and_then(|lease| lease.tenure.as_ref());
+    tenure.is_some_and(|tenure| tenure.provider == operator)
 }
 
 fn is_audited(status: &JobStatus) -> bool {

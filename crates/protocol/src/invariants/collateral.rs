@@ -5,7 +5,8 @@ use imbl::OrdMap;
 use super::Findings;
 use crate::books::{Place, put_entry};
 use crate::collateral::Band;
-use crate::jobs::{Job, JobStatus};
+use crate::jobs::{Job, JobStatus, Replica};
+use crate::leases::{Lease, LeaseStatus};
 use crate::primitives::{AccountId, Amount, NATIVE, STABLE};
 use crate::state::State;
 
@@ -13,7 +14,8 @@ pub(super) fn check(state: &State, findings: &mut Findings) {
     let mut owed: OrdMap<AccountId, Amount> = OrdMap::new();
     for ((operator, job), value) in &state.liabilities {
         put_entry(&mut owed, *operator, *value);
-        let due = state.job(*job).and_then(|job| lock_value(job, *operator));
+        let due = state.job(*job).and_then(|job| lock_value(state, job, *operator));
+        let due = due.or_else(|| lease_value(state.lease(*job)?, *operator));
         findings.require(due == Some(*value), "what is owed is an open lock", || {
             format!("{operator:?} owes {value} for {job:?}, due {due:?}")
         });
@@ -33,10 +35,14 @@ pub(super) fn check(state: &State, findings: &mut Findings) {
     }
 }
 
-/// The value of an operator's lock for a job under way, as its provider or its auditor.
-fn lock_value(job: &Job, operator: AccountId) -> Option<Amount> {
+/// The value of an operator's lock for a job under way, as its provider, its auditor or a replica.
+fn lock_value(state: &State, job: &Job, operator: AccountId) -> Option<Amount> {
     if matches!(job.status, JobStatus::Ended(_)) {
         return None;
+    }
+    if let Some(replication) = state.replication(job.id) {
+        let open = |one: &&Replica| one.provider == operator && one.fate.is_open();
+        return replication.replicas.iter().find(open).map(|one| one.quote.required);
     }
     let assignment = job.assignment.as_ref()?;
     if assignment.provider == operator {
@@ -44,6 +50,12 @@ fn lock_value(job: &Job, operator: AccountId) -> Option<Amount> {
     }
     let audit = assignment.audit.as_ref().filter(|audit| audit.auditor == operator)?;
     Some(audit.lock)
+}
+
+/// The value of a provider's lock for a lease that runs.
+fn lease_value(lease: &Lease, operator: AccountId) -> Option<Amount> {
+    let tenure = lease.tenure.as_ref().filter(|_| lease.status == LeaseStatus::Running)?;
+    (tenure.provider == operator).then_some(tenure.owed)
 }
 
 /// A kept band is the band, unless the pass after a change of prices or the timer of a call is still to come; whoever

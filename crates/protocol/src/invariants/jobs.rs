@@ -4,7 +4,8 @@ use ruint::aliases::U256;
 
 use super::Findings;
 use crate::books::Place;
-use crate::jobs::{Assignment, Finding, Job, JobStatus, LockQuote};
+use crate::jobs::{Assignment, Finding, Job, JobKind, JobStatus, LockQuote, ReplicaFate};
+use crate::leases::LeaseStatus;
 use crate::primitives::{PPM, STABLE};
 use crate::state::State;
 
@@ -56,7 +57,7 @@ fn check_assignment(state: &State, job: &Job, assignment: &Assignment, findings:
 }
 
 /// `q delta (p + S - floor(bounty S)) >= m (G + B)`, in whole numbers.
-fn is_honest(quote: &LockQuote) -> bool {
+pub(super) fn is_honest(quote: &LockQuote) -> bool {
     let caught = U256::from(u64::from(quote.audit_rate.0) * u64::from(quote.detection.0));
     let at_stake = caught * U256::from(quote.price.plus(quote.lost(quote.required)).units());
     let gain = U256::from(quote.saving.plus(quote.harm).units());
@@ -92,22 +93,37 @@ fn has_needed_parts(job: &Job) -> bool {
             revealed && finding != Some(Finding::Pending) && job.window_end.is_some()
         }
         JobStatus::Ended(_) => job.ended.is_some(),
+        // Replicated jobs have their parts elsewhere: see `replicated`.
+        JobStatus::Replicating
+        | JobStatus::ReplicasRevealing
+        | JobStatus::Escalating
+        | JobStatus::Appealable
+        | JobStatus::Voting => assignment.is_none() && job.spec.kind != JobKind::Proven,
     }
 }
 
-/// Busy units are the jobs under way.
+/// Busy units are the jobs and leases under way.
 fn check_busy(state: &State, findings: &mut Findings) {
     let mut busy = std::collections::BTreeMap::new();
     for job in state.jobs().filter(|job| !matches!(job.status, JobStatus::Ended(_))) {
         if let Some(assignment) = &job.assignment {
             *busy.entry((assignment.provider, job.spec.class)).or_insert(0_u32) += 1;
         }
+        let replicas = state.replication(job.id).into_iter().flat_map(|found| &found.replicas);
+        for replica in replicas.filter(|replica| replica.fate == ReplicaFate::Running) {
+            *busy.entry((replica.provider, job.spec.class)).or_insert(0) += 1;
+        }
+    }
+    for lease in state.leases().filter(|lease| lease.status == LeaseStatus::Running) {
+        if let Some(tenure) = &lease.tenure {
+            *busy.entry((tenure.provider, lease.spec.class)).or_insert(0) += lease.spec.units;
+        }
     }
     for (key, offer) in &state.offers {
         let counted = busy.remove(key).unwrap_or(0);
-        findings.require(offer.busy == counted, "busy units are jobs under way", || {
+        findings.require(offer.busy == counted, "busy units are at work", || {
             format!("{key:?}: {} against {counted}", offer.busy)
         });
     }
-    findings.require(busy.is_empty(), "jobs under way have offers", || format!("{busy:?}"));
+    findings.require(busy.is_empty(), "what is at work has an offer", || format!("{busy:?}"));
 }

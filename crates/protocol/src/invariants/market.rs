@@ -19,7 +19,7 @@ fn check_price(job: &Job, assignment: &Assignment, findings: &mut Findings) {
     let Assignment { ask, pricing, quote, .. } = assignment;
     let asked = ask.scaled_ceil(job.spec.meter_max.into(), ASK_UNITS);
     let fair = match *pricing {
-        Pricing::Own => quote.price >= asked,
+        Pricing::Own | Pricing::Fallback { .. } => quote.price >= asked,
         Pricing::Uniform { rejected, quality } => {
             quote.price >= asked && effective_ceil(*ask, quality) <= rejected
         }

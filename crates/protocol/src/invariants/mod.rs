@@ -10,10 +10,12 @@ mod collateral;
 mod delegation;
 mod governance;
 mod jobs;
+mod leases;
 mod market;
 mod operators;
 mod price;
 mod queues;
+mod replicated;
 
 use crate::primitives::AssetId;
 use crate::state::State;
@@ -46,6 +48,7 @@ pub fn check(state: &State) -> Vec<Violation> {
     books::check(state, &mut findings);
     operators::check(state, &mut findings);
     jobs::check(state, &mut findings);
+    leases::check(state, &mut findings);
     market::check(state, &mut findings);
     access::check(state, &mut findings);
     queues::check(state, &mut findings);
@@ -54,6 +57,7 @@ pub fn check(state: &State) -> Vec<Violation> {
     collateral::check(state, &mut findings);
     governance::check(state, &mut findings);
     delegation::check(state, &mut findings);
+    replicated::check(state, &mut findings);
     findings.0
 }
 

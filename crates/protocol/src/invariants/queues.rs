@@ -20,7 +20,7 @@ pub(super) fn check(state: &State, findings: &mut Findings) {
     for job in state.jobs() {
         check_job(state, job, findings);
     }
-    let open = state.jobs().filter(|job| job.status == JobStatus::Open).count();
+    let open = state.jobs().filter(|job| is_waiting(job)).count();
     findings.require(
         state.open.len() + state.offered.len() == open,
         "the queues are the open jobs",
@@ -36,6 +36,9 @@ fn is_alive(state: &State, at: Time, number: u64, task: &Task) -> bool {
     match *task {
         Task::Job(job) => {
             state.job(job).is_some_and(|job| (job.deadline, job.timer) == (Some(at), Some(number)))
+        }
+        Task::Lease(lease) => {
+            state.lease(lease).is_some_and(|lease| (lease.deadline, lease.timer) == (at, number))
         }
         Task::Exit(operator, exit) => {
             exit == number
@@ -80,16 +83,21 @@ fn timers_due(state: &State) -> usize {
     let calls = state.exposures.values().filter_map(|exposure| exposure.call?.timer).count();
     let leaving = state.exits.len() + state.undelegations.len() + state.hops.len();
     let others = state.demands.len() + state.proposals.len() + state.commitments.len();
-    jobs + offences + calls + leaving + others + state.access_exits.len()
+    jobs + state.leases.len() + offences + calls + leaving + others + state.access_exits.len()
+}
+
+/// Whether a job waits for a provider, or for more replicas.
+fn is_waiting(job: &Job) -> bool {
+    matches!(job.status, JobStatus::Open | JobStatus::Escalating)
 }
 
 fn check_job(state: &State, job: &Job, findings: &mut Findings) {
     let (class, requester) = (job.spec.class, job.requester);
     let waits =
         job.queued.is_some_and(|place| state.open.get(&(class, requester, place)) == Some(&job.id));
-    let open = job.status == JobStatus::Open;
     let queued = waits != state.is_offered(job);
-    findings.require(open == queued, "open jobs wait in one queue", || format!("{:?}", job.id));
+    let due = is_waiting(job);
+    findings.require(queued == due, "open jobs wait in one queue", || format!("{:?}", job.id));
     let waits = job.status != JobStatus::Committed;
     findings.require(waits == job.deadline.is_some(), "every stage has its deadline", || {
         format!("{:?}: {:?}", job.id, job.status)

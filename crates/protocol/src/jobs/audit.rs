@@ -58,7 +58,7 @@ fn find_auditor(step: &Step<'_>, id: JobId) -> Result<(AccountId, Holdings), u32
         let random =
             Hash::of("earnest auditor v1", &(step.context.beacon, id, job.attempts, attempt));
         let Some(auditor) = step.state.auditor_at(random) else { return Err(attempt) };
-        if let Some(slices) = auditor_slices(&step.state, job, auditor) {
+        if let Some(slices) = auditor_slices(step.state, job, auditor) {
             return Ok((auditor, slices));
         }
     }

@@ -13,7 +13,9 @@
 use std::sync::Arc;
 
 use crate::event::JobEvent;
-use crate::jobs::{Assignment, Job, JobStatus, LockQuote, price_ceil};
+use crate::jobs::{
+    Assignment, Job, JobKind, JobStatus, LockQuote, can_draw, draw_round, price_ceil,
+};
 use crate::market::{Candidate, Fit, Pricing, candidates, fit, look_on, lot, uniform_price};
 use crate::parameters::ClassId;
 use crate::primitives::{AccountId, Amount, Hash, Holdings, JobId};
@@ -30,13 +32,22 @@ struct Match {
     rejected: Option<Amount>,
 }
 
-/// A job with its provider, its price and its lock.
-struct Deal {
-    job: JobId,
-    at: usize,
-    pricing: Pricing,
-    quote: LockQuote,
-    slices: Holdings,
+/// A job with one of its providers, its price and its lock.
+pub(crate) struct Deal {
+    pub(crate) job: JobId,
+    /// Which of the asks.
+    pub(crate) at: usize,
+    pub(crate) pricing: Pricing,
+    pub(crate) quote: LockQuote,
+    pub(crate) slices: Holdings,
+}
+
+/// What came of the turns of a clearing.
+#[derive(Default)]
+struct Turns {
+    matches: Vec<Match>,
+    /// Replicas, by job.
+    rounds: Vec<(JobId, Vec<Deal>)>,
 }
 
 /// Clears every class.
@@ -48,25 +59,38 @@ pub(crate) fn clear(step: &mut Step<'_>) {
 }
 
 fn clear_class(step: &mut Step<'_>, class: ClassId) {
-    if !has_waiting(&step.state, class) {
+    if !has_waiting(step.state, class) {
         return;
     }
-    let (mut asks, window) = candidates(&step.state, step.context.beacon, class);
+    let (mut asks, window) = candidates(step.state, step.context.beacon, class);
     if asks.is_empty() {
         return;
     }
     if retry(step, class, &asks) {
-        look_on(&mut step.state, class, window);
+        look_on(step.state, class, window);
     }
-    let unpromised = asks.clone();
-    let matches = match_jobs(step, class, &mut asks);
-    let Some(first) = matches.first() else { return };
-    let (jobs, rejected) = (matches.len() as u64, first.rejected);
-    let deals = draw(step, class, &matches, unpromised)
-        .unwrap_or_else(|| price(&step.state, matches, &mut asks));
+    let mut unmatched = asks.clone();
+    let Turns { matches, rounds } = give_turns(step, class, &mut asks);
+    let jobs = matches.len().saturating_add(rounds.len()) as u64;
+    if jobs == 0 {
+        return;
+    }
+    promise_rounds(&mut unmatched, &rounds);
+    let rejected = matches.first().and_then(|first| first.rejected);
+    let deals = draw(step, class, &matches, unmatched)
+        .unwrap_or_else(|| price(step.state, matches, &mut asks));
     step.emit(JobEvent::ClassCleared { class, jobs, rejected });
     for Deal { job, at, pricing, quote, slices } in deals {
         step.assign(job, asks[at].provider, asks[at].ask, pricing, quote, slices);
+    }
+    for (job, round) in rounds {
+        step.assign_round(job, &asks, round);
+    }
+}
+
+fn promise_rounds(asks: &mut [Candidate], rounds: &[(JobId, Vec<Deal>)]) {
+    for deal in rounds.iter().flat_map(|(_, round)| round) {
+        asks[deal.at].promise(1, deal.quote.required, &deal.slices);
     }
 }
 
@@ -85,11 +109,15 @@ fn waiting(state: &State, class: ClassId) -> impl Iterator<Item = &JobId> {
 /// Returns jobs that were set aside to the lanes if an ask takes them now: so many per block, the next block goes on
 /// behind them. Whether these were the last.
 fn retry(step: &mut Step<'_>, class: ClassId, asks: &[Candidate]) -> bool {
-    let (turn, last) = take_turn(&mut step.state, class);
+    let (turn, last) = take_turn(step.state, class);
     for id in turn {
         let job = step.state.job(id).expect("a queued job exists");
-        let takes = |ask: &Candidate| matches!(fit_own(&step.state, job, ask), Fit::Takes(_));
-        if asks.iter().any(takes) {
+        let takes = |ask: &Candidate| matches!(fit_own(step.state, job, ask), Fit::Takes(_));
+        let served = match job.spec.kind {
+            JobKind::Proven => asks.iter().any(takes),
+            JobKind::Replicated { .. } => can_draw(step.state, job, asks),
+        };
+        if served {
             step.return_to_lane(id);
         }
     }
@@ -115,31 +143,64 @@ fn take_turn(state: &mut State, class: ClassId) -> (Vec<JobId>, bool) {
     (turn.into_iter().map(|(_, job)| job).collect(), last)
 }
 
-/// Gives turns until the budget is used or no unit is free, and promises each job the lowest ask that can take it.
-fn match_jobs(step: &mut Step<'_>, class: ClassId, asks: &mut [Candidate]) -> Vec<Match> {
+/// Gives turns until the budget is used or no unit is free, and promises each job the lowest ask that can take it, or the
+/// asks drawn for its replicas.
+fn give_turns(step: &mut Step<'_>, class: ClassId, asks: &mut [Candidate]) -> Turns {
     let budget = step.state.parameters.clearings_per_block;
     let mut promotions = step.state.parameters.promotions_per_block;
     let free: u64 = asks.iter().map(|ask| u64::from(ask.units)).sum();
-    let cap = operator_cap(&step.state, class, free);
-    let mut matches = Vec::new();
+    let cap = operator_cap(step.state, class, free);
+    let (mut turns, mut left) = (Turns::default(), free);
     for _ in 0..budget {
-        if matches.len() as u64 >= free {
+        if left == 0 {
             break;
         }
         let Some((_, id)) = step.next_turn(class, &mut promotions) else { break };
         let job = Arc::clone(step.state.jobs.get(&id).expect("a queued job exists"));
-        let Some((at, quote, slices)) = lowest(&step.state, &job, asks, cap) else {
-            step.set_aside(id);
-            continue;
+        let used = match job.spec.kind {
+            JobKind::Proven => turns.promise_lowest(step.state, job, asks, cap),
+            JobKind::Replicated { .. } => {
+                let round = draw_round(step.state, step.context.beacon, &job, asks, cap);
+                round.map(|round| turns.promise_round(id, round, asks))
+            }
         };
-        asks[at].promise(quote.required, &slices);
-        step.use_turn(id, &mut promotions);
-        matches.push(Match { job, at, quote, slices, rejected: None });
+        match used {
+            Some(units) => {
+                left = left.saturating_sub(units);
+                step.use_turn(id, &mut promotions);
+            }
+            None => step.set_aside(id),
+        }
     }
-    for made in &mut matches {
-        made.rejected = first_rejected(&step.state, &made.job, asks, cap);
+    for made in &mut turns.matches {
+        made.rejected = first_rejected(step.state, &made.job, asks, cap);
     }
-    matches
+    turns
+}
+
+impl Turns {
+    /// Promises a job the lowest ask that can take it. The units that took, if any.
+    fn promise_lowest(
+        &mut self,
+        state: &State,
+        job: Arc<Job>,
+        asks: &mut [Candidate],
+        cap: u32,
+    ) -> Option<u64> {
+        let (at, quote, slices) = lowest(state, &job, asks, cap)?;
+        asks[at].promise(1, quote.required, &slices);
+        self.matches.push(Match { job, at, quote, slices, rejected: None });
+        Some(1)
+    }
+
+    /// Promises the asks that were drawn for a job's replicas. The units that took.
+    fn promise_round(&mut self, job: JobId, round: Vec<Deal>, asks: &mut [Candidate]) -> u64 {
+        let units = round.len() as u64;
+        let round = (job, round);
+        promise_rounds(asks, std::slice::from_ref(&round));
+        self.rounds.push(round);
+        units
+    }
 }
 
 /// Most units of one operator in this clearing while others are available.
@@ -151,8 +212,14 @@ fn operator_cap(state: &State, class: ClassId, free: u64) -> u32 {
     u32::try_from(share.units()).unwrap_or(u32::MAX).max(1)
 }
 
+/// How an ask meets a job at the ask's own price. What is too dear is found out before anything is looked up: a job that
+/// pays little meets every ask in vain.
 fn fit_own(state: &State, job: &Job, ask: &Candidate) -> Fit {
-    fit(state, job, ask, price_ceil(&state.parameters, &job.spec, ask.ask))
+    let price = price_ceil(&state.parameters, &job.spec, ask.ask);
+    if price > job.spec.price_max {
+        return Fit::TooDear(price);
+    }
+    fit(state, job, ask, price)
 }
 
 /// The lowest ask that can take a job, among operators below the cap if there is one, with the terms of its own ask.
@@ -192,7 +259,7 @@ fn uniform(state: &State, made: &Match, at: usize, asks: &mut [Candidate]) -> Op
         return None;
     }
     let (quote, slices) = *terms;
-    ask.promise(quote.required, &slices);
+    ask.promise(1, quote.required, &slices);
     let pricing = Pricing::Uniform { rejected, quality: ask.quality };
     Some(Deal { job: made.job.id, at, pricing, quote, slices })
 }
@@ -208,7 +275,7 @@ fn draw(
     let lot_of = |at: &usize| -> Hash { lot(step.context.beacon, class, asks[*at].provider) };
     winners.sort_by_cached_key(lot_of);
     let pairs = matches.iter().zip(winners);
-    pairs.map(|(made, at)| uniform(&step.state, made, at, &mut asks)).collect()
+    pairs.map(|(made, at)| uniform(step.state, made, at, &mut asks)).collect()
 }
 
 /// Prices every match as it was promised: at the first rejected ask, or where there is none, or its lock is out of reach,
@@ -217,7 +284,7 @@ fn price(state: &State, matches: Vec<Match>, asks: &mut [Candidate]) -> Vec<Deal
     let price = |made: Match| {
         asks[made.at].release(made.quote.required, &made.slices);
         uniform(state, &made, made.at, asks).unwrap_or_else(|| {
-            asks[made.at].promise(made.quote.required, &made.slices);
+            asks[made.at].promise(1, made.quote.required, &made.slices);
             let Match { job, at, quote, slices, .. } = made;
             Deal { job: job.id, at, pricing: Pricing::Own, quote, slices }
         })
@@ -259,7 +326,7 @@ impl Step<'_> {
         let (attempt, class) = (record.attempts, record.spec.class);
         let commit_by = now.plus_ms(record.spec.run_ms);
         self.set_stage(job, JobStatus::Assigned, Some(commit_by));
-        self.state.occupy_unit(provider, class);
+        self.state.occupy_units(provider, class, 1);
         let locked = slices;
         self.emit(JobEvent::JobAssigned {
             job,

@@ -2,9 +2,9 @@
 
 use crate::books::Place;
 use crate::event::{Fault, JobEvent};
-use crate::jobs::{Assignment, AuditorFate, EndReason, Finding, JobStatus};
+use crate::jobs::{self, Assignment, AuditorFate, EndReason, Finding, JobStatus, Missed};
 use crate::penalties::{Conviction, Cut, Terms};
-use crate::primitives::{AccountId, JobId};
+use crate::primitives::{AccountId, Amount, JobId};
 use crate::step::Step;
 
 pub(crate) fn deadline_passed(step: &mut Step<'_>, job: JobId) {
@@ -22,21 +22,31 @@ pub(crate) fn deadline_passed(step: &mut Step<'_>, job: JobId) {
         JobStatus::Window => finalise(step, job),
         JobStatus::Ended(_) => retire(step, job),
         JobStatus::Committed => unreachable!("a committed job waits for a block, not for a time"),
+        // Replicated.
+        JobStatus::Replicating => jobs::commit_missed(step, job),
+        JobStatus::ReplicasRevealing => jobs::reveal_missed(step, job),
+        JobStatus::Escalating => jobs::escalation_lapsed(step, job),
+        JobStatus::Appealable => jobs::verdict_stands(step, job),
+        JobStatus::Voting => jobs::appeal_lapsed(step, job),
     }
 }
 
-/// The provider did not commit: part of the lock unless it is excused, then the next provider.
+/// The provider did not commit: part of the lock unless it is excused, then the next provider, which is drawn if it is not.
 fn missed(step: &mut Step<'_>, job: JobId) {
-    let provider = step.assignment_mut(job).provider;
+    let Assignment { provider, ref quote, .. } = *step.assignment_mut(job);
+    let price = quote.price;
+    step.forfeit_premium(job);
     if step.is_excused(job, provider) {
         step.emit(JobEvent::Excused { job, account: provider });
-    } else {
-        punish_missed(step, job);
+        return step.reopen(job);
     }
+    let premium = price.portion_floor(step.state.parameters.fallback_premium);
+    punish_missed(step, job, premium);
     step.reopen(job);
+    step.missed.push(Missed { job, provider, price, premium });
 }
 
-fn punish_missed(step: &mut Step<'_>, job: JobId) {
+fn punish_missed(step: &mut Step<'_>, job: JobId, premium: Amount) {
     let parameters = step.parameters();
     let Assignment { provider, quote, .. } = step.assignment_mut(job).clone();
     let share = quote.required.portion_ceil(parameters.missed_lock_share);
@@ -45,7 +55,8 @@ fn punish_missed(step: &mut Step<'_>, job: JobId) {
     step.fault(provider, Fault::MissedDeadline, job, None);
     let cut = Cut::Part(owed.units(), quote.required.units());
     let from = Place::Lock(provider, job);
-    step.slash((provider, Fault::MissedDeadline, job), from, cut, Terms::default());
+    let terms = Terms { premium, ..Terms::default() };
+    step.slash((provider, Fault::MissedDeadline, job), from, cut, terms);
     let reliability = &mut step.operator_mut(provider).reliability;
     reliability.deadlines_missed = reliability.deadlines_missed.saturating_add(1);
     step.count_failed(provider);
@@ -93,6 +104,7 @@ fn finalise(step: &mut Step<'_>, job: JobId) {
 
 fn retire(step: &mut Step<'_>, job: JobId) {
     step.state.jobs.remove(&job);
+    step.state.replications.remove(&job);
     step.emit(JobEvent::JobRetired { job });
 }
 
@@ -117,9 +129,10 @@ impl Step<'_> {
         let victim = Some((record.requester, record.spec.insured));
         let (provider, quote) = (assignment.provider, &assignment.quote);
         let shares = Some((quote.burn_min, quote.bounty_max));
-        let terms = Terms { accuser, victim, shares };
+        let terms = Terms { accuser, victim, shares, ..Terms::default() };
         self.convict(&Conviction { provider, job, fault, terms, since });
         self.close_audit(job, auditor);
+        self.forfeit_premium(job);
         self.reopen(job);
     }
 }

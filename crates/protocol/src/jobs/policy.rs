@@ -1,6 +1,6 @@
 //! Prices, locks, names: the pure formulas.
 
-use crate::jobs::{JobSpec, LockQuote};
+use crate::jobs::{JobKind, JobSpec, LockQuote};
 use crate::parameters::Parameters;
 use crate::primitives::{AccountId, Amount, ChainId, Hash, JobId, Nonce, PPM, Ppm};
 
@@ -49,7 +49,10 @@ pub fn lock_quote(
         insurance,
         required: honesty.max(insurance),
         native_price,
-        native_haircut: parameters.haircut(spec.run_ms),
+        native_haircut: match spec.kind {
+            JobKind::Proven => parameters.haircut(spec.run_ms),
+            JobKind::Replicated { .. } => parameters.replicated_haircut(spec.run_ms),
+        },
         burn_min: parameters.burn_min,
         bounty_max: parameters.bounty_max,
     }
@@ -106,6 +109,7 @@ mod tests {
             price_max: Amount::ZERO,
             harm: Amount::new(harm),
             insured: Amount::new(insured),
+            kind: Default::default(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use crate::jobs::JobKind;
 use crate::market::Pricing;
 use crate::parameters::ClassId;
 use crate::primitives::{
@@ -51,6 +52,9 @@ pub struct JobSpec {
     pub harm: Amount,
     /// What a wrong result costs the requester, in micro-dollars; raises the lock and is paid from it.
     pub insured: Amount,
+    /// How a wrong result is caught.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub kind: JobKind,
 }
 
 /// Why a job is over. Closed, and the same everywhere.
@@ -73,9 +77,14 @@ pub enum EndReason {
     AuthorFault,
     /// The input was demanded and nobody produced it: refunded, nobody punished.
     InputWithheld,
+    // Replicated.
+    /// The replicas did not come to a quorum, or too few were found: refunded, nobody punished for what it said.
+    NoQuorum,
+    /// The validators set the result aside and no replica had another they found right: refunded.
+    Overturned,
 }
 
-/// Where a job is in its life. Each but the last two has a deadline in [`Job::deadline`].
+/// Where a job is in its life. Each but `Committed` has a deadline in [`Job::deadline`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 #[cfg_attr(
     feature = "serde",
@@ -99,6 +108,17 @@ pub enum JobStatus {
     Committed,
     /// Over.
     Ended(EndReason),
+    // Replicated.
+    /// The replicas run it and must commit.
+    Replicating,
+    /// The replicas must reveal.
+    ReplicasRevealing,
+    /// The replicas did not come to a quorum: waits for more.
+    Escalating,
+    /// A quorum agreed: anybody may appeal.
+    Appealable,
+    /// The validators vote on the appeal.
+    Voting,
 }
 
 /// How the lock of an assignment was computed, in micro-dollars unless said otherwise.
@@ -239,7 +259,7 @@ pub struct Job {
     pub queued: Option<u64>,
     /// Last instant at which anybody may demand data, once revealed. The deadline may be later.
     pub window_end: Option<Time>,
-    /// Attempts begun.
+    /// Attempts begun; of a replicated job, rounds.
     pub attempts: u32,
     /// Providers that failed.
     pub failed: Vec<AccountId>,

@@ -6,22 +6,26 @@ use crate::event::{JobEvent, Settlement};
 use crate::jobs::{Audit, EndReason, Finding, JobStatus};
 use crate::parameters::Parameters;
 use crate::penalties::{Cut, Terms};
-use crate::primitives::{AccountId, Amount, JobId, STABLE};
+use crate::primitives::{AccountId, Amount, JobId, Ppm, STABLE};
 use crate::step::Step;
 
 /// Divides a price: shares round down, the remainder is the protocol's.
 pub fn settlement(parameters: &Parameters, price: Amount, escrow: Amount) -> Settlement {
-    let provider = price.portion_floor(parameters.provider_share);
-    let audit = price.portion_floor(parameters.audit_share);
-    let insurance = price.portion_floor(parameters.insurance_share);
+    let shares = [parameters.provider_share, parameters.audit_share, parameters.insurance_share];
+    Settlement { unspent: escrow.minus(price), ..divide(price, shares) }
+}
+
+/// Divides a price into the shares of provider, audit and insurance, each rounded down, and the take.
+pub(crate) fn divide(price: Amount, shares: [Ppm; 3]) -> Settlement {
+    let [provider, audit, insurance] = shares.map(|share| price.portion_floor(share));
     let take = price.minus(provider).minus(audit).minus(insurance);
-    let (unspent, credit) = (escrow.minus(price), Amount::ZERO);
+    let (credit, unspent) = (Amount::ZERO, Amount::ZERO);
     Settlement { price, provider, audit, insurance, take, credit, unspent }
 }
 
 impl Settlement {
     /// The same settlement with part of the take paid by the requester's credit.
-    fn with_credit(self, credit: Amount) -> Self {
+    pub(crate) fn with_credit(self, credit: Amount) -> Self {
         Self { take: self.take.minus(credit), credit, ..self }
     }
 }
@@ -98,11 +102,31 @@ impl Step<'_> {
     /// The result stands: everybody is paid, the job is over.
     pub(crate) fn settle(&mut self, job: JobId) {
         let parameters = self.parameters();
+        self.pay_premium(job);
         let assignment = self.close_assignment(job);
         let provider = assignment.provider;
         let settlement = settlement(&parameters, assignment.quote.price, self.escrow(job));
+        self.pay_job(job, provider, settlement);
+        self.end(job, EndReason::Completed);
+    }
+
+    /// Pays a price out of the escrow, and counts the job for whoever earned it.
+    pub(crate) fn pay_job(&mut self, job: JobId, provider: AccountId, settlement: Settlement) {
         let requester = self.job_mut(job).requester;
         let settlement = settlement.with_credit(self.use_credit(requester, settlement.take));
+        self.pay_settlement(job, provider, requester, &settlement);
+        self.emit(JobEvent::Settled { job, provider, settlement });
+        self.count_completed(provider);
+    }
+
+    /// Pays everybody's part out of an escrow, the delegators' first.
+    pub(crate) fn pay_settlement(
+        &mut self,
+        job: JobId,
+        provider: AccountId,
+        requester: AccountId,
+        settlement: &Settlement,
+    ) {
         let from = Place::Escrow(job);
         let own = self.pay_pool_fees(from, provider, settlement.provider, Some(job));
         let parts = [
@@ -116,9 +140,6 @@ impl Step<'_> {
         for (to, amount, why) in parts {
             self.shift(Movement { from, to, asset: STABLE, amount, why, job: Some(job) });
         }
-        self.emit(JobEvent::Settled { job, provider, settlement });
-        self.count_completed(provider);
-        self.end(job, EndReason::Completed);
     }
 
     /// Counts a completed job, and the epoch as clean unless it was counted or soiled before.
@@ -133,9 +154,10 @@ impl Step<'_> {
         }
     }
 
-    /// Ends a job: whatever is still in escrow returns to the requester.
+    /// Ends a job: whatever is still in escrow returns to the requester. A premium that was not paid is forfeited.
     pub(crate) fn end(&mut self, job: JobId, reason: EndReason) {
         let now = self.now();
+        self.forfeit_premium(job);
         let record = self.job_mut(job);
         record.ended = Some(now);
         let (from, to) = (Place::Escrow(job), Place::Account(record.requester));

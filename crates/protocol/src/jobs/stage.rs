@@ -1,7 +1,7 @@
 //! Moving a job from stage to stage, with exactly one timer.
 
-use crate::event::JobEvent;
-use crate::jobs::{Assignment, EndReason, Job, JobStatus};
+use crate::event::{JobEvent, ReplicatedEvent};
+use crate::jobs::{Assignment, EndReason, Job, JobKind, JobStatus, needed};
 use crate::primitives::{AccountId, JobId, Time};
 use crate::rejection::Rejection;
 use crate::state::Task;
@@ -45,17 +45,22 @@ impl Step<'_> {
         self.job_mut(job).queued = None;
     }
 
-    /// No standing ask takes a waiting job: offers it to whoever takes it, and lets the next one have the turn.
+    /// No standing ask takes a waiting job, or too few its replicas: offers it to whoever takes it, unless it is replicated, and
+    /// lets the next one have the turn.
     pub(crate) fn set_aside(&mut self, job: JobId) {
         self.leave_lane(job);
         let record = self.job(job).expect("the caller has just read the job");
         let key = (record.spec.class, record.queued.expect("an open job is queued"));
         self.state.offered.insert(key, job);
         let record = self.job(job).expect("the caller has just read the job");
+        let until = record.deadline.expect("an open job has a deadline");
+        if record.spec.kind != JobKind::Proven {
+            let more = needed(record);
+            return self.emit(ReplicatedEvent::ReplicasShort { job, more, until });
+        }
         let offered = self.state.offered(record, self.now());
         let (price, _) = offered.expect("it has just been set aside");
-        let (price_max, until) = (record.spec.price_max, record.deadline);
-        let until = until.expect("an open job has a deadline");
+        let price_max = record.spec.price_max;
         self.emit(JobEvent::JobOffered { job, price, price_max, until });
     }
 
@@ -91,7 +96,7 @@ impl Step<'_> {
         let class = record.spec.class;
         let assignment = record.assignment.clone().expect("an attempt under way has a provider");
         self.unlock(assignment.provider, job);
-        self.state.free_unit(assignment.provider, class);
+        self.state.free_units(assignment.provider, class, 1);
         assignment
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::books::{Movement, Place, Why};
 use crate::event::JobEvent;
-use crate::jobs::{EndReason, Job, JobSpec, JobStatus, job_id};
+use crate::jobs::{EndReason, Job, JobKind, JobSpec, JobStatus, check_kind, job_id};
 use crate::parameters::Class;
 use crate::primitives::{AccountId, Amount, JobId, Nonce, STABLE};
 use crate::rejection::{Bound, Rejection};
@@ -17,7 +17,7 @@ pub(crate) fn submit(
     nonce: Nonce,
     spec: &JobSpec,
 ) -> Result<(), Rejection> {
-    check_spec(&step.state, spec)?;
+    check_spec(step.state, spec)?;
     let id = job_id(step.state.chain.id, sender, nonce);
     let (from, to) = (Place::Account(sender), Place::Escrow(id));
     let amount = spec.price_max;
@@ -51,6 +51,12 @@ pub(crate) fn submit(
 
 fn check_spec(state: &State, spec: &JobSpec) -> Result<(), Rejection> {
     let class = state.class(spec.class).ok_or(Rejection::UnknownClass { class: spec.class })?;
+    if let JobKind::Replicated { .. } = spec.kind {
+        // What a judge cannot re-execute needs no registration: its name is the hash of whatever is run.
+        check_bounds(state, spec)?;
+        check_limits(class, spec)?;
+        return check_kind(&state.parameters, spec);
+    }
     let program = state.program(spec.program);
     let program = program.ok_or(Rejection::UnknownProgram { program: spec.program })?;
     check_bounds(state, spec)?;

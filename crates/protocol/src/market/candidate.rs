@@ -28,14 +28,19 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
-    /// An operator's offer, nothing promised.
+    /// An operator's offer of units for jobs, nothing promised.
     pub(crate) fn new(state: &State, provider: AccountId, offer: &Offer) -> Self {
+        Self::at(state, provider, offer, offer.ask)
+    }
+
+    /// The same offer at an ask of another kind.
+    pub(crate) fn at(state: &State, provider: AccountId, offer: &Offer, ask: Amount) -> Self {
         let quality = quality(state.scores(provider));
         Self {
             provider,
-            ask: offer.ask,
+            ask,
             quality,
-            effective: effective_ceil(offer.ask, quality),
+            effective: effective_ceil(ask, quality),
             units: offer.units.saturating_sub(offer.busy),
             promised: 0,
             free: state.slices(Place::Bond(provider)).into_iter().collect(),
@@ -48,10 +53,15 @@ impl Candidate {
         self.promised < self.units.min(most)
     }
 
-    /// Promises a unit and the slices to lock for a value in micro-dollars.
-    pub(crate) fn promise(&mut self, value: Amount, slices: &Holdings) {
+    /// Units it has left.
+    pub(crate) fn units_left(&self) -> u32 {
+        self.units.saturating_sub(self.promised)
+    }
+
+    /// Promises so many units and the slices to lock for a value in micro-dollars.
+    pub(crate) fn promise(&mut self, units: u32, value: Amount, slices: &Holdings) {
         self.owed = self.owed.plus(value);
-        self.promised = self.promised.checked_add(1).expect("a unit was left");
+        self.promised = self.promised.checked_add(units).expect("the units were left");
         slices.iter().for_each(|(asset, amount)| self.free.take(asset, amount));
     }
 

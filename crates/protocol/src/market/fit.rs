@@ -1,10 +1,10 @@
 //! Whether an ask can take a job.
 
 use super::Candidate;
-use crate::jobs::{Job, LockQuote, lock_quote};
+use crate::jobs::{Job, JobKind, JobSpec, LockQuote, lock_quote, replica_price_max};
 use crate::operators::Operator;
 use crate::parameters::ClassId;
-use crate::primitives::{Amount, Holdings};
+use crate::primitives::{AccountId, Amount, Holdings, Ppm};
 use crate::state::State;
 
 /// How an ask meets a job.
@@ -14,6 +14,10 @@ pub(crate) enum Fit {
     Takes(Box<(LockQuote, Holdings)>),
     /// It failed this job before.
     Failed,
+    /// It runs no replicas.
+    NoReplicas,
+    /// Its owner has a replica of the job.
+    SameOwner,
     /// It belongs with the requester.
     Related,
     /// Its price is above the job's maximum.
@@ -37,17 +41,28 @@ pub(crate) fn fit(state: &State, job: &Job, candidate: &Candidate, price: Amount
     if state.are_related(provider, job.requester) {
         return Fit::Related;
     }
-    if price > job.spec.price_max {
+    if let JobKind::Replicated { .. } = job.spec.kind
+        && let Some(obstacle) = replica_obstacle(state, job, provider)
+    {
+        return obstacle;
+    }
+    if price > price_limit(&job.spec) {
         return Fit::TooDear(price);
     }
-    if let Some((required, value)) = unbacked(state, operator, job.spec.class, candidate.promised) {
+    if let Some((required, value)) =
+        unbacked(state, operator, job.spec.class, candidate.promised.saturating_add(1))
+    {
         return Fit::Unbacked(required, value);
     }
-    let rate = operator.audit_rate(
-        parameters.audit_rate_new,
-        parameters.audit_rate_floor,
-        parameters.clean_epochs,
-    );
+    let rate = match job.spec.kind {
+        JobKind::Proven => operator.audit_rate(
+            parameters.audit_rate_new,
+            parameters.audit_rate_floor,
+            parameters.clean_epochs,
+        ),
+        // Every result is compared.
+        JobKind::Replicated { .. } => Ppm::WHOLE,
+    };
     let quote = lock_quote(parameters, &job.spec, price, rate, state.collateral_price());
     let owed = candidate.owed.plus(quote.required);
     let lockable = state.bond_value(&operator.bonded);
@@ -58,17 +73,35 @@ pub(crate) fn fit(state: &State, job: &Job, candidate: &Candidate, price: Amount
     }
 }
 
-/// What one more unit at work would require and what the bond is worth, if that is less. A slashed bond backs fewer units
-/// than offered.
-fn unbacked(
+/// The most that whoever runs a job may be paid.
+fn price_limit(spec: &JobSpec) -> Amount {
+    match spec.kind {
+        JobKind::Proven => spec.price_max,
+        JobKind::Replicated { .. } => replica_price_max(spec),
+    }
+}
+
+/// Why an operator is not drawn for a job's replicas, whatever it asks.
+fn replica_obstacle(state: &State, job: &Job, provider: AccountId) -> Option<Fit> {
+    if !state.runs_replicas(provider) {
+        return Some(Fit::NoReplicas);
+    }
+    let drawn = state.replication(job.id).into_iter().flat_map(|found| &found.replicas);
+    let related = drawn.into_iter().any(|replica| state.are_related(replica.provider, provider));
+    related.then_some(Fit::SameOwner)
+}
+
+/// What so many more units at work would require and what the bond is worth, if that is less. A slashed bond backs fewer
+/// units than offered.
+pub(crate) fn unbacked(
     state: &State,
     operator: &Operator,
     class: ClassId,
-    promised: u32,
+    units: u32,
 ) -> Option<(Amount, Amount)> {
     let mut required = Amount::ZERO;
     for (offered, offer) in state.offers(operator.account) {
-        let more = if offered == class { u128::from(promised) + 1 } else { 0 };
+        let more = if offered == class { u128::from(units) } else { 0 };
         let per_unit = state.class(offered).map_or(Amount::ZERO, |class| class.bond_per_unit);
         required = required.plus(per_unit.scaled_ceil(u128::from(offer.busy) + more, 1));
     }

@@ -11,7 +11,7 @@ mod pricing;
 mod quality;
 
 pub(crate) use candidate::{Candidate, candidates, look_on, lot};
-pub(crate) use fit::{Fit, fit};
+pub(crate) use fit::{Fit, fit, unbacked};
 pub use offered::offered_price_floor;
 pub(crate) use offered::take;
 pub(crate) use pricing::uniform_price;

@@ -1,6 +1,6 @@
 //! Jobs without a market: offered to whoever takes them first, at a rising price.
 
-use crate::jobs::{Job, JobStatus};
+use crate::jobs::{Job, JobKind, JobStatus};
 use crate::market::{Candidate, Fit, Pricing, fit};
 use crate::operators::check_may_offer;
 use crate::parameters::Parameters;
@@ -25,10 +25,10 @@ pub fn offered_price_floor(
 }
 
 impl State {
-    /// What an open job that no standing ask takes is offered at, and how long it has waited, in ms; `None` for any other.
+    /// What an open proven job that no standing ask takes is offered at, and how long it has waited, in ms; `None` for any other.
     pub fn offered(&self, job: &Job, now: Time) -> Option<(Amount, u64)> {
         let until = job.deadline.filter(|_| self.is_offered(job))?;
-        let JobStatus::Open = job.status else { return None };
+        let (JobStatus::Open, JobKind::Proven) = (job.status, job.spec.kind) else { return None };
         let (price_max, wait_ms) = (job.spec.price_max, job.spec.wait_ms);
         let waited_ms = wait_ms.saturating_sub(until.since_ms(now));
         Some((offered_price_floor(&self.parameters, price_max, waited_ms, wait_ms), waited_ms))
@@ -51,8 +51,8 @@ pub(crate) fn take(step: &mut Step<'_>, sender: AccountId, id: JobId) -> Result<
     let class = job.spec.class;
     let offer = step.state.offer(sender, class).filter(|offer| offer.units > offer.busy);
     let offer = offer.ok_or(Rejection::NoUnitFree { class })?;
-    let candidate = Candidate::new(&step.state, sender, offer);
-    let (quote, slices) = match fit(&step.state, job, &candidate, price) {
+    let candidate = Candidate::new(step.state, sender, offer);
+    let (quote, slices) = match fit(step.state, job, &candidate, price) {
         Fit::Takes(terms) => *terms,
         Fit::Failed => return Err(Rejection::FailedBefore { job: id }),
         Fit::Related => return Err(Rejection::RelatedToRequester { job: id }),
@@ -63,7 +63,9 @@ pub(crate) fn take(step: &mut Step<'_>, sender: AccountId, id: JobId) -> Result<
             return Err(Rejection::CannotLock { required: quote.required });
         }
         Fit::Thin(owed, worth) => return Err(Rejection::CollateralThin { owed, worth }),
-        Fit::TooDear(_) => unreachable!("an offered price never passes the maximum"),
+        Fit::TooDear(_) | Fit::NoReplicas | Fit::SameOwner => {
+            unreachable!("only proven jobs are offered, at most at their maximum")
+        }
     };
     let (ask, pricing) = (offer.ask, Pricing::Offered { waited_ms });
     step.dequeue(id);

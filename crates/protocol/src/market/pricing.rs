@@ -4,7 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::jobs::{JobSpec, price_ceil};
 use crate::parameters::Parameters;
-use crate::primitives::{Amount, PPM, Ppm};
+use crate::primitives::{AccountId, Amount, PPM, Ppm};
 
 /// How the price of an attempt came about. Asks are micro-dollars per 10^9 metered units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -27,6 +27,16 @@ pub enum Pricing {
     Offered {
         /// How long the job had waited, in ms.
         waited_ms: u64,
+    },
+    /// The price of a provider that missed its deadline, for the fallback that was drawn in its stead.
+    Fallback {
+        /// The provider that missed.
+        missed: AccountId,
+        /// Asks up to that price that could take the job; one was drawn.
+        able: u32,
+        /// What the fallback earns on top if its result stands, in micro-dollars, as far as the lock of the provider that
+        /// missed reached.
+        premium: Amount,
     },
 }
 

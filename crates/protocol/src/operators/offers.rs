@@ -18,14 +18,14 @@ pub(crate) fn set_offer(
 ) -> Result<(), Rejection> {
     check_may_offer(step.operator(sender)?)?;
     step.state.class(class).ok_or(Rejection::UnknownClass { class })?;
-    check_bounds(&step.state, units, ask)?;
-    check_proven(&step.state, sender, class, units)?;
-    let required_before = offers_bond(&step.state, sender);
+    check_bounds(step.state, units, ask)?;
+    check_proven(step.state, sender, class, units)?;
+    let required_before = offers_bond(step.state, sender);
     step.state.change_offer(sender, class, |before| {
         let busy = before.map_or(0, |offer| offer.busy);
         (units > 0 || busy > 0).then_some(Offer { units, busy, ask })
     });
-    check_backed(&step.state, sender, required_before)?;
+    check_backed(step.state, sender, required_before)?;
     step.emit(OperatorEvent::OfferSet { operator: sender, class, units, ask });
     Ok(())
 }

@@ -102,9 +102,9 @@ impl Operator {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Offer {
-    /// Jobs it will run at once.
+    /// Units it will have at work at once.
     pub units: u32,
-    /// Jobs it is running.
+    /// Units at work: one for each job, a lease's for each lease.
     pub busy: u32,
     /// Price in micro-dollars per 10^9 metered units of a job's bound.
     pub ask: Amount,

@@ -25,19 +25,22 @@ impl State {
         self.index_offer(operator, class);
     }
 
-    /// Counts one more job against an operator's offer.
-    pub(crate) fn occupy_unit(&mut self, operator: AccountId, class: ClassId) {
+    /// Counts so many units more at work against an operator's offer.
+    pub(crate) fn occupy_units(&mut self, operator: AccountId, class: ClassId, units: u32) {
         self.change_offer(operator, class, |offer| {
             let offer = offer.expect("a job is assigned to a standing offer");
-            Some(Offer { busy: offer.busy.checked_add(1).expect("busy units are few"), ..offer })
+            Some(Offer {
+                busy: offer.busy.checked_add(units).expect("busy units are few"),
+                ..offer
+            })
         });
     }
 
-    /// Counts one job less. An offer withdrawn meanwhile goes with its last job.
-    pub(crate) fn free_unit(&mut self, operator: AccountId, class: ClassId) {
+    /// Counts so many units less. An offer withdrawn meanwhile goes with its last unit at work.
+    pub(crate) fn free_units(&mut self, operator: AccountId, class: ClassId, units: u32) {
         self.change_offer(operator, class, |offer| {
             let offer = offer.expect("an offer at work is kept");
-            let busy = offer.busy.checked_sub(1).expect("a unit at work is counted");
+            let busy = offer.busy.checked_sub(units).expect("units at work are counted");
             (offer.units > 0 || busy > 0).then_some(Offer { busy, ..offer })
         });
     }
@@ -53,6 +56,7 @@ impl State {
     }
 
     fn index_offer(&mut self, operator: AccountId, class: ClassId) {
+        self.index_lease_ask(operator, class);
         let Some(offer) = self.offer(operator, class).copied() else { return };
         let key = (class, offer.ask, operator);
         if self.is_offering(operator, &offer) {
@@ -104,6 +108,9 @@ impl State {
 
     fn weigh_auditor(&mut self, operator: AccountId, after: Amount) {
         let before = self.auditors.get(&operator).copied().unwrap_or_default();
+        if before == after {
+            return;
+        }
         set_entry(&mut self.auditors, operator, after);
         let bucket = self.auditor_weights.get(&operator.0[0]).copied().unwrap_or_default();
         set_entry(&mut self.auditor_weights, operator.0[0], bucket.minus(before).plus(after));
@@ -111,8 +118,12 @@ impl State {
 
     /// Notes with what weight an operator waits for a place; with none it does not.
     fn wait_for_place(&mut self, operator: AccountId, weight: Amount) {
-        if let Some(before) = self.waiting_weights.get(&operator) {
-            self.waiting_heaviest.remove(&(*before, operator));
+        let before = self.waiting_weights.get(&operator).copied().unwrap_or_default();
+        if before == weight {
+            return;
+        }
+        if !before.is_zero() {
+            self.waiting_heaviest.remove(&(before, operator));
         }
         set_entry(&mut self.waiting_weights, operator, weight);
         if !weight.is_zero() {

@@ -315,6 +315,10 @@ parameters! {
         "Penalty for a missed deadline, as a share of the lock.";
     missed_price_share: Ppm, "ppm of the price", 0..=1_000_000, Ppm(100_000),
         "Penalty for a missed deadline, as a share of the price, added to the former.";
+    fallback_premium: Ppm, "ppm of the price", 0..=1_000_000, Ppm(50_000),
+        "What a fallback earns on top, out of the lock of the provider that missed; less than the requester loses by paying a price to a friend, so that nobody sets traps for it.";
+    fallbacks_per_block: u32, "draws", 0..=10_000, 32,
+        "Fallbacks drawn in one block; other jobs that were missed wait for their turn again.";
     silent_audit_share: Ppm, "ppm of the lock", 0..=1_000_000, Ppm(250_000),
         "Penalty of an auditor that does not commit or reveal.";
     burn_min: Ppm, "ppm of a slash", 1..=1_000_000, Ppm(200_000),
@@ -407,6 +411,49 @@ parameters! {
     accuracy_passes_max: u32, "results", 1..=1_000_000, 10,
         "Right results counted in one epoch: accuracy takes time, not many cheap jobs.";
 
+    // Replicated.
+    replicas_min: u32, "replicas", 2..=31, 3,
+        "Least replicas of a replicated job: of two, one liar is enough to hold a job up and none is outvoted.";
+    replicas_max: u32, "replicas", 2..=31, 7,
+        "Most replicas at first; with those after an escalation, 15, which bounds the work of comparing.";
+    replica_pool: u32, "asks per replica", 1..=64, 4,
+        "Among how many of the lowest asks per replica they are drawn: more are harder to capture and dearer.";
+    escalation_ms: u64, "ms", 1..=604_800_000, 30 * MINUTE,
+        "Time to find more replicas after the first did not agree; meanwhile their locks are held.";
+    appeal_ms: u64, "ms", 1..=604_800_000, 30 * MINUTE,
+        "Time to appeal against what the replicas agreed on; as long as the window of a proven job.";
+    appeal_bond: Ppm, "ppm of the job's maximum price", 0..=1_000_000, Ppm(1_000_000),
+        "Bond of an appeal: it holds up what the job would pay.";
+    appeal_bond_min: Amount, "micro-dollars", 0..=1_000_000_000_000, Amount::new(100 * DOLLAR),
+        "Least bond of an appeal, since every validator is asked to run the job again.";
+    // Leases.
+    lease_epochs_max: u32, "epochs", 1..=1_000, 30,
+        "Longest lease: its whole price is in escrow, and its lock takes the haircut of its whole time.";
+    lease_notice: u32, "epochs", 0..=100, 1,
+        "Whole epochs that a notice leaves to the other side, to find another provider or another requester.";
+    lease_lock: Ppm, "ppm of the price of an epoch", 0..=100_000_000, Ppm(2_000_000),
+        "Lock of a lease: two epochs' price, more than a provider could have for serving somebody else meanwhile.";
+    lease_penalty: Ppm, "ppm of what is left of the lock", 0..=1_000_000, Ppm(250_000),
+        "What a missed epoch costs after the grace, besides its price: as a missed deadline of a job does.";
+    lease_grace: u32, "epochs of a lease", 0..=1_000, 1,
+        "Missed epochs of a lease without a penalty: the first one costs its price alone.";
+    lease_failures_max: u32, "epochs in a row", 1..=100, 3,
+        "Missed epochs in a row that end a lease: what a provider that has left can still hold up.";
+    lease_probes: u32, "probes per lease and epoch", 0..=1_000, 8,
+        "How often a lease is expected to be probed in an epoch: none is drawn in one of three thousand.";
+    lease_probes_max: u32, "probes per lease and epoch", 1..=1_000, 32,
+        "Most probes of one lease in one epoch; what is drawn beyond is spent without effect.";
+    lease_probes_per_block: u32, "probes", 1..=100_000, 64,
+        "Most probes drawn in one block; what is above is not made up for.";
+    lease_answers_min: Ppm, "ppm of the probes spoken of", 1..=1_000_000, Ppm(666_666),
+        "Part of the probes that somebody spoke of which must be answered: two thirds, so that a third that lies decides nothing.";
+    lease_report_ms: u64, "ms", 1..=86_400_000, 10 * MINUTE,
+        "Time an observer has to probe and to report.";
+    lease_rebut_ms: u64, "ms", 1..=86_400_000, 10 * MINUTE,
+        "Time to show receipts after the last report, so that no report comes too late to be answered.";
+    leases_per_block: u32, "leases", 1..=10_000, 8,
+        "Waiting leases tried in one block, each against as many asks as a block looks at; the next block goes on behind them.";
+
     // Pace.
     epoch_ms: u64, "ms", 1..=2_592_000_000, DAY,
         "Length of an epoch.";
@@ -420,8 +467,8 @@ parameters! {
         "Asks of one class looked at in one block; where there are more, half of them are the lowest and half take turns.";
     slack_ms: u64, "ms", 0..=2_592_000_000, DAY,
         "Spare time by which unbonding must outlast the longest exposure of a job.";
-    veto_ms: u64, "ms", 0..=2_592_000_000, 2 * DAY,
-        "Time reserved for a veto of adjudicated penalties.";
+    veto_ms: u64, "ms", 1..=2_592_000_000, 2 * DAY,
+        "Time for two thirds of the validators to set aside what replicas agreed on, from the appeal.";
 
     // Governance.
     proposal_deposit: Amount, "native base units", 0..=1_000_000_000_000_000_000, Amount::new(1_000 * TOKEN),
@@ -470,6 +517,10 @@ impl Parameters {
             slack_ms: MINUTE,
             veto_ms: MINUTE,
             uptime_answer_ms: 10_000,
+            escalation_ms: 30_000,
+            appeal_ms: 4_000,
+            lease_report_ms: 10_000,
+            lease_rebut_ms: 10_000,
             misrepresented_jail_ms: 10 * MINUTE,
             voting_ms: 10 * MINUTE,
             timelock_ms: 2 * HOUR,

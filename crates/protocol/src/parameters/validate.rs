@@ -93,9 +93,16 @@ impl Parameters {
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 
-    /// The longest exposure of any job.
+    /// The longest exposure of any job, vetoes apart.
     pub fn exposure_ms_max(&self) -> u64 {
-        self.exposure_ms(self.run_ms_max)
+        self.exposure_ms(self.run_ms_max).max(self.replicated_exposure_ms(self.run_ms_max))
+    }
+
+    /// The longest time from the first draw of a replicated job that may run for so long to the last verdict of its replicas: two
+    /// rounds with the time between them, and the time to appeal. The vote on an appeal is the veto, which is counted apart.
+    pub fn replicated_exposure_ms(&self, run_ms: u64) -> u64 {
+        let round = run_ms.saturating_add(self.reveal_ms);
+        round.saturating_mul(2).saturating_add(self.escalation_ms).saturating_add(self.appeal_ms)
     }
 
     /// The longest time from an assignment to the last possible conviction for it, of a job that may run for so long:
@@ -118,9 +125,24 @@ impl Parameters {
         .fold(run.saturating_add(audit), u64::saturating_add)
     }
 
-    /// The haircut on native collateral for the longest exposure of a job that may run for so long.
+    /// The longest time from the beginning of a lease of so many epochs to its last judgement.
+    pub fn lease_exposure_ms(&self, epochs: u32) -> u64 {
+        let served_ms = self.epoch_ms.saturating_mul(epochs.into());
+        served_ms.saturating_add(self.lease_report_ms).saturating_add(self.lease_rebut_ms)
+    }
+
+    /// The haircut on native collateral for the longest exposure of a proven job that may run for so long.
     pub fn haircut(&self, run_ms: u64) -> Ppm {
-        let exposure_ms = self.exposure_ms(run_ms);
+        self.haircut_over(self.exposure_ms(run_ms))
+    }
+
+    /// The same for a replicated job, whose vote holds the locks too.
+    pub fn replicated_haircut(&self, run_ms: u64) -> Ppm {
+        self.haircut_over(self.replicated_exposure_ms(run_ms).saturating_add(self.veto_ms))
+    }
+
+    /// The haircut on native collateral for an exposure.
+    pub(crate) fn haircut_over(&self, exposure_ms: u64) -> Ppm {
         let tiers = [
             (self.exposure_short_ms, self.native_haircut),
             (self.exposure_day_ms, self.native_haircut_day),
@@ -197,6 +219,12 @@ impl Parameters {
                 self.demands_in_a_row(),
             ),
             order(
+                "fallback_premium",
+                self.fallback_premium.0.into(),
+                "audit_share + insurance_share",
+                u64::from(self.audit_share.0) + u64::from(self.insurance_share.0),
+            ),
+            order(
                 "a job's longest exposure",
                 self.exposure_ms_max(),
                 "access_unbonding_ms",
@@ -215,6 +243,13 @@ impl Parameters {
         .chain(order("unbonding_ms", self.unbonding_ms, "timelock_ms", self.timelock_ms))
         .chain(self.price_faults())
         .chain(self.pool_faults())
+        .chain(order(
+            "replicas_min",
+            self.replicas_min.into(),
+            "replicas_max",
+            self.replicas_max.into(),
+        ))
+        .chain(self.lease_faults())
     }
 
     /// Relations of capacity and uptime: the factor has a slope, an answer fits into a transaction, and a bond stays as long as
@@ -284,6 +319,27 @@ impl Parameters {
             order(
                 ("seats_per_operator", self.seats_per_operator.into()),
                 ("seats_max", self.seats_max.into()),
+            ),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// Relations of leases: an epoch is judged before the next one is over, and a bond stays as long as it takes to be found
+    /// missing.
+    fn lease_faults(&self) -> impl Iterator<Item = ParameterFault> {
+        let failing_ms = self.epoch_ms.saturating_mul(u64::from(self.lease_failures_max) + 1);
+        [
+            order(
+                (
+                    "lease_report_ms + lease_rebut_ms",
+                    self.lease_report_ms.saturating_add(self.lease_rebut_ms),
+                ),
+                ("epoch_ms", self.epoch_ms),
+            ),
+            order(
+                ("epoch_ms * (lease_failures_max + 1)", failing_ms),
+                ("unbonding_ms", self.unbonding_ms),
             ),
         ]
         .into_iter()

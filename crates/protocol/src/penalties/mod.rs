@@ -9,6 +9,7 @@
 //! | false challenge | the challenge's bond | jail, if an operator |
 //! | downtime | 0.05 % of the bond for an epoch | jail until it is back |
 //! | misrepresented hardware | 10 % of the bond | jail for 30 days |
+//! | outvoted, unrevealed or withheld replica | the whole lock | jail, no conviction |
 //!
 //! Whatever is taken is divided by one waterfall: bounty, victim, insurance, and at least a fifth burned.
 

@@ -25,7 +25,14 @@ pub fn split(
     let left = payable.minus(bounty).minus(victim);
     let insurance = taken.portion_floor(parameters.insurance_slash_share).min(left);
     let burned = taken.minus(bounty).minus(victim).minus(insurance);
-    Split { asset, taken, bounty, victim, insurance, burned }
+    Split { asset, taken, bounty, victim, premium: Amount::ZERO, insurance, burned }
+}
+
+impl Split {
+    /// The same with what a claim got set aside for a fallback.
+    fn as_premium(self) -> Self {
+        Self { victim: Amount::ZERO, premium: self.victim, ..self }
+    }
 }
 
 /// Who is paid out of a slash.
@@ -35,8 +42,12 @@ pub(crate) struct Terms {
     pub(crate) accuser: Option<AccountId>,
     /// The requester and its insured value in micro-dollars.
     pub(crate) victim: Option<(AccountId, Amount)>,
+    /// The fallback's premium in micro-dollars, in the victim's place: a missed deadline has none.
+    pub(crate) premium: Amount,
     /// Burned share and bounty that the lock was computed with, if it was: what was insured then stays insured.
     pub(crate) shares: Option<(Ppm, Ppm)>,
+    /// What a lock is still for after the slash, in micro-dollars: nothing, save where the work goes on.
+    pub(crate) left: Amount,
 }
 
 /// A part of what a place holds.
@@ -78,7 +89,7 @@ impl Step<'_> {
             let parameters = Arc::make_mut(&mut parameters);
             (parameters.burn_min, parameters.bounty_max) = (burn_min, bounty_max);
         }
-        let mut claim = terms.victim.map_or(Amount::ZERO, |(_, claim)| claim);
+        let mut claim = terms.victim.map_or(terms.premium, |(_, claim)| claim);
         for (asset, held) in self.state.slices(from).into_iter().rev() {
             let valuation = self.state.valuation(asset, Haircut::None);
             let in_asset =
@@ -88,6 +99,7 @@ impl Step<'_> {
             let split = split(&parameters, asset, taken, terms.accuser.is_some(), in_asset);
             let paid = valuation.map_or(Amount::ZERO, |asset| asset.worth_ceil(split.victim));
             claim = claim.saturating_sub(paid);
+            let split = if terms.victim.is_some() { split } else { split.as_premium() };
             self.pay_out(from, job, &split, terms);
             if !matches!(from, Place::Exit(..)) {
                 self.operator_mut(operator).bonded.take(asset, split.taken);
@@ -101,8 +113,8 @@ impl Step<'_> {
         }
         self.state.reweigh(operator);
         match from {
-            // A lock that is slashed is owed no longer: else its own slash would look like a thin bond.
-            Place::Lock(_, job) => self.settle_debt(operator, job),
+            // What is slashed of a lock is owed no longer: else its own slash would look like a thin bond.
+            Place::Lock(_, job) => self.reduce_debt(operator, job, terms.left),
             _ => self.review(operator),
         }
     }
@@ -112,6 +124,7 @@ impl Step<'_> {
         let parts = [
             (account(terms.accuser), split.bounty, Why::SlashBounty),
             (account(terms.victim.map(|(victim, _)| victim)), split.victim, Why::SlashVictim),
+            (job.map_or(Place::Burned, Place::Premium), split.premium, Why::SlashPremium),
             (Place::Pot(Pot::Insurance), split.insurance, Why::SlashInsurance),
             (Place::Burned, split.burned, Why::SlashBurn),
         ];

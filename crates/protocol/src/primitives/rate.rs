@@ -38,7 +38,10 @@ impl fmt::Display for Ppm {
 /// # Panics
 /// If `divisor` is zero or the quotient passes `u128::MAX`; the supply limit and the parameter bounds rule out both.
 pub fn mul_div_floor(a: u128, b: u128, divisor: u128) -> u128 {
-    narrow((U256::from(a) * U256::from(b)) / U256::from(divisor))
+    match a.checked_mul(b) {
+        Some(product) => product / divisor,
+        None => narrow((U256::from(a) * U256::from(b)) / U256::from(divisor)),
+    }
 }
 
 /// `a * b / divisor`, rounded up, the product taken in 256 bits. A quotient past `u128::MAX` is `u128::MAX`: a
@@ -47,6 +50,9 @@ pub fn mul_div_floor(a: u128, b: u128, divisor: u128) -> u128 {
 /// # Panics
 /// If `divisor` is zero.
 pub fn mul_div_ceil(a: u128, b: u128, divisor: u128) -> u128 {
+    if let Some(product) = a.checked_mul(b) {
+        return product.div_ceil(divisor);
+    }
     let quotient = (U256::from(a) * U256::from(b)).div_ceil(U256::from(divisor));
     u128::try_from(quotient).unwrap_or(u128::MAX)
 }
@@ -74,6 +80,16 @@ mod tests {
             prop_assert_eq!(mul_div_floor(a, b, divisor), exact / divisor);
             let up = u128::from(exact % divisor != 0);
             prop_assert_eq!(mul_div_ceil(a, b, divisor), exact / divisor + up);
+        }
+
+        /// Products on either side of 128 bits are divided alike.
+        #[test]
+        fn wide_and_narrow_products_are_divided_alike(a in 0..1_u128 << 96, b in 0..1_u128 << 64, divisor in 1_u128 << 40..1 << 64) {
+            let exact = U256::from(a) * U256::from(b);
+            let (whole, rest) = exact.div_rem(U256::from(divisor));
+            let up = U256::from(u8::from(!rest.is_zero()));
+            prop_assert_eq!(U256::from(mul_div_floor(a, b, divisor)), whole);
+            prop_assert_eq!(U256::from(mul_div_ceil(a, b, divisor)), whole + up);
         }
     }
 

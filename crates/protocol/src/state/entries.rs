@@ -170,6 +170,16 @@ tables! {
     47 collateral,
     48 proposals,
     49 ballots,
+    70 replications,
+    71 votes,
+    72 tallies,
+    73 replicators,
+    90 leases,
+    91 lease_rates,
+    92 lease_asks,
+    93 lease_queue,
+    94 lease_cursor,
+    95 leased,
 }
 
 fn import_single<V: BorshDeserialize>(single: &mut V, key: &[u8], value: &[u8]) -> Option<()> {

@@ -1,7 +1,7 @@
 //! Reading the state.
 
 use crate::books::{Place, PlaceKind};
-use crate::jobs::{Demand, Job, Program};
+use crate::jobs::{Demand, Job, Program, Replication, Vote};
 use crate::operators::{Exit, Offer, Operator};
 use crate::parameters::{Class, ClassId, Parameters};
 use crate::primitives::{AccountId, Amount, AssetId, JobId, NATIVE, Nonce, ProgramId};
@@ -185,5 +185,21 @@ impl State {
     pub fn demands(&self, job: JobId) -> impl Iterator<Item = (AccountId, &Demand)> {
         let range = (job, AccountId([0; 32]))..=(job, AccountId([255; 32]));
         self.demands.range(range).map(|((_, demander), demand)| (*demander, demand.as_ref()))
+    }
+
+    /// The replicas of a job that was drawn for.
+    pub fn replication(&self, job: JobId) -> Option<&Replication> {
+        self.replications.get(&job).map(AsRef::as_ref)
+    }
+
+    /// The votes on a job's open appeal, by validator.
+    pub fn votes(&self, job: JobId) -> impl Iterator<Item = (AccountId, &Vote)> {
+        let range = (job, AccountId([0; 32]))..=(job, AccountId([255; 32]));
+        self.votes.range(range).map(|((_, validator), vote)| (*validator, vote))
+    }
+
+    /// Whether an operator is drawn for replicas.
+    pub fn runs_replicas(&self, operator: AccountId) -> bool {
+        self.replicators.contains_key(&operator)
     }
 }

@@ -13,7 +13,8 @@ use crate::collateral::{Exposure, Sweep};
 use crate::delegation::{Bucket, Commitment, Delegation, Hop, Pool, Ruin, Undelegation};
 use crate::genesis::AssetDefinition;
 use crate::governance::{Ballot, CollateralTerms, Proposal};
-use crate::jobs::{Demand, Job, Program};
+use crate::jobs::{Answer, Demand, Job, Program, Replication, Vote};
+use crate::leases::Lease;
 use crate::operators::{Exit, Offer, Operator};
 use crate::parameters::{Class, ClassId, Parameters};
 use crate::price::{Misses, Oracle, Report};
@@ -98,6 +99,8 @@ pub enum Task {
     Hop(AccountId, AccountId),
     /// The end of a staker's commitment with an operator.
     Commitment(AccountId, AccountId),
+    /// The end of a lease's wait, of an epoch with its evidence, or of its retention.
+    Lease(JobId),
 }
 
 /// The whole state of the rules. `Clone` costs a few reference counts whatever the size.
@@ -198,4 +201,25 @@ pub struct State {
     pub(crate) ranked: OrdMap<AccountId, Amount>,
     /// Seats of this epoch.
     pub(crate) seats: OrdMap<AccountId, u32>,
+    // Replicated.
+    /// The replicas of each job that was drawn for.
+    pub(crate) replications: OrdMap<JobId, Arc<Replication>>,
+    /// Votes on open appeals.
+    pub(crate) votes: OrdMap<(JobId, AccountId), Vote>,
+    /// What the votes for each answer weigh together.
+    pub(crate) tallies: OrdMap<(JobId, Answer), Amount>,
+    /// Operators that are drawn for replicas.
+    pub(crate) replicators: OrdMap<AccountId, ()>,
+    // Leases.
+    pub(crate) leases: OrdMap<JobId, Arc<Lease>>,
+    /// What operators ask per unit and epoch of a lease.
+    pub(crate) lease_rates: OrdMap<(AccountId, ClassId), Amount>,
+    /// Those of them whose offers stand, from the lowest.
+    pub(crate) lease_asks: OrdMap<(ClassId, Amount, AccountId), ()>,
+    /// Waiting leases in order of arrival.
+    pub(crate) lease_queue: OrdMap<u64, JobId>,
+    /// Where the next block goes on with them, if not at the head.
+    pub(crate) lease_cursor: OrdMap<(), u64>,
+    /// Running leases, densely numbered from zero.
+    pub(crate) leased: OrdMap<u32, JobId>,
 }

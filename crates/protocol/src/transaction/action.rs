@@ -4,9 +4,10 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::delegation::Commission;
 use crate::governance::{Amendment, Ballot};
-use crate::jobs::JobSpec;
+use crate::jobs::{Answer, JobSpec};
+use crate::leases::{LeaseReceipt, LeaseSpec};
 use crate::parameters::ClassId;
-use crate::primitives::{AccountId, Amount, AssetId, Bytes, Claim, DeviceId, Hash, JobId};
+use crate::primitives::{AccountId, Amount, AssetId, Bytes, Claim, Content, DeviceId, Hash, JobId};
 
 /// What an operator has registered for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -376,5 +377,82 @@ pub enum Action {
         operator: AccountId,
         /// For how long from now.
         duration_ms: u64,
+    },
+    // Replicated.
+    /// A replica commits to its output, sealed.
+    CommitReplica {
+        /// Which job.
+        job: JobId,
+        /// See `seal_output`.
+        commitment: Hash,
+    },
+    /// A replica opens its commitment.
+    RevealReplica {
+        /// Which job.
+        job: JobId,
+        /// What was committed to.
+        output: Content,
+        /// Salt of the commitment.
+        salt: Hash,
+    },
+    /// Appeals against what the replicas of a job agreed on, with a bond: all validators vote.
+    AppealJob {
+        /// Which job.
+        job: JobId,
+    },
+    /// The sending validator says what it found by running a job that was appealed against.
+    VoteAppeal {
+        /// Which job.
+        job: JobId,
+        /// What it found.
+        answer: Answer,
+    },
+    /// The sending operator also runs replicas, under its standing asks, or no more. Without it nobody is drawn for what its
+    /// machines cannot run.
+    RunReplicas {
+        /// Whether it does.
+        willing: bool,
+    },
+
+    // Leases.
+    /// Sets what a unit of the sending provider's offer in a class costs per epoch of a lease.
+    SetLeaseAsk {
+        /// Which class.
+        class: ClassId,
+        /// Micro-dollars per unit and epoch; `None`: it takes no more leases.
+        ask: Option<Amount>,
+    },
+    /// Asks for a lease and pays the most it may cost into escrow.
+    RequestLease {
+        /// What is wanted.
+        spec: LeaseSpec,
+    },
+    /// Takes back a lease that has no provider yet.
+    CancelLease {
+        /// Which lease.
+        lease: JobId,
+    },
+    /// The requester or the provider of a lease leaves: it ends after the epoch under way and those of the notice.
+    GiveNotice {
+        /// Which lease.
+        lease: JobId,
+    },
+    /// A drawn validator says whether its probe of a lease was answered.
+    ReportProbe {
+        /// Which lease.
+        lease: JobId,
+        /// Which probe.
+        challenge: Hash,
+        /// Whether it was answered.
+        answered: bool,
+    },
+    /// Anybody shows a receipt that an observer signed for a probe, or the requester for an epoch.
+    ShowReceipt {
+        /// Which lease.
+        lease: JobId,
+        /// What was signed for: see `probe_receipt` and `acceptance_receipt`.
+        receipt: LeaseReceipt,
+        /// The signature.
+        signature: Bytes,
     },
 }

@@ -24,6 +24,11 @@ fn encodings_are_pinned() {
     text += &format!("job id: {job}\n");
     text += &line("events", &world.events);
     text += &line("entries", &world.state.entries());
+    let (world, job) = crate::appeals::overturned();
+    let output = Content { root: Hash([1; 32]), size: 100 };
+    text += &format!("replica seal: {}\n", seal_output(job, PROVIDERS[0], SALT, &output));
+    text += &line("replicated events", &world.events);
+    text += &line("replicated entries", &world.state.entries());
     expect![[r#"
         genesis: cbb9587fce3f12e5646fe1c9f2218038151f0cc21a54295cd8759b13c528347b
         parameters: 0a255dce87e6056530aba8fc6c5e83e52380f6a9f8ea417ca628f6105c8d33e1
@@ -31,8 +36,11 @@ fn encodings_are_pinned() {
         transaction id: 44fdc434fe8c28e5c4033325c3ac0bc4cd249860790a7a8715b479af76467ea0
         seal: 0c76750fc1963b4670bbc50410e7a55397449f315160d6e2478abccfe091329c
         job id: f86ef11fa2f42ab8ff006fa9db99001531cef0f394608eb59ba6480da89dfb64
-        events: 7e9ef75908e389ab1cad6c2c1b77ba0ed5e20bf2e637a54bd81ef553b6ceed2c
+        events: aea8282b25c4939126ecf90c2a111c863bcc6a970a654918b7022c2d86b46fd4
         entries: da80f60046259827f2ee940ba9c2367926b55ca71d02fdd0a89f79be1112c7fb
+        replica seal: f8249de5d119ad9c804cacddd0c42791bb7ca2423d83eae6179c46226a848b9b
+        replicated events: 2e6247acb0331aceaa529c621b2e56843460e3025e8abdfbd82dc1c798487a7a
+        replicated entries: 1905c751685ccc4a24a96f5a8658eb0dc968dfde54dbb42d7b4567777b8f72a8
     "#]]
     .assert_eq(&text);
 }

@@ -7,8 +7,8 @@ use protocol::*;
 use crate::devices::*;
 use crate::world::*;
 use crate::{
-    access, capacity, delegation, demands, flows, governance, market, prices, rejections, seats,
-    transfers, uptime, villains,
+    access, appeals, capacity, delegation, demands, fallback, flows, governance, leases, market,
+    prices, rejections, replica_joints, replicated, seats, transfers, uptime, villains,
 };
 
 #[test]
@@ -48,6 +48,8 @@ fn scenarios() -> Vec<Event> {
         access::spam().0,
         access::credited().0,
         market::taken_by_hand().0,
+        fallback::paid(),
+        fallback::forfeited(),
         uptime::downtime(),
         uptime::maintained(),
         capacity::misrepresented(),
@@ -63,6 +65,23 @@ fn scenarios() -> Vec<Event> {
         delegation::slashed(),
         delegation::collapsed(),
         seats::paid(),
+        replicated::agreed().0,
+        replicated::outvoted().0,
+        replicated::undecided().0,
+        replicated::missed().0,
+        replicated::unrevealed().0,
+        appeals::upheld().0,
+        appeals::overturned().0,
+        appeals::withheld().0,
+        replica_joints::undecidable().0,
+        replicated::undrawn().0,
+        leases::example().0,
+        leases::belied().0,
+        leases::unserved().0,
+        leases::noticed().0,
+        leases::nobody_came().0,
+        leases::cancelled().0,
+        leases::accepted().0,
     ];
     worlds.into_iter().flat_map(|world| world.events).collect()
 }
@@ -99,24 +118,27 @@ fn every_fault_movement_ending_and_event_occurs() {
             _ => vec![variant(event)],
         })
         .collect();
-    let all = "AccessCredit AccessExitBegan AccessSlashed AmendmentAccepted AmendmentEnacted AmendmentVoid \
-        AttemptsExhausted AuditCommitted AuditDecided AuditFee AuditFeeReserved AuditFeeReturned AuditRaised \
-        AuditRevealed AuditShare AuditorDrawn AuditorMissing AuthorFault BallotCast BandChanged Bond BondSlashed \
-        Burn CancelExit CancelUnbonding Cancelled CapacityAnswered CapacitySettled Challenged ClassCleared \
-        CommissionSet CommitmentEnded Committed Completed Correlated DataAnswered DataDemanded DataWithheld Delegate \
-        Delegated DelegatorFees DelegatorReward DemandBond DemandEarned DemandExpired DemandReturned \
-        DeviceRegistered DeviceRetired Dismissed Downtime DutiesSet EpochBegan Escrow Excused ExitBegan FalseAudit \
-        FalseChallenge Faulted Fee Genesis Guilty HopEnded HopsCharged IncomeClaimed IncomeShared InputWithheld \
-        InsuranceShare IntakeHalted Jailed JobAssigned JobEnded JobOffered JobReopened JobRetired JobSubmitted Lock \
-        LockAccess MaintenanceDeclared MeasurementBegan Mint MisrepresentedHardware MissedDeadline Moved NoProvider \
-        NotRevealed OfferSet OperatorRegistered OperatorReward OwnerAccepted OwnerNominated PoolCollapsed \
-        PriceAgreed PriceCommitted PriceNotAgreed PriceRevealed PriceSlotBegan PriceSourceSet ProgramRegistered \
-        ProposalBurned ProposalDeposit ProposalReturned ProposalSubmitted ProposalTallied ProviderShare Redelegate \
-        Redelegated Refund Release ReleaseAccess Repeated ReportFined ReportMissed ResultCommitted ResultRevealed \
-        RevealDue RoundOpened SeatsChanged Settled SilentAudit SlashBounty SlashBurn SlashInsurance SlashVictim \
-        Slashed Spam Take Tombstoned Transfer TransferRebutted TransferReported Unbond Undelegate Undelegated \
-        UndelegationBegan Unjailed Unlock UnlockAccess Unspent UptimeAnswered UptimeClosed UptimeDrawn UptimeMissed \
-        WindowOpened WrongResult";
+    let all = "AccessCredit AccessExitBegan AccessSlashed AmendmentAccepted AmendmentEnacted AmendmentVoid AppealBond \
+        AppealDecided AppealForfeited AppealReturned AppealVoted AttemptsExhausted AuditCommitted AuditDecided \
+        AuditFee AuditFeeReserved AuditFeeReturned AuditRaised AuditRevealed AuditShare AuditorDrawn AuditorMissing \
+        AuthorFault BallotCast BandChanged Bond BondSlashed Burn CancelExit CancelUnbonding Cancelled CapacityAnswered \
+        CapacitySettled Challenged ClassCleared CommissionSet CommitmentEnded Committed Completed Correlated \
+        DataAnswered DataDemanded DataWithheld Delegate Delegated DelegatorFees DelegatorReward DemandBond \
+        DemandEarned DemandExpired DemandReturned DeviceRegistered DeviceRetired Dismissed Downtime DutiesSet \
+        EpochAccepted EpochBegan EpochJudged Escrow Excused ExitBegan FallbackPremium FalseAudit FalseChallenge \
+        Faulted Fee Genesis Guilty HopEnded HopsCharged IncomeClaimed IncomeShared InputWithheld InsuranceShare \
+        IntakeHalted Jailed JobAppealed JobAssigned JobEnded JobOffered JobReopened JobRetired JobSubmitted \
+        LeaseAskSet LeaseBegan LeaseEnded LeaseRequested LeaseRetired Lock LockAccess MaintenanceDeclared \
+        MeasurementBegan Mint MisrepresentedHardware MissedDeadline Moved NoProvider NoQuorum NotRevealed NoticeGiven \
+        OfferSet OperatorRegistered OperatorReward Outvoted Overturned OwnerAccepted OwnerNominated PoolCollapsed \
+        PremiumForfeited PriceAgreed PriceCommitted PriceNotAgreed PriceRevealed PriceSlotBegan PriceSourceSet \
+        ProbeDrawn ProbeReported ProgramRegistered ProposalBurned ProposalDeposit ProposalReturned ProposalSubmitted \
+        ProposalTallied ProviderShare ReceiptShown Redelegate Redelegated Refund Release ReleaseAccess Repeated \
+        ReplicaAssigned ReplicaCommitted ReplicaRevealed ReplicasAgreed ReplicasEscalated ReplicasOffered \
+        ReplicasShort ReportFined ReportMissed ResultCommitted ResultRevealed RevealDue RoundOpened SeatsChanged \
+        Settled SilentAudit SlashBounty SlashBurn SlashInsurance SlashPremium SlashVictim Slashed Spam Take Tombstoned \
+        Transfer TransferRebutted TransferReported Unbond Undelegate Undelegated UndelegationBegan Unjailed Unlock \
+        UnlockAccess Unserved Unspent UptimeAnswered UptimeClosed UptimeDrawn UptimeMissed WindowOpened WrongResult";
     let all: BTreeSet<String> = all.split_whitespace().map(str::to_string).collect();
     let missing: Vec<_> = all.difference(&seen).collect();
     let unlisted: Vec<_> = seen.difference(&all).collect();

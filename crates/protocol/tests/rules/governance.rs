@@ -458,7 +458,7 @@ fn an_insured_job_in_flight_stays_whole() {
         epoch_ms: 13_000_000,
         unbonding_ms: 55_000_000,
         timelock_ms: 55_000_000,
-        veto_ms: 0,
+        veto_ms: 1,
         slack_ms: 0,
         ..modest()
     };

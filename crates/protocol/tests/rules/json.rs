@@ -6,7 +6,10 @@ use serde::de::DeserializeOwned;
 
 use crate::devices::WORKER;
 use crate::world::*;
-use crate::{capacity, governance, prices, rejections, transfers, uptime, villains};
+use crate::{
+    appeals, capacity, governance, prices, rejections, replica_joints, replicated, transfers,
+    uptime, villains,
+};
 
 fn round_trip<T: serde::Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
     let text = serde_json::to_string(value).unwrap();
@@ -30,6 +33,17 @@ fn every_event_record_and_rejection_survives_json() {
         world.state.uptime_record(WORKER).into_iter().for_each(round_trip);
         world.state.round(ClassId::CPU).into_iter().for_each(round_trip);
     }
+    for (world, job) in [
+        appeals::overturned(),
+        appeals::upheld(),
+        replica_joints::undecidable(),
+        replicated::undecided(),
+    ] {
+        world.events.iter().for_each(round_trip);
+        world.state.replication(job).into_iter().for_each(round_trip);
+        world.state.jobs().for_each(round_trip);
+    }
+    appeals::refusals().into_iter().for_each(|(_, case)| round_trip(&case()));
     world.state.operators().for_each(round_trip);
     round_trip(&genesis(Parameters::default()));
     rejections::delegation().into_iter().for_each(|(_, case)| round_trip(&case()));

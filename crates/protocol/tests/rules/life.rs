@@ -18,6 +18,7 @@ pub(crate) fn spec() -> JobSpec {
         price_max: amount(20 * DOLLAR),
         harm: Amount::ZERO,
         insured: Amount::ZERO,
+        kind: JobKind::Proven,
     }
 }
 

@@ -4,23 +4,31 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod access;
+mod appeals;
 mod boundaries;
 mod bug_classes;
 mod capacity;
+mod chapters;
 mod conformance;
 mod coverage;
 mod delegation;
 mod demands;
 mod devices;
+mod fallback;
 mod flows;
 mod governance;
+mod incentives;
 #[cfg(feature = "serde")]
 mod json;
+mod leases;
 mod life;
 mod market;
 mod prices;
 mod properties;
 mod rejections;
+mod replica_joints;
+mod replicated;
+mod scale;
 mod seats;
 mod together;
 mod transfers;

@@ -75,7 +75,7 @@ fn parameters() -> Parameters {
         epoch_ms: 13_000_000,
         unbonding_ms: 55_000_000,
         timelock_ms: 55_000_000,
-        veto_ms: 0,
+        veto_ms: 1,
         slack_ms: 0,
         pool_bond_min: amount(DOLLAR),
         delegation_min: amount(1),

@@ -2,10 +2,12 @@
 
 use protocol::*;
 
+use crate::appeals;
 use crate::delegation::{
     OPERATOR, TOKEN, cancel, commit, delegate, redelegate, set_commission, undelegate,
 };
 use crate::devices::*;
+use crate::leases;
 use crate::life::{input_pages, spec};
 use crate::transfers;
 use crate::world::*;
@@ -645,7 +647,7 @@ pub(crate) fn delegation() -> Vec<Case> {
 pub(crate) fn all() -> Vec<Case> {
     let first = [admission(), money(), operators(), programs_and_jobs(), disputes()].concat();
     let second = [access_and_market(), capacity(), prices_and_collateral()].concat();
-    [first, second, proposals(), delegation()].concat()
+    [first, second, proposals(), delegation(), appeals::refusals(), leases::rejections()].concat()
 }
 
 fn check(cases: Vec<Case>) {
@@ -705,4 +707,14 @@ fn capacity_is_refused_for_every_reason() {
 #[test]
 fn delegation_is_refused_for_every_reason() {
     check(delegation());
+}
+
+#[test]
+fn replicated_jobs_are_refused_for_every_reason() {
+    check(appeals::refusals());
+}
+
+#[test]
+fn leases_are_refused_for_every_reason() {
+    check(leases::rejections());
 }

@@ -364,5 +364,7 @@ fn place_name(place: &Place) -> String {
         Place::Pool(account) => format!("{} pool", name(*account)),
         Place::PoolIncome(account) => format!("{} pool income", name(*account)),
         Place::Leaving(account, _) => format!("{} leaving", name(*account)),
+        Place::AppealBond(_) => "appeal".into(),
+        Place::Premium(_) => "premium".into(),
     }
 }

@@ -105,6 +105,11 @@ pub(super) fn status_words(status: JobStatus) -> String {
         JobStatus::AuditRevealing => "its auditor must reveal",
         JobStatus::Window => "revealed, open to challenge",
         JobStatus::Ended(reason) => end_words(reason),
+        JobStatus::Replicating => "its replicas run it",
+        JobStatus::ReplicasRevealing => "its replicas must reveal",
+        JobStatus::Escalating => "no quorum, waits for more replicas",
+        JobStatus::Appealable => "a quorum agreed, open to appeal",
+        JobStatus::Voting => "appealed, the validators vote",
     }
     .to_owned()
 }

@@ -7,7 +7,7 @@ use agents::requester::Requester;
 use agents::stop::StopSwitch;
 use anyhow::{Context, Result};
 use api::Cursor;
-use protocol::{Amount, ClassId, EndReason, Job as JobRecord, JobId, JobSpec, ProgramId};
+use protocol::{Amount, ClassId, EndReason, Job as JobRecord, JobId, JobKind, JobSpec, ProgramId};
 use serde_json::json;
 
 use super::files::{allowed_bytes, declared_bytes, input, module};
@@ -173,6 +173,7 @@ fn spec(file: &JobFile, wanted: &Wanted, input: protocol::Content) -> JobSpec {
         price_max: file.price_max,
         harm: file.harm,
         insured: file.insured,
+        kind: JobKind::Proven,
     }
 }
 

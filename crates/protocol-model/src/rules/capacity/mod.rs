@@ -50,7 +50,7 @@ impl Hardware {
 }
 
 /// The part of a whole that a lot points at: a lot is a fraction of 2^128.
-fn pointed(lot: &[u8; 32], of: u128) -> u128 {
+pub(super) fn pointed(lot: &[u8; 32], of: u128) -> u128 {
     let number = u128::from_be_bytes(lot[..16].try_into().expect("sixteen bytes"));
     (whole(number) * whole(of) / (whole(1 << 127) * whole(2))).floor()
 }

@@ -80,9 +80,9 @@ impl Model {
         let job = slash.job.expect("delegators answer for jobs alone");
         let (to, asset, why) = (Place::Burned, NATIVE, Why::SlashBurn);
         self.shift(Move { from, to, asset, units, why, job: Some(job) });
-        let [bounty, victim, insurance] = [Amount::ZERO; 3];
+        let [bounty, victim, premium, insurance] = [Amount::ZERO; 4];
         let (taken, burned) = (Amount::new(units), Amount::new(units));
-        let split = Split { asset, taken, bounty, victim, insurance, burned };
+        let split = Split { asset, taken, bounty, victim, premium, insurance, burned };
         self.say(Event::Penalty(PenaltyEvent::Slashed { operator, fault, job, from, split }));
     }
 

@@ -1,5 +1,7 @@
 //! Clearing: every block, the jobs whose turn it is meet the standing asks.
 
+use std::collections::BTreeSet;
+
 use protocol::{
     AccountId, Amount, ClassId, Event, JobEvent, JobId, JobSpec, JobStatus, LockQuote, Ppm,
     Pricing, Time,
@@ -21,12 +23,22 @@ struct Promise {
 }
 
 /// Terms on which a provider gets a job.
-pub(super) struct Terms {
-    pub(super) provider: AccountId,
-    pub(super) ask: u128,
-    pub(super) pricing: Pricing,
-    pub(super) quote: LockQuote,
-    pub(super) slices: Slices,
+pub(in crate::rules) struct Terms {
+    pub(in crate::rules) provider: AccountId,
+    pub(in crate::rules) ask: u128,
+    pub(in crate::rules) pricing: Pricing,
+    pub(in crate::rules) quote: LockQuote,
+    pub(in crate::rules) slices: Slices,
+}
+
+/// A round of replicas promised to asks, by their places.
+pub(in crate::rules) type Round = Vec<(usize, Terms)>;
+
+/// What was promised in a clearing.
+#[derive(Default)]
+struct Promises {
+    jobs: Vec<Promise>,
+    rounds: Vec<(JobId, Round)>,
 }
 
 impl Promise {
@@ -60,14 +72,23 @@ impl Model {
                 None => self.looked_on.remove(&class),
             };
         }
-        let unpromised = asks.clone();
-        let promises = self.promise(class, &mut asks);
-        let Some(first) = promises.first() else { return };
-        let (jobs, rejected) = (promises.len() as u64, first.rejected.map(Amount::new));
+        let mut without_lots = asks.clone();
+        let Promises { jobs: promises, rounds } = self.promise(class, &mut asks);
+        let jobs = (promises.len() + rounds.len()) as u64;
+        if jobs == 0 {
+            return;
+        }
+        let rejected = promises.first().and_then(|first| first.rejected).map(Amount::new);
         self.say(Event::Job(JobEvent::ClassCleared { class, jobs, rejected }));
-        let drawn = self.draw_lots(class, &promises, unpromised);
+        for (at, terms) in rounds.iter().flat_map(|(_, round)| round) {
+            without_lots[*at].promised.push(terms.lock());
+        }
+        let drawn = self.draw_lots(class, &promises, without_lots);
         for (job, terms) in drawn.unwrap_or_else(|| self.keep_promises(promises, asks)) {
             self.assign(job, terms);
+        }
+        for (job, round) in rounds {
+            self.begin_replicas(job, round);
         }
     }
 
@@ -92,7 +113,11 @@ impl Model {
         };
         for (_, id) in turn {
             let job = &self.jobs[&id];
-            if asks.iter().any(|ask| self.terms(id, ask, self.price_at(job, ask.ask)).is_ok()) {
+            let takes = |ask: &&Ask| self.terms(id, ask, self.price_at(job, ask.ask)).is_ok();
+            let wanted = if job.is_replicated() { self.sought(id).0 as usize } else { 1 };
+            let owners: BTreeSet<AccountId> =
+                asks.iter().filter(takes).map(|ask| self.owner(ask.provider)).collect();
+            if owners.len() >= wanted {
                 self.enter_line(id);
             }
         }
@@ -100,30 +125,43 @@ impl Model {
     }
 
     /// Turns, as many as a block gives and units are free: each job to the lowest ask that takes it, among operators
-    /// below the cap if one does. A job that no ask takes steps aside.
-    fn promise(&mut self, class: ClassId, asks: &mut [Ask]) -> Vec<Promise> {
+    /// below the cap if one does, or to as many as it seeks. A job that no ask takes, or too few, steps aside.
+    fn promise(&mut self, class: ClassId, asks: &mut [Ask]) -> Promises {
         let turns = usize::try_from(self.parameters.clearings_per_block).expect("it is small");
         let free: usize = asks.iter().map(|ask| usize::try_from(ask.units).expect("few")).sum();
         let jobs = self.in_line(class).len().min(turns).min(free);
         let share = whole(jobs as u128) * ppm(self.parameters.operator_share_max.0);
         let cap = usize::try_from(share.floor()).expect("few").max(1);
         let mut moves = self.parameters.promotions_per_block;
-        let mut promises = Vec::new();
+        let mut promises = Promises::default();
         for _ in 0..turns {
-            if promises.len() == free {
+            if asks.iter().map(|ask| ask.promised.len()).sum::<usize>() == free {
                 break;
             }
             let Some(job) = self.next_turn(class, &mut moves) else { break };
+            if self.jobs[&job].is_replicated() {
+                match self.draw_round(job, asks, cap) {
+                    Some(round) => {
+                        for (at, terms) in &round {
+                            asks[*at].promised.push(terms.lock());
+                        }
+                        promises.rounds.push((job, round));
+                        self.serve(job, &mut moves);
+                    }
+                    None => self.offer(job),
+                }
+                continue;
+            }
             match self.lowest(job, asks, cap).or_else(|| self.lowest(job, asks, usize::MAX)) {
                 Some(promise) => {
                     asks[promise.at].promised.push(promise.lock());
-                    promises.push(promise);
+                    promises.jobs.push(promise);
                     self.serve(job, &mut moves);
                 }
                 None => self.offer(job),
             }
         }
-        for promise in &mut promises {
+        for promise in &mut promises.jobs {
             promise.rejected = self.first_rejected(promise.job, asks, cap);
         }
         promises
@@ -225,7 +263,7 @@ impl Model {
             insurance: Amount::new(insurance),
             required: Amount::new(honesty.max(insurance)),
             native_price: Amount::new(self.collateral_price()),
-            native_haircut: self.haircut(spec.run_ms),
+            native_haircut: self.haircut_of(spec),
             burn_min: parameters.burn_min,
             bounty_max: parameters.bounty_max,
         }

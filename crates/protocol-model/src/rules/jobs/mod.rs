@@ -3,6 +3,7 @@
 
 mod audit;
 mod clearing;
+mod fallback;
 mod offered;
 mod results;
 mod settle;
@@ -15,7 +16,8 @@ use protocol::{
     JobStatus, LockQuote, Pricing, Rejection, Time,
 };
 
-use super::Model;
+use super::{Model, Replicated};
+pub(super) use clearing::{Round, Terms};
 pub(crate) use results::sealed;
 pub(super) use settle::AuditorFate;
 
@@ -38,6 +40,8 @@ pub(crate) struct Job {
     pub(crate) window_end: Option<u64>,
     pub(crate) attempts: Vec<Attempt>,
     pub(crate) ended: Option<u64>,
+    /// What is remembered of it if it is replicated.
+    pub(crate) replicated: Replicated,
 }
 
 /// One provider's attempt.
@@ -111,9 +115,10 @@ impl Job {
         !matches!(self.status, JobStatus::Ended(_))
     }
 
-    /// How many attempts were begun.
+    /// How many attempts were begun, or rounds.
     pub(crate) fn begun(&self) -> u32 {
-        u32::try_from(self.attempts.len()).expect("attempts are limited")
+        let attempts = u32::try_from(self.attempts.len()).expect("attempts are limited");
+        attempts.max(self.replicated.rounds())
     }
 
     /// Providers that failed, in order.

@@ -2,7 +2,7 @@
 
 use protocol::{
     AccountId, Amount, Event, Intake, JobEvent, JobId, JobStatus, OperatorStatus, Pricing,
-    Rejection, Time,
+    Rejection, ReplicatedEvent, Time,
 };
 
 use super::clearing::Terms;
@@ -11,10 +11,15 @@ use crate::rules::market::Unfit;
 use crate::rules::{Model, Outcome};
 
 impl Model {
-    /// A job steps aside and is offered from now on.
+    /// A job steps aside, and is offered from now on if it is proven.
     pub(super) fn offer(&mut self, id: JobId) {
         self.step_aside(id);
         let (until, _) = self.jobs[&id].deadline.expect("an open job has a deadline");
+        if self.jobs[&id].is_replicated() {
+            let (more, _) = self.sought(id);
+            let until = Time(until);
+            return self.say(ReplicatedEvent::ReplicasShort { job: id, more, until });
+        }
         let price = Amount::new(self.offered_price(id, self.waited(id)));
         let price_max = self.jobs[&id].spec.price_max;
         self.say(Event::Job(JobEvent::JobOffered {
@@ -55,7 +60,7 @@ impl Model {
         if self.intake() != Intake::Open {
             return Err(Rejection::IntakeClosed);
         }
-        if !self.is_offered(id) {
+        if !self.is_offered(id) || self.jobs[&id].is_replicated() {
             return Err(Rejection::JobInMarket { job: id });
         }
         if !operator.offers.contains_key(&class) || !self.ask_of(me, class).has_left(1) {
@@ -65,7 +70,7 @@ impl Model {
         let terms = self.terms(id, &ask, self.offered_price(id, waited_ms));
         let (quote, slices) = terms.map_err(|unfit| match unfit {
             Unfit::Because(rejection) => rejection,
-            Unfit::TooDear => panic!("an offered price is at most the maximum"),
+            Unfit::TooDear | Unfit::NoReplica => panic!("an offered price is at most the maximum"),
         })?;
         self.leave_line(id);
         let pricing = Pricing::Offered { waited_ms };

@@ -60,7 +60,15 @@ impl Model {
         part: u32,
     ) {
         self.fault(operator, fault, job, accuser);
-        let slash = Slash { operator, fault, job: Some(job), accuser, victim: None, shares: None };
+        let slash = Slash {
+            operator,
+            fault,
+            job: Some(job),
+            accuser,
+            victim: None,
+            shares: None,
+            premium: 0,
+        };
         self.slash(slash, Place::Lock(operator, job), ppm(part));
         self.note(operator, Deed::AuditFault);
         self.jail(operator, fault);
@@ -80,8 +88,13 @@ impl Model {
         let (_, _, since) = attempt.committed.expect("only what was committed can be wrong");
         let (operator, quote) = (attempt.provider, &attempt.quote);
         let shares = Some((quote.burn_min, quote.bounty_max));
-        self.convict(id, Slash { operator, fault, job: Some(id), accuser, victim, shares }, since);
+        self.convict(
+            id,
+            Slash { operator, fault, job: Some(id), accuser, victim, shares, premium: 0 },
+            since,
+        );
         self.close_audit(id, auditor);
+        self.forfeit_premium(id);
         self.reopen(id);
     }
 
@@ -91,7 +104,20 @@ impl Model {
             let attempt = self.attempt(id);
             (attempt.provider, attempt.quote.price.units())
         };
+        self.pay_settlement(id, provider, price, self.escrow(id));
+        self.end(id, EndReason::Completed);
+    }
+
+    /// Pays a price out of this part of the escrow.
+    pub(in crate::rules) fn pay_settlement(
+        &mut self,
+        id: JobId,
+        provider: AccountId,
+        price: u128,
+        part: u128,
+    ) {
         let requester = self.jobs[&id].requester;
+        self.pay_premium(id, provider);
         self.unlock(provider, id);
         let share = |rate| self.portion_floor(price, rate);
         let parameters = &self.parameters;
@@ -106,7 +132,7 @@ impl Model {
             insurance,
             take: Amount::new(take.units() - credit.units()),
             credit,
-            unspent: Amount::new(self.escrow(id) - price),
+            unspent: Amount::new(part - price),
         };
         let Settlement { provider: earned, audit, insurance, take, unspent, .. } = settlement;
         let own = self.share_fee(provider, Place::Escrow(id), earned.units(), id);
@@ -122,7 +148,6 @@ impl Model {
         }
         self.say(Event::Job(JobEvent::Settled { job: id, provider, settlement }));
         self.note(provider, Deed::Completed);
-        self.end(id, EndReason::Completed);
     }
 
     /// The protocol's take: its exact share, and what the other three lost by rounding.
@@ -140,6 +165,7 @@ impl Model {
     /// A job is over: what is in escrow returns.
     pub(in crate::rules) fn end(&mut self, id: JobId, reason: EndReason) {
         let now = self.now;
+        self.forfeit_premium(id);
         self.job_mut(id).ended = Some(now);
         let requester = self.jobs[&id].requester;
         self.empty_stable(id, Place::Escrow(id), Place::Account(requester), Why::Refund);

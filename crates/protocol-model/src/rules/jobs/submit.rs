@@ -1,14 +1,14 @@
 //! Submitting and taking back.
 
 use protocol::{
-    AccountId, Amount, Bound, EndReason, Event, JobEvent, JobId, JobSpec, JobStatus, Nonce, Place,
-    Rejection, STABLE, Why,
+    AccountId, Amount, Bound, EndReason, Event, JobEvent, JobId, JobKind, JobSpec, JobStatus,
+    Nonce, Place, Rejection, STABLE, Why,
 };
 
 use super::Job;
 use crate::rules::books::SUPPLY_MAX;
 use crate::rules::operators::between;
-use crate::rules::{Model, Outcome, hashed};
+use crate::rules::{Model, Outcome, Replicated, hashed};
 
 impl Model {
     /// The name of the job that an account submits with a nonce.
@@ -39,6 +39,7 @@ impl Model {
             window_end: None,
             attempts: Vec::new(),
             ended: None,
+            replicated: Replicated::default(),
         };
         self.jobs.insert(id, job);
         let wait_until = self.queue(id);
@@ -55,9 +56,11 @@ impl Model {
         if !self.classes.contains_key(&spec.class) {
             return Err(Rejection::UnknownClass { class: spec.class });
         }
-        let Some(program) = self.programs.get(&spec.program) else {
+        let program = self.programs.get(&spec.program);
+        let proven = spec.kind == JobKind::Proven;
+        if proven && program.is_none() {
             return Err(Rejection::UnknownProgram { program: spec.program });
-        };
+        }
         let parameters = &self.parameters;
         let least_price = parameters.price_min.units();
         between(Bound::Steps, spec.steps_max.into(), 1, parameters.steps_max.into())?;
@@ -75,7 +78,9 @@ impl Model {
             between(Bound::Memory, spec.memory_max.into(), 0, limits.memory_max.into())?;
             between(Bound::Price, spec.price_max.units(), 0, limits.price_max.units())?;
         }
-        let (memory, needed) = (spec.memory_max, program.memory_max);
+        self.acceptable_replicas(spec)?;
+        let needed = program.filter(|_| proven).map_or(0, |program| program.memory_max);
+        let memory = spec.memory_max;
         if memory < needed {
             return Err(Rejection::MemoryBelowProgram { memory, needed });
         }

@@ -50,7 +50,8 @@ fn account(index: usize) -> AccountId {
 
 /// The lanes of one class and nothing else; requesters are numbers, a stake of zero is no stake.
 struct Lane {
-    step: Step<'static>,
+    state: State,
+    context: Context<'static>,
     jobs: u64,
     budget: u32,
 }
@@ -67,7 +68,11 @@ impl Lane {
         }
         let beacon = Hash::of("test lots", &seed);
         let context = Context { height: Height(1), now: Time(0), beacon, referee: &Nobody };
-        Self { step: Step::new(state, &context), jobs: 0, budget: u32::MAX }
+        Self { state, context, jobs: 0, budget: u32::MAX }
+    }
+
+    fn step(&mut self) -> Step<'_> {
+        Step::new(&mut self.state, &self.context)
     }
 
     fn submit(&mut self, requester: usize, size: u64) -> JobId {
@@ -85,6 +90,7 @@ impl Lane {
             price_max: Amount::new(1),
             harm: Amount::ZERO,
             insured: Amount::ZERO,
+            kind: Default::default(),
         };
         let job = Job {
             id,
@@ -101,18 +107,19 @@ impl Lane {
             assignment: None,
             ended: None,
         };
-        self.step.state.jobs.insert(id, Arc::new(job));
-        self.step.enter_lane(id);
+        self.state.jobs.insert(id, Arc::new(job));
+        self.step().enter_lane(id);
         id
     }
 
     /// Serves whose turn it is: who, and how large the job was.
     fn serve(&mut self) -> Option<(usize, u64)> {
-        let before = self.step.state.lanes(CLASS).time;
-        let (who, job) = self.step.next_turn(CLASS, &mut self.budget)?;
-        let size = self.step.state.job(job).expect("a queued job exists").spec.meter_max;
-        self.step.use_turn(job, &mut self.budget);
-        assert!(self.step.state.lanes(CLASS).time >= before, "virtual time never goes back");
+        let before = self.state.lanes(CLASS).time;
+        let mut step = Step::new(&mut self.state, &self.context);
+        let (who, job) = step.next_turn(CLASS, &mut self.budget)?;
+        let size = step.job(job).expect("a queued job exists").spec.meter_max;
+        step.use_turn(job, &mut self.budget);
+        assert!(self.state.lanes(CLASS).time >= before, "virtual time never goes back");
         Some((usize::from(who.0[0]) - 1, size))
     }
 }
@@ -474,17 +481,16 @@ fn a_requester_that_stakes_or_unstakes_changes_its_lane_at_once() {
     lane.submit(0, 5);
     lane.submit(0, 5);
     lane.submit(1, 5);
-    let queue =
-        |lane: &Lane, who| lane.step.state.flows[&(CLASS, account(who))].turn.map(|turn| turn.0);
+    let queue = |lane: &Lane, who| lane.state.flows[&(CLASS, account(who))].turn.map(|turn| turn.0);
     assert_eq!(queue(&lane, 0), Some(Queue::Arrived));
-    lane.step.state.held.insert((Place::Access(account(0)), NATIVE), Amount::new(1));
-    lane.step.refresh_turns(account(0));
+    lane.state.held.insert((Place::Access(account(0)), NATIVE), Amount::new(1));
+    lane.step().refresh_turns(account(0));
     assert_eq!(queue(&lane, 0), Some(Queue::Eligible));
     assert_eq!(lane.serve(), Some((1, 5)), "four times the stake finishes first");
-    lane.step.state.held.remove(&(Place::Access(account(0)), NATIVE));
-    lane.step.refresh_turns(account(0));
+    lane.state.held.remove(&(Place::Access(account(0)), NATIVE));
+    lane.step().refresh_turns(account(0));
     assert_eq!(queue(&lane, 0), Some(Queue::Arrived));
     assert_eq!((lane.serve(), lane.serve(), lane.serve()), (Some((0, 5)), Some((0, 5)), None));
     let rests = |turn: &(ClassId, Queue, Tag, u32, AccountId)| turn.1 == Queue::Resting;
-    assert!(lane.step.state.turns.keys().all(rests));
+    assert!(lane.state.turns.keys().all(rests));
 }

@@ -129,9 +129,9 @@ impl Bench {
     }
 
     fn run<R>(&mut self, rule: impl FnOnce(&mut Step<'_>) -> R) -> R {
-        let mut step = Step::new(std::mem::take(&mut self.state), &self.context());
+        let context = self.context();
+        let mut step = Step::new(&mut self.state, &context);
         let result = rule(&mut step);
-        self.state = step.state;
         self.check();
         result
     }

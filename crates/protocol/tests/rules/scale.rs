@@ -1,0 +1,46 @@
+//! What blocks do by themselves does not grow with what there is.
+
+use protocol::load::{Load, account};
+use protocol::{Action, Amount, Commission, EpochEvent, Event, NATIVE, Parameters};
+
+const TOKEN: u128 = 1_000_000_000;
+
+/// So many accounts: one in ten an operator with a bond and a pool, everybody a delegator.
+fn crowd(size: u64) -> Load {
+    let mut load = Load::funded(size, Parameters::devnet());
+    load.register();
+    let operators = size / 10;
+    let operator = |n: u64| account(n % operators * 10);
+    let bond = |n| Action::Bond { operator: operator(n), asset: NATIVE, amount: tokens(2_000) };
+    let pool = Action::SetCommission { commission: Commission::default() };
+    let delegate = |n| Action::Delegate { operator: operator(n / 10 + 1), amount: tokens(10) };
+    let actions = (0..operators)
+        .flat_map(|n| [(operator(n), bond(n)), (operator(n), pool.clone())])
+        .chain((0..size).map(|n| (account(n), delegate(n))));
+    let transactions = load.sign(actions.collect());
+    assert_eq!(load.apply(&transactions), transactions.len());
+    load
+}
+
+fn tokens(count: u128) -> Amount {
+    Amount::new(count * TOKEN)
+}
+
+/// How many entries of the state the beginnings of two epochs change: seats are given in the first and paid in the second.
+fn changed_by_epochs(load: &mut Load) -> [usize; 2] {
+    [1, 2].map(|_| {
+        let before = load.state().clone();
+        let events = load.begin(before.parameters().epoch_ms);
+        let turned = |event: &Event| matches!(event, Event::Epoch(EpochEvent::EpochBegan { .. }));
+        assert!(events.iter().any(turned), "an epoch began");
+        load.end();
+        before.changes(load.state()).len()
+    })
+}
+
+#[test]
+fn the_turn_of_an_epoch_changes_as_much_with_five_times_the_positions() {
+    let few = changed_by_epochs(&mut crowd(400));
+    assert_eq!(few, changed_by_epochs(&mut crowd(2_000)));
+    assert!(few.iter().all(|changed| *changed > 16), "seats are given and paid: {few:?}");
+}
