@@ -409,7 +409,35 @@ fn a_pool() {
             fees_held: amount(6),
             committed: Some(COMMITMENT),
         },
-        expect![[""]],
+        expect![[r#"
+            {
+              "operator": "0202020202020202020202020202020202020202020202020202020202020202",
+              "own": "500",
+              "tokens": "900",
+              "room": "3600",
+              "shares": "910",
+              "bonus": "12",
+              "commission": {
+                "rewards": 50000,
+                "fees": 100000
+              },
+              "raise": {
+                "to": {
+                  "rewards": 80000,
+                  "fees": 100000
+                },
+                "from": 20,
+                "step": 10000
+              },
+              "fees_held": "6",
+              "committed": {
+                "amount": "50",
+                "bonus": 250000,
+                "until": 900,
+                "timer": 4,
+                "seen": "1"
+              }
+            }"#]],
     );
 }
 
@@ -426,7 +454,23 @@ fn an_uptime_record_and_a_device() {
             credit_ms: 900_000,
             maintenance: None,
         },
-        expect![[""]],
+        expect![[r#"
+            {
+              "devices": 2,
+              "draws": {
+                "drawn": 48,
+                "answered": 47
+              },
+              "share": 979166,
+              "factor": 833326,
+              "epoch": {
+                "drawn": 3,
+                "answered": 3
+              },
+              "answer_by": null,
+              "credit_ms": 900000,
+              "maintenance": null
+            }"#]],
     );
     let device = Device {
         class: ClassId::CPU,
@@ -435,7 +479,18 @@ fn an_uptime_record_and_a_device() {
         answered: Some(Epoch(3)),
         passed: true,
     };
-    pin(&DeviceView { id: DeviceId([6; 32]), device }, expect![[""]]);
+    pin(
+        &DeviceView { id: DeviceId([6; 32]), device },
+        expect![[r#"
+        {
+          "id": "0606060606060606060606060606060606060606060606060606060606060606",
+          "class": 0,
+          "units": 10,
+          "registered": 7,
+          "answered": 3,
+          "passed": true
+        }"#]],
+    );
 }
 
 #[test]
@@ -462,7 +517,47 @@ fn what_a_stake_carries() {
             accuracy: Ppm(500_000),
             explained: Explained { accuracy, ..Explained::default() },
         },
-        expect![[""]],
+        expect![[r#"
+            {
+              "operator": "0202020202020202020202020202020202020202020202020202020202020202",
+              "epoch": 4,
+              "pool": null,
+              "committed": {
+                "amount": "50",
+                "bonus": 250000,
+                "until": 900,
+                "timer": 4,
+                "seen": "1"
+              },
+              "cover": {
+                "band": "amber",
+                "owed": "10",
+                "lockable": "9",
+                "call_until": 700
+              },
+              "seats": 1,
+              "vote_weight": "375",
+              "reward_weight": "1412",
+              "uptime": null,
+              "capacities": [
+                {
+                  "class": 0,
+                  "offer_limit": 8,
+                  "epoch": 3,
+                  "proven": 10,
+                  "failures": 0,
+                  "failing_since": null
+                }
+              ],
+              "accuracy": 500000,
+              "explained": {
+                "seats": [],
+                "cover": [],
+                "uptime": [],
+                "capacity": [],
+                "accuracy": "(0 right + 10) / ..."
+              }
+            }"#]],
     );
 }
 
