@@ -393,137 +393,83 @@ fn access_stakes_and_delegations() {
 }
 
 #[test]
-fn what_a_stake_carries() {
+fn a_pool() {
     let percent = |percent: u32| Ppm(percent * 10_000);
     let to = Commission { rewards: percent(8), fees: percent(10) };
-    let pool = PoolView {
-        operator: account(2),
-        own: amount(500),
-        tokens: amount(900),
-        room: amount(3_600),
-        shares: amount(910),
-        bonus: amount(12),
-        commission: Commission { rewards: percent(5), ..to },
-        raise: Some(Raise { to, from: Epoch(20), step: percent(1) }),
-        fees_held: amount(6),
-        committed: Some(COMMITMENT),
-    };
-    let uptime = UptimeView {
-        devices: 2,
-        draws: DrawTally { drawn: 48, answered: 47 },
-        share: Some(Ppm(979_166)),
-        factor: Some(Ppm(833_326)),
-        epoch: DrawTally { drawn: 3, answered: 3 },
-        answer_by: None,
-        credit_ms: 900_000,
-        maintenance: None,
-    };
-    let capacity = Capacity { epoch: Some(Epoch(3)), proven: 10, failures: 0, failing_since: None };
     pin(
-        &StandingView {
+        &PoolView {
             operator: account(2),
-            epoch: Epoch(4),
-            pool: Some(pool),
+            own: amount(500),
+            tokens: amount(900),
+            room: amount(3_600),
+            shares: amount(910),
+            bonus: amount(12),
+            commission: Commission { rewards: percent(5), ..to },
+            raise: Some(Raise { to, from: Epoch(20), step: percent(1) }),
+            fees_held: amount(6),
             committed: Some(COMMITMENT),
-            cover: CoverView {
-                band: Band::Amber,
-                owed: amount(10),
-                lockable: amount(9),
-                call_until: Some(Time(700)),
-            },
-            seats: 1,
-            vote_weight: amount(375),
-            reward_weight: amount(1_412),
-            uptime: Some(uptime),
-            capacities: vec![CapacityView { class: ClassId::CPU, offer_limit: 8, capacity }],
-            accuracy: Ppm(500_000),
-            explained: Explained {
-                accuracy: "(0 right + 10) / ...".into(),
-                ..Explained::default()
-            },
         },
         expect![[r#"
             {
               "operator": "0202020202020202020202020202020202020202020202020202020202020202",
-              "epoch": 4,
-              "pool": {
-                "operator": "0202020202020202020202020202020202020202020202020202020202020202",
-                "own": "500",
-                "tokens": "900",
-                "room": "3600",
-                "shares": "910",
-                "bonus": "12",
-                "commission": {
-                  "rewards": 50000,
+              "own": "500",
+              "tokens": "900",
+              "room": "3600",
+              "shares": "910",
+              "bonus": "12",
+              "commission": {
+                "rewards": 50000,
+                "fees": 100000
+              },
+              "raise": {
+                "to": {
+                  "rewards": 80000,
                   "fees": 100000
                 },
-                "raise": {
-                  "to": {
-                    "rewards": 80000,
-                    "fees": 100000
-                  },
-                  "from": 20,
-                  "step": 10000
-                },
-                "fees_held": "6",
-                "committed": {
-                  "amount": "50",
-                  "bonus": 250000,
-                  "until": 900,
-                  "timer": 4,
-                  "seen": "1"
-                }
+                "from": 20,
+                "step": 10000
               },
+              "fees_held": "6",
               "committed": {
                 "amount": "50",
                 "bonus": 250000,
                 "until": 900,
                 "timer": 4,
                 "seen": "1"
-              },
-              "cover": {
-                "band": "amber",
-                "owed": "10",
-                "lockable": "9",
-                "call_until": 700
-              },
-              "seats": 1,
-              "vote_weight": "375",
-              "reward_weight": "1412",
-              "uptime": {
-                "devices": 2,
-                "draws": {
-                  "drawn": 48,
-                  "answered": 47
-                },
-                "share": 979166,
-                "factor": 833326,
-                "epoch": {
-                  "drawn": 3,
-                  "answered": 3
-                },
-                "answer_by": null,
-                "credit_ms": 900000,
-                "maintenance": null
-              },
-              "capacities": [
-                {
-                  "class": 0,
-                  "offer_limit": 8,
-                  "epoch": 3,
-                  "proven": 10,
-                  "failures": 0,
-                  "failing_since": null
-                }
-              ],
-              "accuracy": 500000,
-              "explained": {
-                "seats": [],
-                "cover": [],
-                "uptime": [],
-                "capacity": [],
-                "accuracy": "(0 right + 10) / ..."
               }
+            }"#]],
+    );
+}
+
+#[test]
+fn an_uptime_record_and_a_device() {
+    pin(
+        &UptimeView {
+            devices: 2,
+            draws: DrawTally { drawn: 48, answered: 47 },
+            share: Some(Ppm(979_166)),
+            factor: Some(Ppm(833_326)),
+            epoch: DrawTally { drawn: 3, answered: 3 },
+            answer_by: None,
+            credit_ms: 900_000,
+            maintenance: None,
+        },
+        expect![[r#"
+            {
+              "devices": 2,
+              "draws": {
+                "drawn": 48,
+                "answered": 47
+              },
+              "share": 979166,
+              "factor": 833326,
+              "epoch": {
+                "drawn": 3,
+                "answered": 3
+              },
+              "answer_by": null,
+              "credit_ms": 900000,
+              "maintenance": null
             }"#]],
     );
     let device = Device {
@@ -544,6 +490,74 @@ fn what_a_stake_carries() {
           "answered": 3,
           "passed": true
         }"#]],
+    );
+}
+
+#[test]
+fn what_a_stake_carries() {
+    let capacity = Capacity { epoch: Some(Epoch(3)), proven: 10, failures: 0, failing_since: None };
+    let accuracy = "(0 right + 10) / ...".into();
+    pin(
+        &StandingView {
+            operator: account(2),
+            epoch: Epoch(4),
+            pool: None,
+            committed: Some(COMMITMENT),
+            cover: CoverView {
+                band: Band::Amber,
+                owed: amount(10),
+                lockable: amount(9),
+                call_until: Some(Time(700)),
+            },
+            seats: 1,
+            vote_weight: amount(375),
+            reward_weight: amount(1_412),
+            uptime: None,
+            capacities: vec![CapacityView { class: ClassId::CPU, offer_limit: 8, capacity }],
+            accuracy: Ppm(500_000),
+            explained: Explained { accuracy, ..Explained::default() },
+        },
+        expect![[r#"
+            {
+              "operator": "0202020202020202020202020202020202020202020202020202020202020202",
+              "epoch": 4,
+              "pool": null,
+              "committed": {
+                "amount": "50",
+                "bonus": 250000,
+                "until": 900,
+                "timer": 4,
+                "seen": "1"
+              },
+              "cover": {
+                "band": "amber",
+                "owed": "10",
+                "lockable": "9",
+                "call_until": 700
+              },
+              "seats": 1,
+              "vote_weight": "375",
+              "reward_weight": "1412",
+              "uptime": null,
+              "capacities": [
+                {
+                  "class": 0,
+                  "offer_limit": 8,
+                  "epoch": 3,
+                  "proven": 10,
+                  "failures": 0,
+                  "failing_since": null
+                }
+              ],
+              "accuracy": 500000,
+              "explained": {
+                "seats": [],
+                "cover": [],
+                "uptime": [],
+                "capacity": [],
+                "accuracy": "(0 right + 10) / ..."
+              }
+            }"#]],
     );
 }
 

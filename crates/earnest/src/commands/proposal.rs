@@ -1,5 +1,7 @@
 //! `earnest proposal`: changing the rules' own numbers.
 
+use std::cmp::Reverse;
+
 use anyhow::{Result, bail};
 use api::wire::{BallotView, ParameterView, ProposalView};
 use protocol::{
@@ -153,7 +155,7 @@ async fn show(session: &Session, number: u64, common: &Common, home: &Home) -> R
     let client = &session.client;
     let page =
         |after: Option<String>| async move { client.ballots(number, after.as_deref(), PAGE).await };
-    let ballots: Vec<BallotView> = every(page).await?;
+    let mut ballots: Vec<BallotView> = every(page).await?;
     if common.output == Output::Json {
         return output::json(&json!({"proposal": view, "ballots": ballots}));
     }
@@ -175,10 +177,9 @@ async fn show(session: &Session, number: u64, common: &Common, home: &Home) -> R
     if ballots.is_empty() {
         return Ok(());
     }
-    output::line(output::table(
-        &["validator", "vote", "weight>"],
-        ballots.iter().map(|ballot| row(ballot, &names)),
-    ))
+    ballots.sort_by_cached_key(|view| (Reverse(view.weight), names.of(view.validator)));
+    let rows = ballots.iter().map(|view| row(view, &names));
+    output::line(output::table(&["validator", "vote", "weight>"], rows))
 }
 
 fn row(view: &BallotView, names: &Names) -> Vec<String> {

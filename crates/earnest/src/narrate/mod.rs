@@ -65,6 +65,7 @@ impl Names {
             .or_else(|| self.network(event))
             .or_else(|| self.work(event))
             .or_else(|| self.dispute(event))
+            .or_else(|| self.penalty(event))
             .or_else(|| self.replication(event))
     }
 
@@ -238,6 +239,17 @@ impl Names {
                     self.of(*account)
                 )
             }
+            Event::Job(JobEvent::JobReopened { provider, escrow, .. }) => format!(
+                "taken from {}; its escrow of {} is whole; it waits for another",
+                self.of(*provider),
+                Asset::Stable.show(*escrow)
+            ),
+            _ => return None,
+        })
+    }
+
+    fn penalty(&self, event: &Event) -> Option<String> {
+        Some(match event {
             Event::Penalty(PenaltyEvent::Faulted { account, fault, .. }) => {
                 format!("{} is at fault: {}", self.of(*account), fault_words(*fault))
             }
@@ -265,11 +277,6 @@ impl Names {
             Event::Penalty(PenaltyEvent::Tombstoned { operator, .. }) => {
                 format!("{} may never work again", self.of(*operator))
             }
-            Event::Job(JobEvent::JobReopened { provider, escrow, .. }) => format!(
-                "taken from {}; its escrow of {} is whole; it waits for another",
-                self.of(*provider),
-                Asset::Stable.show(*escrow)
-            ),
             _ => return None,
         })
     }

@@ -32,7 +32,7 @@ pub(super) async fn bond(
     if session.client.operator(operator).await?.is_none() {
         account.send(Action::RegisterOperator { duties: Duties::default() }).await?;
     }
-    account.send(Action::Bond { operator, asset: asset.id(), amount }).await?;
+    session.act(home, &account, Action::Bond { operator, asset: asset.id(), amount }).await?;
     if common.output == Output::Json {
         return output::json(&json!({"operator": operator, "asset": asset.id(), "bonded": amount}));
     }
