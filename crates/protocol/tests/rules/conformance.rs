@@ -30,17 +30,17 @@ fn encodings_are_pinned() {
     text += &line("replicated events", &world.events);
     text += &line("replicated entries", &world.state.entries());
     expect![[r#"
-        genesis: cbb9587fce3f12e5646fe1c9f2218038151f0cc21a54295cd8759b13c528347b
-        parameters: 0a255dce87e6056530aba8fc6c5e83e52380f6a9f8ea417ca628f6105c8d33e1
-        transaction: 1984a6fc95ecb4ecfebfab752aabac3688389decbc2a15be8a2775d3dd3fbbb9
-        transaction id: 44fdc434fe8c28e5c4033325c3ac0bc4cd249860790a7a8715b479af76467ea0
-        seal: 0c76750fc1963b4670bbc50410e7a55397449f315160d6e2478abccfe091329c
-        job id: f86ef11fa2f42ab8ff006fa9db99001531cef0f394608eb59ba6480da89dfb64
-        events: aea8282b25c4939126ecf90c2a111c863bcc6a970a654918b7022c2d86b46fd4
-        entries: da80f60046259827f2ee940ba9c2367926b55ca71d02fdd0a89f79be1112c7fb
-        replica seal: f8249de5d119ad9c804cacddd0c42791bb7ca2423d83eae6179c46226a848b9b
-        replicated events: 2e6247acb0331aceaa529c621b2e56843460e3025e8abdfbd82dc1c798487a7a
-        replicated entries: 1905c751685ccc4a24a96f5a8658eb0dc968dfde54dbb42d7b4567777b8f72a8
+        genesis: 93a7acda27a1dfb00bbafc1dd4f308d79a2dd6c97fd04b0faed713a46bbf05f8
+        parameters: 8657a22a46fae635fb741267d1e4625112a62ae5b62f08ff5d90921d8e0fda50
+        transaction: 0b6d874105b6eb4fb8cdc47e4235fec3cbb6039ae4579420eb5aad7661f33b52
+        transaction id: 5293975b543b6a489caed3883cefa308018cbf728217211ae2ac8e8d414a9a04
+        seal: 815d7009160c620e62756452d0942a0b42eaeb35bbeae24f75b568907369c2c5
+        job id: 84f72a0cdfe3c3fb33a6682136e1e0733b894d8267bd1687f8da0fb552b68b27
+        events: 70fa35b647fb28467af6b50c63505263ee5c7b14817250eac987c56b7abf7dc6
+        entries: 7b671702ff10a3d43fd6f1c28491c136e0524a782eb031c8bfd6173067c946ac
+        replica seal: 8076c4ee1f1841a80aad6b15fbe577f2371126d826347e95d29ac0cf08597e27
+        replicated events: 8f9fccdfc05ab83b82961441058bd60c4f38cacd54bdda03f407f1ecf6c50287
+        replicated entries: c943ce1fac2c32bd742446db5e3429861aa896f634d4bf4f8cc4b3c4e65faf63
     "#]]
     .assert_eq(&text);
 }

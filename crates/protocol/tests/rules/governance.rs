@@ -295,7 +295,7 @@ fn amendments_are_refused_for_every_reason() {
         the parameters it makes are refused: epoch_ms is fixed at genesis: epochs are counted from the start by its length
         the parameters it makes are refused: margin is 999999 ppm; it must be between 1000000 and 10000000
         the parameters it makes are refused: margin is 340282366920938463463374607431768211455 ppm; it must be between 1000000 and 10000000
-        the parameters it makes are refused: epoch_ms * (capacity_failures_max + 1) is 345600000; it must not pass unbonding_ms, which is 86400000; unbonding_ms is 86400000, but a job may stay open for 1176600000 ms, veto and slack included
+        the parameters it makes are refused: epoch_ms * (capacity_failures_max + 1) is 345600000; it must not pass unbonding_ms, which is 86400000; epoch_ms * (lease_failures_max + 1) is 345600000; it must not pass unbonding_ms, which is 86400000; unbonding_ms is 86400000, but a job may stay open for 1176600000 ms, veto and slack included
         the parameters it makes are refused: unbonding_ms is 1209600000; it must not pass timelock_ms, which is 86400000
         the parameters it makes are refused: price_window_ms / 10,000 is 8640; it must not pass oracle_slot_ms, which is 8639
         the parameters it makes are refused: price_stale_ms is 3600001; it must not pass price_blind_ms, which is 3600000

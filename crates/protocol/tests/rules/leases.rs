@@ -174,8 +174,8 @@ fn a_served_epoch_is_paid_a_missed_one_returns_and_the_second_missed_one_costs()
         pot Insurance: +810000
         pot Treasury: +240000
         burned: +2250000
-        provider 0: +5400000
         provider 0 bond: -3000000
+        provider 0: +5400000
         tenant: -6000000
     "#]]
     .assert_eq(&sorted(&statement));
@@ -218,11 +218,11 @@ fn explanations_say_why_no_ask_takes_a_lease() {
     world.block();
     let lines = |lease| explain::lease(&world.state, lease).join("\n");
     expect![[r#"
-        waits for a provider until 61500, 5 USD an epoch at most: 0 of 3 asks would take it
+        waits for a provider until 61200, 5 USD an epoch at most: 0 of 3 asks would take it
         2 do not: too dear
         1 do not: belongs with the requester
         the cheapest of those too dear wants 6 USD an epoch
-        waits for a provider until 61500, 8 USD an epoch at most: 0 of 3 asks would take it
+        waits for a provider until 61200, 8 USD an epoch at most: 0 of 3 asks would take it
         3 do not: not so many units free"#]]
     .assert_eq(&format!("{}\n{}", lines(lease), lines(large)));
 }
@@ -373,6 +373,7 @@ fn a_lease_of_a_provider_in_jail_ends_with_the_epoch_and_the_rest_returns() {
     // It commits and never reveals.
     let commitment = Hash([9; 32]);
     world.ok(PROVIDERS[0], Action::CommitResult { job, commitment });
+    world.draw(job, false);
     speak(&mut world, lease, &[true, true, true]);
     let verdict = judge(&mut world, lease).verdict;
     assert!(matches!(

@@ -262,6 +262,8 @@ fn strict() -> Parameters {
     Parameters {
         oracle_slot_ms: LONG_SLOT_MS,
         epoch_ms: 5 * LONG_SLOT_MS,
+        lease_report_ms: LONG_SLOT_MS,
+        lease_rebut_ms: LONG_SLOT_MS,
         buckets_max: 4_096,
         report_allowance: Ppm(200_000),
         ..reporting()
