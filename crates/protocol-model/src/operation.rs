@@ -2,16 +2,17 @@
 //! and exits are named by label and order, so a history makes sense when operations are left out of it.
 
 use protocol::{
-    AccountId, Accused, Action, Amendment, Amount, Answer, AssetDefinition, AssetId, Ballot,
-    CapacityCase, CapacityChallenge, ChallengeKind, Claim, Class, ClassId, CollateralTerms,
-    Commission, Content, DataKind, DeviceId, Duties, Hash, JobId, JobKind, JobSpec,
-    ParameterChange, Ppm,
+    AccountId, Accused, Action, Amendment, Amount, AssetDefinition, AssetId, Ballot, CapacityCase,
+    CapacityChallenge, ChallengeKind, Claim, Class, ClassId, CollateralTerms, Commission, Content,
+    DataKind, DeviceId, Duties, Hash, JobId, JobKind, JobSpec, ParameterChange, Ppm,
 };
 
 mod leases;
+mod replicated;
 
 pub(crate) use crate::people::{PEOPLE, account, person};
 pub use leases::Leased;
+pub use replicated::Found;
 
 use crate::people;
 use crate::referee;
@@ -101,15 +102,6 @@ pub struct Wanted {
     pub insured: u128,
     /// None: the job is proven.
     pub replicas: u32,
-}
-
-/// What a validator finds that runs a job itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "as in protocol::Answer")]
-pub enum Found {
-    Output(Claimed),
-    Withheld,
-    Undecidable,
 }
 
 /// Every action, in plain numbers.
@@ -487,33 +479,6 @@ impl Resolver<'_> {
                 Action::Commit { operator: account(operator), duration_ms }
             }
             _ => self.replica_action(call),
-        }
-    }
-
-    fn replica_action(&self, call: &Call) -> Action {
-        let output = |job, claimed| self.claim(job, claimed).output;
-        match *call {
-            Call::CommitReplica { job, claimed, salt } => {
-                let (output, salt) = (output(job, claimed), Hash([salt; 32]));
-                let commitment =
-                    crate::rules::sealed_output(self.job(job), self.sender, salt, &output);
-                Action::CommitReplica { job: self.job(job), commitment }
-            }
-            Call::RevealReplica { job, claimed, salt } => {
-                let (output, salt) = (output(job, claimed), Hash([salt; 32]));
-                Action::RevealReplica { job: self.job(job), output, salt }
-            }
-            Call::RunReplicas { willing } => Action::RunReplicas { willing },
-            Call::AppealJob { job } => Action::AppealJob { job: self.job(job) },
-            Call::VoteAppeal { job, found } => {
-                let answer = match found {
-                    Found::Output(claimed) => Answer::Output(output(job, claimed)),
-                    Found::Withheld => Answer::Withheld,
-                    Found::Undecidable => Answer::Undecidable,
-                };
-                Action::VoteAppeal { job: self.job(job), answer }
-            }
-            _ => self.lease_action(call),
         }
     }
 

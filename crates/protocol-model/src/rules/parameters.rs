@@ -171,10 +171,7 @@ type Named = (&'static str, u128);
 /// What must not pass what.
 fn orders(parameters: &Parameters) -> Vec<(Named, Named)> {
     let transaction = ("transaction_bytes_max", parameters.transaction_bytes_max.into());
-    let times = |number: u64, factor: u128| u128::from(number) * factor;
     let rate = |rate: Ppm| u128::from(rate.0);
-    let slot = parameters.oracle_slot_ms;
-    let stale = ("price_stale_ms", parameters.price_stale_ms.into());
     let mut orders = vec![
         (
             ("run_ms_min", parameters.run_ms_min.into()),
@@ -208,13 +205,28 @@ fn orders(parameters: &Parameters) -> Vec<(Named, Named)> {
     ];
     orders.extend(orders_of_access(parameters));
     orders.extend(orders_of_hardware(parameters));
-    orders.extend([
+    orders.extend(orders_of_prices(parameters));
+    orders.extend(orders_of_pools(parameters));
+    orders.push((
+        ("replicas_min", parameters.replicas_min.into()),
+        ("replicas_max", parameters.replicas_max.into()),
+    ));
+    orders.extend(orders_of_leases(parameters));
+    orders
+}
+
+/// What prices and bonds at them have to keep to, votes included.
+fn orders_of_prices(parameters: &Parameters) -> Vec<(Named, Named)> {
+    let rate = |rate: Ppm| u128::from(rate.0);
+    let slot = parameters.oracle_slot_ms;
+    let stale = ("price_stale_ms", parameters.price_stale_ms.into());
+    let mut orders = vec![
         (
             ("unbonding_ms", parameters.unbonding_ms.into()),
             ("timelock_ms", parameters.timelock_ms.into()),
         ),
-        (("2 x oracle_slot_ms", times(slot, 2)), stale),
-    ]);
+        (("2 x oracle_slot_ms", u128::from(slot) * 2), stale),
+    ];
     if slot > 0 {
         let history = u128::from(parameters.price_window_ms) / 10_000;
         orders.push((("price_window_ms / 10,000", history), ("oracle_slot_ms", slot.into())));
@@ -234,12 +246,6 @@ fn orders(parameters: &Parameters) -> Vec<(Named, Named)> {
         (short, day),
         (day, long),
     ]);
-    orders.extend(orders_of_pools(parameters));
-    orders.push((
-        ("replicas_min", parameters.replicas_min.into()),
-        ("replicas_max", parameters.replicas_max.into()),
-    ));
-    orders.extend(orders_of_leases(parameters));
     orders
 }
 

@@ -6,11 +6,14 @@
 
 mod change;
 mod classes;
+mod info;
+mod presets;
 mod table;
 mod validate;
 
 pub use change::ParameterChange;
 pub use classes::{CapacityChallenge, ChallengeKind, Class, ClassId, JobLimits};
-pub(crate) use table::NATIVE_UNIT;
-pub use table::{ParameterInfo, Parameters};
+pub use info::ParameterInfo;
+pub(crate) use presets::NATIVE_UNIT;
+pub use table::Parameters;
 pub use validate::ParameterFault;

@@ -2,68 +2,8 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use super::info::{ParameterInfo, Plain};
 use crate::primitives::{Amount, Ppm};
-
-/// One parameter, described.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct ParameterInfo {
-    /// Field name.
-    pub name: &'static str,
-    /// Unit of the value.
-    pub unit: &'static str,
-    /// Least allowed value.
-    pub minimum: Amount,
-    /// Largest allowed value.
-    pub maximum: Amount,
-    /// Value a new network starts with.
-    pub default: Amount,
-    /// Value in this set.
-    pub value: Amount,
-    /// What it is for and why the default is what it is.
-    pub reason: &'static str,
-    /// Why no vote changes it, if only genesis sets it.
-    pub fixed: Option<&'static str>,
-}
-
-/// A value a parameter can have, seen as a plain number.
-trait Plain: Sized {
-    fn plain(self) -> Amount;
-    /// The value that is this number, if the type has it.
-    fn from_plain(number: Amount) -> Option<Self>;
-}
-impl Plain for u64 {
-    fn plain(self) -> Amount {
-        Amount::new(u128::from(self))
-    }
-    fn from_plain(number: Amount) -> Option<Self> {
-        Self::try_from(number.units()).ok()
-    }
-}
-impl Plain for u32 {
-    fn plain(self) -> Amount {
-        Amount::new(u128::from(self))
-    }
-    fn from_plain(number: Amount) -> Option<Self> {
-        Self::try_from(number.units()).ok()
-    }
-}
-impl Plain for Ppm {
-    fn plain(self) -> Amount {
-        self.0.plain()
-    }
-    fn from_plain(number: Amount) -> Option<Self> {
-        u32::from_plain(number).map(Self)
-    }
-}
-impl Plain for Amount {
-    fn plain(self) -> Amount {
-        self
-    }
-    fn from_plain(number: Amount) -> Option<Self> {
-        Some(number)
-    }
-}
 
 macro_rules! parameters {
     ($($name:ident: $type:ty, $unit:literal, $minimum:literal..=$maximum:literal, $default:expr, $reason:literal;)*) => {
@@ -110,13 +50,13 @@ macro_rules! parameters {
 }
 
 /// A minute, an hour and a day in milliseconds.
-const MINUTE: u64 = 60_000;
-const HOUR: u64 = 60 * MINUTE;
-const DAY: u64 = 24 * HOUR;
+pub(super) const MINUTE: u64 = 60_000;
+pub(super) const HOUR: u64 = 60 * MINUTE;
+pub(super) const DAY: u64 = 24 * HOUR;
 
 /// A whole token (10^9 base units) and a dollar (10^6 micro-dollars).
-const TOKEN: u128 = 1_000_000_000;
-const DOLLAR: u128 = 1_000_000;
+pub(super) const TOKEN: u128 = 1_000_000_000;
+pub(super) const DOLLAR: u128 = 1_000_000;
 
 parameters! {
     // Transactions.
@@ -487,44 +427,4 @@ parameters! {
         "Most resource classes; each is cleared in every block.";
     assets_max: u32, "assets", 2..=1_024, 64,
         "Most assets of the registry.";
-}
-
-/// Base units of one whole native token; the unit of [`Parameters::native_price`].
-pub(crate) const NATIVE_UNIT: u128 = TOKEN;
-
-impl Parameters {
-    /// A set for networks on one machine: the same rates, windows of seconds instead of minutes, small bonds.
-    pub fn devnet() -> Self {
-        Self {
-            validator_bond_min: Amount::new(100 * DOLLAR),
-            unbonding_ms: 2 * HOUR,
-            access_unbonding_ms: 2 * HOUR,
-            commitment_ms_min: 2 * HOUR,
-            commitment_ms_max: 7 * DAY,
-            seat_bond: Amount::new(100 * TOKEN),
-            run_ms_max: 20 * MINUTE,
-            wait_ms_max: HOUR,
-            retention_ms: DAY,
-            audit_commit_ms: 10_000,
-            reveal_ms: 10_000,
-            audit_reveal_ms: 10_000,
-            challenge_ms: 4_000,
-            answer_ms: 10_000,
-            after_answer_ms: 4_000,
-            jail_ms: 10 * MINUTE,
-            correlation_ms: DAY,
-            epoch_ms: MINUTE,
-            slack_ms: MINUTE,
-            veto_ms: MINUTE,
-            uptime_answer_ms: 10_000,
-            escalation_ms: 30_000,
-            appeal_ms: 4_000,
-            lease_report_ms: 10_000,
-            lease_rebut_ms: 10_000,
-            misrepresented_jail_ms: 10 * MINUTE,
-            voting_ms: 10 * MINUTE,
-            timelock_ms: 2 * HOUR,
-            ..Self::default()
-        }
-    }
 }
