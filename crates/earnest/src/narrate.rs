@@ -278,6 +278,7 @@ pub(crate) const fn fault_words(fault: Fault) -> &'static str {
         Fault::Spam => "a job that made others work for nothing",
         Fault::Downtime => "it was away more than it promised",
         Fault::MisrepresentedHardware => "it has not got the hardware it claims",
+        Fault::DoubleSigning => "it signed two things where one is allowed",
     }
 }
 

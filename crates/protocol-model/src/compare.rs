@@ -5,6 +5,7 @@ mod collateral;
 mod governance;
 mod pools;
 mod price;
+mod rewards;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -43,6 +44,7 @@ pub(crate) fn differences(state: &State, model: &Model) -> Vec<String> {
     collateral::compare(state, model, &mut found);
     governance::compare(state, model, &mut found);
     pools::compare(state, model, &mut found);
+    rewards::compare(state, model, &mut found);
     found.0
 }
 

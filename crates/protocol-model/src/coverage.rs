@@ -26,6 +26,8 @@ names! { action_name, ACTIONS, Action:
     RegisterDevice RetireDevice AnswerUptime DeclareMaintenance AnswerCapacity ReportTransfer RebutTransfer
     // Price, governance and delegation.
     CommitPrice RevealPrice Propose Vote Delegate Undelegate Redelegate CancelUnbonding ClaimFees SetCommission Commit
+    // Rewards.
+    Attend ClaimRewards ProveDoubleSigning
 }
 names! { event_name, EVENTS, Event:
     Moved OperatorRegistered DutiesSet OwnerNominated OwnerAccepted ExitBegan OfferSet ProgramRegistered JobSubmitted
@@ -43,6 +45,9 @@ names! { event_name, EVENTS, Event:
     // Delegation.
     CommissionSet Delegated UndelegationBegan Redelegated HopEnded HopsCharged PoolCollapsed IncomeShared Committed
     CommitmentEnded SeatsChanged
+    // Rewards.
+    EmissionBegan CapacityCounted WorkCounted Attended RewardsClosed RewardEarned RewardForfeited
+    DoubleSigned DoubleSigningReckoned
 }
 names! { why_name, WHYS, Why:
     Genesis Fee Transfer Mint Burn Bond Unbond CancelExit Release Escrow Lock Unlock ProviderShare AuditShare
@@ -51,6 +56,8 @@ names! { why_name, WHYS, Why:
     LockAccess UnlockAccess ReleaseAccess AccessCredit
     ProposalDeposit ProposalReturned ProposalBurned
     Delegate Undelegate Redelegate CancelUnbonding Undelegated DelegatorFees DelegatorReward OperatorReward IncomeClaimed
+    // Rewards.
+    Emission FeesSetAside CapacityReward ValidationReward WorkReward RewardRemainder
 }
 names! { end_name, ENDS, EndReason:
     Completed Cancelled NoProvider AttemptsExhausted AuthorFault InputWithheld
@@ -60,6 +67,8 @@ names! { fault_name, FAULTS, Fault:
     Spam
     // Capacity and uptime.
     Downtime MisrepresentedHardware
+    // Validators.
+    DoubleSigning
 }
 names! { ruling_name, RULINGS, Ruling: Guilty AuthorFault Dismissed }
 names! { pricing_name, PRICINGS, Pricing: Own Uniform Offered }
@@ -108,6 +117,8 @@ const SLASHES: &[(Fault, PlaceKind)] = &[
     (Fault::MisrepresentedHardware, PlaceKind::Exits),
     (Fault::Repeated, PlaceKind::Pools),
     (Fault::Repeated, PlaceKind::Leaving),
+    // Validators.
+    (Fault::DoubleSigning, PlaceKind::Bonds),
 ];
 
 /// How often everything was reached, by list and name.
@@ -240,7 +251,7 @@ impl Coverage {
 fn is_no_event_of_its_own(list: &str, name: &str) -> bool {
     matches!(
         (list, name),
-        ("fault", "Repeated" | "Spam" | "Downtime" | "MisrepresentedHardware")
+        ("fault", "Repeated" | "Spam" | "Downtime" | "MisrepresentedHardware" | "DoubleSigning")
             | ("movement", "Genesis")
     )
 }

@@ -220,6 +220,10 @@ impl Proposed {
             }
         }
     }
+    // Rewards.
+    Attend { epoch: u64, session: u32 },
+    ClaimRewards { operator: u8 },
+    ProveDoubleSigning { operator: u8, height: u64, genuine: bool, bytes: u32 },
 }
 
 impl Wanted {
@@ -452,6 +456,19 @@ impl Resolver<'_> {
             }
             Call::Commit { operator, duration_ms } => {
                 Action::Commit { operator: account(operator), duration_ms }
+            _ => self.reward_action(call),
+        }
+    }
+
+    fn reward_action(&self, call: &Call) -> Action {
+        match *call {
+            Call::Attend { epoch, session } => Action::Attend { epoch: Epoch(epoch), session },
+            Call::ClaimRewards { operator } => Action::ClaimRewards { operator: account(operator) },
+            Call::ProveDoubleSigning { operator, height, genuine, bytes } => {
+                let (operator, height) = (account(operator), Height(height));
+                let case = SigningCase { chain: self.model.chain, operator, height, evidence: &[] };
+                let evidence = referee::double_signing(&case, genuine, bytes).into();
+                Action::ProveDoubleSigning { operator, height, evidence }
             }
             ref other => panic!("{other:?} is resolved elsewhere"),
         }

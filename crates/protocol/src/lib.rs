@@ -51,6 +51,7 @@ mod primitives;
 mod programs;
 mod referee;
 mod rejection;
+mod rewards;
 mod state;
 mod step;
 mod transaction;
@@ -70,7 +71,7 @@ pub use delegation::{
     Accumulator, Bucket, BucketKind, Commission, Commitment, DILUTION_MAX, Delegation,
     DelegationView, Hop, Pool, PoolView, Raise, Ruin, Undelegation, UndelegationView,
 };
-pub use event::{Event, Fault, Ruling, Settlement, Split};
+pub use event::{Event, Fault, RewardEvent, Ruling, Settlement, SigningEvent, Split};
 pub use genesis::{AssetDefinition, Genesis, GenesisBalance, GenesisFault, GenesisPot};
 pub use governance::{
     Amendment, AmendmentFault, Ballot, CollateralTerms, Outcome, Proposal, Stage, Tally,
@@ -86,11 +87,15 @@ pub use parameters::{
     CapacityChallenge, ChallengeKind, Class, ClassId, JobLimits, ParameterChange, ParameterFault,
     ParameterInfo, Parameters,
 };
-pub use penalties::{correlated_rate, split};
+pub use penalties::{DoubleSigner, SignerStage, correlated_rate, split};
 pub use price::{Intake, Misses, Oracle, Report, median_deviation, seal_price, weighted_median};
 pub use primitives::*;
-pub use referee::{CapacityCase, Case, Judgement, PreparedProgram, Referee, Verdict};
+pub use referee::{CapacityCase, Case, Judgement, PreparedProgram, Referee, SigningCase, Verdict};
 pub use rejection::{Bound, Rejection};
+pub use rewards::{
+    Earnings, EpochEarning, RewardPool, RewardShare, RewardSource, RewardTerms, next_emission,
+    rebate_floor,
+};
 pub use state::{
     Account, Asset, ChainInfo, Clock, Entry, ImportFault, State, Supply, TABLES, Task, job_entry,
     job_key,

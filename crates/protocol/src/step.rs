@@ -32,8 +32,8 @@ impl<'a> Step<'a> {
         Arc::clone(&self.state.parameters)
     }
 
-    pub(crate) fn emit(&mut self, event: Event) {
-        self.events.push(event);
+    pub(crate) fn emit(&mut self, event: impl Into<Event>) {
+        self.events.push(event.into());
     }
 
     /// A number that was never used before.

@@ -197,6 +197,9 @@ const fn is_income(why: Why) -> bool {
             | Why::SlashVictim
             | Why::FalseChallenge
             | Why::DemandEarned
+            | Why::CapacityReward
+            | Why::ValidationReward
+            | Why::WorkReward
     )
 }
 

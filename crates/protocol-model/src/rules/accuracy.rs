@@ -25,7 +25,11 @@ impl Deed {
     const fn speaks(self) -> Option<bool> {
         match self {
             Self::Completed | Self::Audited => Some(true),
-            Self::Convicted | Self::Missed | Self::AuditFault | Self::Belied => Some(false),
+            Self::Convicted
+            | Self::Missed
+            | Self::AuditFault
+            | Self::Belied
+            | Self::SignedTwice => Some(false),
             Self::Fault | Self::FalseChallenge => None,
         }
     }

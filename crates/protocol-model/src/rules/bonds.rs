@@ -90,6 +90,10 @@ impl Model {
     ) -> Outcome {
         sensible(units)?;
         let required = self.required_bond(operator, self.owned(me, operator)?);
+        if let Some(signer) = self.signers.get(&operator).filter(|one| one.phase == Phase::Frozen) {
+            let (until, _) = signer.until;
+            return Err(Rejection::BondFrozen { until: Time(until) });
+        }
         let free = self.books.held(Place::Bond(operator), asset);
         if units > free {
             let (needed, free) = (Amount::new(units), Amount::new(free));
@@ -142,7 +146,7 @@ impl Model {
         self.close_exit(number, exit, Place::Account(owner), Why::Release);
     }
 
-    fn close_exit(&mut self, number: u64, exit: Exit, to: Place, why: Why) {
+    pub(super) fn close_exit(&mut self, number: u64, exit: Exit, to: Place, why: Why) {
         let Exit { operator, asset, .. } = exit;
         let from = Place::Exit(operator, number);
         let units = self.books.held(from, asset);

@@ -3,6 +3,7 @@
 use protocol::{AccountId, EndReason, Event, Fault, Finding, JobId, JobStatus, Place};
 
 use super::Model;
+use super::double_signing::Phase;
 use super::jobs::AuditorFate;
 use super::operators::Deed;
 use super::penalties::Slash;
@@ -31,6 +32,8 @@ pub(crate) enum Due {
     Hop(AccountId, AccountId),
     /// A commitment of a staker with an operator.
     Promise(AccountId, AccountId),
+    /// A phase of a double signer's penalty.
+    Signer(AccountId),
 }
 
 impl Model {
@@ -98,6 +101,7 @@ impl Model {
                 Due::Undelegation(who, operator, bucket) => self.pay_out(who, operator, bucket),
                 Due::Hop(who, operator) => self.hop_is_over(who, operator),
                 Due::Promise(who, operator) => self.promise_is_over(who, operator),
+                Due::Signer(operator) => self.signer_phase_over(operator),
             }
         }
     }

@@ -18,6 +18,7 @@ mod deadlines;
 mod delegation;
 mod disputes;
 mod governance;
+mod double_signing;
 mod jobs;
 mod market;
 mod operators;
@@ -25,6 +26,7 @@ mod parameters;
 mod penalties;
 mod price;
 mod programs;
+mod rewards;
 mod transact;
 mod turns;
 
@@ -45,12 +47,14 @@ pub(crate) use collateral::{Pass, Thin};
 pub(crate) use delegation::Delegated;
 pub(crate) use disputes::Demand;
 pub(crate) use governance::Proposal;
+pub(crate) use double_signing::{Phase, Signer};
 pub(crate) use jobs::{Attempt, Audit, Job, sealed};
 pub(crate) use operators::Operator;
 #[cfg(test)]
 pub(crate) use parameters::with_every_parameter;
 pub(crate) use price::{Oracle, sealed_price};
 pub(crate) use programs::Program;
+pub(crate) use rewards::{EpochPool, Rewards};
 
 /// What comes of anything that can be refused.
 pub(crate) type Outcome = Result<(), Rejection>;
@@ -109,6 +113,8 @@ pub(crate) struct Model {
     /// Names of parameters that votes have changed.
     pub(crate) amended: BTreeSet<String>,
     pub(crate) delegated: Delegated,
+    pub(crate) rewards: Rewards,
+    pub(crate) signers: BTreeMap<AccountId, Signer>,
     /// What happened in the present operation.
     pub(crate) events: Vec<Event>,
 }
@@ -157,6 +163,8 @@ impl Model {
             proposals: BTreeMap::new(),
             amended: BTreeSet::new(),
             delegated: Delegated::default(),
+            rewards: Rewards::new(genesis.start.0),
+            signers: BTreeMap::new(),
             events: Vec::new(),
         };
         model.fill(genesis);

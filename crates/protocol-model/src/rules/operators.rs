@@ -29,6 +29,8 @@ pub(crate) enum Deed {
     FalseChallenge,
     /// A report of less than was signed for.
     Belied,
+    /// Two statements where one is allowed.
+    SignedTwice,
 }
 
 /// A conviction that still counts.
@@ -107,9 +109,11 @@ impl Model {
         self.count_result(account, deed);
     }
 
-    /// Enough convictions are a tombstone; jail ends by a transaction only.
+    /// Enough convictions are a tombstone, or one double signing; jail ends by a transaction only.
     pub(crate) fn status(&self, operator: &Operator) -> OperatorStatus {
-        if operator.count(Deed::Convicted) >= self.parameters.convictions_max.into() {
+        let signed_twice = operator.count(Deed::SignedTwice) > 0;
+        let convictions = operator.count(Deed::Convicted);
+        if signed_twice || convictions >= self.parameters.convictions_max.into() {
             return OperatorStatus::Tombstoned;
         }
         operator.jailed.map_or(OperatorStatus::Active, |until| OperatorStatus::Jailed(Time(until)))

@@ -50,6 +50,7 @@ impl Model {
         }
         let until = self.operators[&operator].jailed.unwrap_or(0).max(self.now + ms);
         self.operator_mut(operator).jailed = Some(until);
+        self.forfeit(operator);
         self.reconsider(operator);
         self.say(Event::Jailed { operator, fault, until: Time(until) });
     }
@@ -68,6 +69,7 @@ impl Model {
         self.note(operator, Deed::Convicted);
         let convictions = self.operators[&operator].count(Deed::Convicted);
         if convictions >= self.parameters.convictions_max.into() {
+            self.forfeit(operator);
             self.reconsider(operator);
             let convictions = u32::try_from(convictions).expect("histories are short");
             self.say(Event::Tombstoned { operator, convictions });
@@ -95,7 +97,7 @@ impl Model {
     }
 
     /// Exits that began after a fault and are not over answer for it.
-    fn answering(&self, operator: AccountId, since: u64) -> Vec<(u64, AssetId)> {
+    pub(super) fn answering(&self, operator: AccountId, since: u64) -> Vec<(u64, AssetId)> {
         let exits = self.exits_of(operator).into_iter();
         let answers = exits.filter(|(_, exit)| exit.began >= since && self.now <= exit.release);
         answers.map(|(number, exit)| (number, exit.asset)).collect()
@@ -237,7 +239,7 @@ impl Model {
 }
 
 /// `base + (1 - base) min(1, 3X/T)^2` in parts per million: the ratio rounded up, everything else down.
-fn correlated(base: Ppm, offending: u128, total: u128) -> Ppm {
+pub(super) fn correlated(base: Ppm, offending: u128, total: u128) -> Ppm {
     let million = 1_000_000;
     let ratio = if total == 0 {
         million

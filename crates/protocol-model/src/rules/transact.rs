@@ -141,6 +141,11 @@ impl Model {
             }
             Action::Propose { amendment } => self.propose(referee, me, amendment),
             Action::Vote { proposal, ballot } => self.vote(me, *proposal, *ballot),
+            Action::Attend { epoch, session } => self.attend(me, *epoch, *session),
+            Action::ClaimRewards { operator } => self.claim_rewards(me, *operator),
+            Action::ProveDoubleSigning { operator, height, evidence } => {
+                self.prove_double_signing(referee, me, *operator, *height, evidence.as_slice())
+            }
             _ => self.perform_for_a_job(referee, transaction),
         }
     }

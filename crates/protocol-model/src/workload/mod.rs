@@ -11,6 +11,7 @@ mod market;
 mod money;
 mod operators;
 mod prices;
+mod rewards;
 mod time;
 
 use std::collections::{BTreeMap, VecDeque};

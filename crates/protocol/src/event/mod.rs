@@ -4,6 +4,8 @@
 //! events carry the facts and the arithmetic behind the movements.
 
 mod parts;
+mod rewards;
+mod signing;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -21,6 +23,8 @@ use crate::primitives::{
 use crate::transaction::{Accused, DataKind, Duties};
 
 pub use parts::{Fault, Ruling, Settlement, Split};
+pub use rewards::RewardEvent;
+pub use signing::SigningEvent;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -588,7 +592,6 @@ pub enum Event {
         /// How it was divided.
         split: Split,
     },
-
     // Price and collateral.
     /// From now on the price is what validators report, or what is governed.
     PriceSourceSet {
@@ -828,8 +831,8 @@ pub enum Event {
         operator: AccountId,
         /// Which.
         fault: Fault,
-        /// In which job.
-        job: JobId,
+        /// In which job, if in one.
+        job: Option<JobId>,
         /// The bucket they are counted in.
         bucket: u64,
         /// Native base units of those that were moved.
@@ -889,4 +892,22 @@ pub enum Event {
         /// All of them, by operator.
         seats: Vec<(AccountId, u32)>,
     },
+    /// Emission, and who earns it.
+    #[cfg_attr(feature = "serde", serde(untagged))]
+    Reward(RewardEvent),
+    /// Proven double signers.
+    #[cfg_attr(feature = "serde", serde(untagged))]
+    Signing(SigningEvent),
+}
+
+impl From<RewardEvent> for Event {
+    fn from(event: RewardEvent) -> Self {
+        Self::Reward(event)
+    }
+}
+
+impl From<SigningEvent> for Event {
+    fn from(event: SigningEvent) -> Self {
+        Self::Signing(event)
+    }
 }

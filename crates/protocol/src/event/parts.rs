@@ -36,6 +36,8 @@ pub enum Fault {
     Downtime,
     /// Several failed capacity challenges in a row: a tenth of the bond, a long jail.
     MisrepresentedHardware,
+    /// Two conflicting statements signed for one height: a part of the stake that grows with the crowd, and a tombstone.
+    DoubleSigning,
 }
 
 /// How a slashed amount of one asset was divided. The parts add up to what was taken.

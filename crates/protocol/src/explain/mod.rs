@@ -7,6 +7,7 @@ mod collateral;
 mod deadline;
 mod dollars;
 mod stake;
+mod rewards;
 mod unassigned;
 mod vote;
 
@@ -17,5 +18,6 @@ pub use collateral::{cover, price};
 pub use deadline::{DeadlineMeaning, deadline};
 pub use dollars::Dollars;
 pub use stake::{delegation, seats};
+pub use rewards::{earnings, reward};
 pub use unassigned::{Change, Obstacle, Unassigned, Waiting, unassigned};
 pub use vote::vote;

@@ -14,6 +14,7 @@ mod market;
 mod operators;
 mod price;
 mod queues;
+mod rewards;
 
 use crate::primitives::AssetId;
 use crate::state::State;
@@ -54,6 +55,7 @@ pub fn check(state: &State) -> Vec<Violation> {
     collateral::check(state, &mut findings);
     governance::check(state, &mut findings);
     delegation::check(state, &mut findings);
+    rewards::check(state, &mut findings);
     findings.0
 }
 

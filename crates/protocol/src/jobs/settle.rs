@@ -116,6 +116,7 @@ impl Step<'_> {
         for (to, amount, why) in parts {
             self.shift(Movement { from, to, asset: STABLE, amount, why, job: Some(job) });
         }
+        self.count_work(job, provider, settlement.take);
         self.emit(Event::Settled { job, provider, settlement });
         self.count_completed(provider);
         self.end(job, EndReason::Completed);

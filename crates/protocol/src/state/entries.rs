@@ -170,6 +170,10 @@ tables! {
     47 collateral,
     48 proposals,
     49 ballots,
+    80 earnings,
+    81 reward_pools,
+    82 epoch_starts,
+    83 double_signers,
 }
 
 fn import_single<V: BorshDeserialize>(single: &mut V, key: &[u8], value: &[u8]) -> Option<()> {

@@ -17,9 +17,11 @@ use crate::jobs::{Demand, Job, Program};
 use crate::operators::{Exit, Offer, Operator};
 use crate::parameters::{Class, ClassId, Parameters};
 use crate::price::{Misses, Oracle, Report};
+use crate::penalties::DoubleSigner;
 use crate::primitives::{
     AccountId, Amount, AssetId, ChainId, DeviceId, Epoch, Height, JobId, Nonce, ProgramId, Time,
 };
+use crate::rewards::{Earnings, RewardPool};
 
 /// What never changes about a chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -51,6 +53,12 @@ pub struct Clock {
     pub offending: Amount,
     /// Capacity answers checked in the latest block.
     pub capacity_checks: u32,
+    /// What the latest epoch emits by schedule, in native base units; nothing before the first.
+    pub emission: Amount,
+    /// Stake of the double signers inside the correlation window, in micro-dollars.
+    pub double_signing: Amount,
+    /// Stake of those whose window is over, but who count for others.
+    pub double_signing_past: Amount,
 }
 
 /// An account. Other assets than the native one are in the books.
@@ -98,6 +106,8 @@ pub enum Task {
     Hop(AccountId, AccountId),
     /// The end of a staker's commitment with an operator.
     Commitment(AccountId, AccountId),
+    /// The end of a window in which a double signer's crowd is counted.
+    Reckoning(AccountId),
 }
 
 /// The whole state of the rules. `Clone` costs a few reference counts whatever the size.
@@ -198,4 +208,11 @@ pub struct State {
     pub(crate) ranked: OrdMap<AccountId, Amount>,
     /// Seats of this epoch.
     pub(crate) seats: OrdMap<AccountId, u32>,
+    // Rewards.
+    /// What operators have earned in epochs they are not paid for yet.
+    pub(crate) earnings: OrdMap<AccountId, Earnings>,
+    pub(crate) reward_pools: OrdMap<Epoch, RewardPool>,
+    /// Where and when each of the latest epochs began.
+    pub(crate) epoch_starts: OrdMap<Height, Time>,
+    pub(crate) double_signers: OrdMap<AccountId, DoubleSigner>,
 }

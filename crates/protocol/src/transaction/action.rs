@@ -6,7 +6,9 @@ use crate::delegation::Commission;
 use crate::governance::{Amendment, Ballot};
 use crate::jobs::JobSpec;
 use crate::parameters::ClassId;
-use crate::primitives::{AccountId, Amount, AssetId, Bytes, Claim, DeviceId, Hash, JobId};
+use crate::primitives::{
+    AccountId, Amount, AssetId, Bytes, Claim, DeviceId, Epoch, Hash, Height, JobId,
+};
 
 /// What an operator has registered for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -376,5 +378,28 @@ pub enum Action {
         operator: AccountId,
         /// For how long from now.
         duration_ms: u64,
+    },
+
+    // Rewards.
+    /// The sending validator is there: its bond counts for this session's part of the epoch's rewards.
+    Attend {
+        /// The current epoch.
+        epoch: Epoch,
+        /// Its current session.
+        session: u32,
+    },
+    /// Pays an operator what it has earned in epochs that are closed. Only it or its owner may.
+    ClaimRewards {
+        /// Whom.
+        operator: AccountId,
+    },
+    /// Proves that an operator signed two conflicting statements for one height.
+    ProveDoubleSigning {
+        /// Who signed.
+        operator: AccountId,
+        /// For which height.
+        height: Height,
+        /// The two statements in the referee's encoding.
+        evidence: Bytes,
     },
 }

@@ -6,7 +6,9 @@ use serde::de::DeserializeOwned;
 
 use crate::devices::WORKER;
 use crate::world::*;
-use crate::{capacity, governance, prices, rejections, transfers, uptime, villains};
+use crate::{
+    capacity, double_signing, governance, prices, rejections, rewards, transfers, uptime, villains,
+};
 
 fn round_trip<T: serde::Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
     let text = serde_json::to_string(value).unwrap();
@@ -30,11 +32,19 @@ fn every_event_record_and_rejection_survives_json() {
         world.state.uptime_record(WORKER).into_iter().for_each(round_trip);
         world.state.round(ClassId::CPU).into_iter().for_each(round_trip);
     }
+    for world in [rewards::attended(), rewards::forfeited(), double_signing::reckoned()] {
+        world.events.iter().for_each(round_trip);
+        let validators = VALIDATORS.map(|operator| world.state.earnings(operator).to_vec());
+        validators.iter().flatten().for_each(round_trip);
+        (0..4).filter_map(|epoch| world.state.reward_pool(Epoch(epoch))).for_each(round_trip);
+        world.state.double_signer(VALIDATORS[0]).into_iter().for_each(round_trip);
+    }
     world.state.operators().for_each(round_trip);
     round_trip(&genesis(Parameters::default()));
     rejections::delegation().into_iter().for_each(|(_, case)| round_trip(&case()));
     rejections::money().into_iter().for_each(|(_, case)| round_trip(&case()));
     rejections::proposals().into_iter().for_each(|(_, case)| round_trip(&case()));
+    rejections::rewards().into_iter().for_each(|(_, case)| round_trip(&case()));
     rejections::capacity().into_iter().for_each(|(_, case)| round_trip(&case()));
     let action = Action::Challenge {
         job: JobId([1; 32]),

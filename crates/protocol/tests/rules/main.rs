@@ -12,6 +12,7 @@ mod coverage;
 mod delegation;
 mod demands;
 mod devices;
+mod double_signing;
 mod flows;
 mod governance;
 #[cfg(feature = "serde")]
@@ -23,6 +24,7 @@ mod properties;
 mod rejections;
 mod seats;
 mod together;
+mod rewards;
 mod transfers;
 mod uptime;
 mod villains;

@@ -648,6 +648,10 @@ pub(crate) fn all() -> Vec<Case> {
     [first, second, proposals(), delegation()].concat()
 }
 
+pub(crate) fn rewards() -> Vec<Case> {
+    [crate::rewards::refusals(), crate::double_signing::refusals()].concat()
+}
+
 fn check(cases: Vec<Case>) {
     for (expected, case) in cases {
         let rejection = case();
@@ -703,6 +707,6 @@ fn capacity_is_refused_for_every_reason() {
 }
 
 #[test]
-fn delegation_is_refused_for_every_reason() {
-    check(delegation());
+fn rewards_are_refused_for_every_reason() {
+    check(rewards());
 }

@@ -221,6 +221,7 @@ impl Model {
         claim.last_mut().expect("it was pushed").punished = punished;
         let (epoch, proven) = (Epoch(epoch), self.proven(operator, class));
         self.say(Event::CapacitySettled { operator, class, epoch, proven, failures });
+        self.count_capacity(operator, class, epoch.0, proven);
         self.cut_offer(operator, class);
         self.forget_claim(operator, class);
         if punished {

@@ -120,6 +120,7 @@ impl Model {
         ] {
             self.shift_stable(id, Place::Escrow(id), to, amount.units(), why);
         }
+        self.count_work(id, provider, take);
         self.say(Event::Settled { job: id, provider, settlement });
         self.note(provider, Deed::Completed);
         self.end(id, EndReason::Completed);
