@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccountId, Accused, Amount, AssetId, DataKind, EndReason, Event, Fault, Finding, Holdings,
-    JobId, NATIVE, ProgramId, Ruling, Split,
+    AccessEvent, AccountId, Accused, Amount, AssetId, BooksEvent, DataKind, DisputeEvent,
+    EndReason, Event, Fault, Finding, Holdings, JobEvent, JobId, NATIVE, OperatorEvent,
+    PenaltyEvent, ProgramId, Ruling, Split,
 };
 
 use crate::cli::Asset;
@@ -36,7 +37,7 @@ impl Names {
 
     /// Takes note of names that follow from an event.
     pub(crate) fn learn(&mut self, event: &Event) {
-        if let Event::JobSubmitted { job, spec, .. } = event
+        if let Event::Job(JobEvent::JobSubmitted { job, spec, .. }) = event
             && let Some(name) = self.programs.get(&spec.program)
         {
             self.jobs.insert(*job, name.clone());
@@ -60,72 +61,82 @@ impl Names {
 
     fn staking(&self, event: &Event) -> Option<String> {
         Some(match event {
-            Event::Moved { from, asset, amount, why: protocol::Why::Bond, .. } => {
+            Event::Books(BooksEvent::Moved {
+                from,
+                asset,
+                amount,
+                why: protocol::Why::Bond,
+                ..
+            }) => {
                 let protocol::Place::Account(owner) = from else { return None };
                 format!("{} stakes {}", self.of(*owner), show(*asset, *amount))
             }
-            Event::OfferSet { operator, units, ask, .. } if *units > 0 => format!(
-                "{} offers {units} unit(s) at {} per 10^9 metered units",
-                self.of(*operator),
-                Asset::Stable.show(*ask)
-            ),
-            Event::ExitBegan { operator, asset, amount, .. } => {
+            Event::Operator(OperatorEvent::OfferSet { operator, units, ask, .. }) if *units > 0 => {
+                format!(
+                    "{} offers {units} unit(s) at {} per 10^9 metered units",
+                    self.of(*operator),
+                    Asset::Stable.show(*ask)
+                )
+            }
+            Event::Operator(OperatorEvent::ExitBegan { operator, asset, amount, .. }) => {
                 format!("{} begins to unbond {}", self.of(*operator), show(*asset, *amount))
             }
-            Event::Unjailed { operator } => format!("{} leaves jail", self.of(*operator)),
+            Event::Penalty(PenaltyEvent::Unjailed { operator }) => {
+                format!("{} leaves jail", self.of(*operator))
+            }
             _ => return None,
         })
     }
 
     fn work(&self, event: &Event) -> Option<String> {
         Some(match event {
-            Event::JobSubmitted { requester, spec, .. } => {
+            Event::Job(JobEvent::JobSubmitted { requester, spec, .. }) => {
                 format!(
                     "{} pays {} into escrow",
                     self.of(*requester),
                     Asset::Stable.show(spec.price_max)
                 )
             }
-            Event::JobOffered { price, price_max, .. } => format!(
+            Event::Job(JobEvent::JobOffered { price, price_max, .. }) => format!(
                 "no standing ask takes it; offered at {}, rising to {}",
                 Asset::Stable.show(*price),
                 Asset::Stable.show(*price_max)
             ),
-            Event::JobAssigned { provider, quote, locked, .. } => format!(
+            Event::Job(JobEvent::JobAssigned { provider, quote, locked, .. }) => format!(
                 "assigned to {} for {}; it locks {}",
                 self.of(*provider),
                 Asset::Stable.show(quote.price),
                 holdings(locked)
             ),
-            Event::ResultCommitted { provider, .. } => {
+            Event::Job(JobEvent::ResultCommitted { provider, .. }) => {
                 format!("{} has run it and commits, sealed", self.of(*provider))
             }
-            Event::AuditDecided { rate, drawn, .. } => {
+            Event::Job(JobEvent::AuditDecided { rate, drawn, .. }) => {
                 format!(
                     "the beacon decides, at {rate}: {}",
                     if *drawn { "audit" } else { "no audit" }
                 )
             }
-            Event::AuditorDrawn { auditor, fee, locked, .. } => format!(
+            Event::Job(JobEvent::AuditorDrawn { auditor, fee, locked, .. }) => format!(
                 "{} is drawn by stake to audit for {}; it locks {}",
                 self.of(*auditor),
                 Asset::Stable.show(*fee),
                 holdings(locked)
             ),
-            Event::AuditCommitted { auditor, .. } => {
+            Event::Job(JobEvent::AuditCommitted { auditor, .. }) => {
                 format!("{} has re-executed it and commits, blind", self.of(*auditor))
             }
-            Event::ResultRevealed { provider, claim, .. } => format!(
+            Event::Job(JobEvent::ResultRevealed { provider, claim, .. }) => format!(
                 "{} reveals {} steps, {} metered units, trace root {}",
                 self.of(*provider),
                 claim.steps().unwrap_or_default(),
                 claim.meter,
                 short(&claim.trace.root.to_string())
             ),
-            Event::AuditRevealed { auditor, finding, .. } => {
+            Event::Job(JobEvent::AuditRevealed { auditor, finding, .. }) => {
                 format!("{} reveals: {}", self.of(*auditor), finding_words(*finding))
             }
-            Event::Settled { provider, settlement, .. } => format!(
+            Event::Job(JobEvent::Settled { provider, settlement, .. }) => format!(
                 "{} is paid {} of {} (audits {}, insurance {}, protocol {})",
                 self.of(*provider),
                 Asset::Stable.number(settlement.provider),
@@ -134,16 +145,21 @@ impl Names {
                 Asset::Stable.number(settlement.insurance),
                 Asset::Stable.number(settlement.take)
             ),
-            Event::JobEnded { reason, .. } => end_words(*reason).to_owned(),
+            Event::Job(JobEvent::JobEnded { reason, .. }) => end_words(*reason).to_owned(),
             _ => return None,
         })
     }
 
     fn dispute(&self, event: &Event) -> Option<String> {
         Some(match event {
-            Event::Challenged {
-                challenger, accused, operator, evidence_bytes, verdict, ..
-            } => format!(
+            Event::Dispute(DisputeEvent::Challenged {
+                challenger,
+                accused,
+                operator,
+                evidence_bytes,
+                verdict,
+                ..
+            }) => format!(
                 "{} accuses {}{} with {evidence_bytes} bytes; {}",
                 self.of(*challenger),
                 self.of(*operator),
@@ -153,32 +169,35 @@ impl Names {
                 },
                 ruling_words(verdict)
             ),
-            Event::DataDemanded { demander, data, pages, answer_by, .. } => format!(
+            Event::Dispute(DisputeEvent::DataDemanded {
+                demander, data, pages, answer_by, ..
+            }) => format!(
                 "{} demands {pages} page(s) of {}, due at {} s",
                 self.of(*demander),
                 data_words(*data),
                 answer_by.0 / 1_000
             ),
-            Event::DataAnswered { answerer, pages, owed, .. } => {
+            Event::Dispute(DisputeEvent::DataAnswered { answerer, pages, owed, .. }) => {
                 format!("{} answers {pages} page(s), {owed} owed", self.of(*answerer))
             }
-            Event::DemandExpired { demander, data, .. } => {
+            Event::Dispute(DisputeEvent::DemandExpired { demander, data, .. }) => {
                 format!(
                     "the demand of {} for {} was not answered",
                     self.of(*demander),
                     data_words(*data)
                 )
             }
-            Event::Excused { account, .. } => {
+            Event::Job(JobEvent::Excused { account, .. }) => {
                 format!(
                     "{} is late without fault: the input is larger than it may demand",
                     self.of(*account)
                 )
             }
-            Event::Faulted { account, fault, .. } => {
+            Event::Penalty(PenaltyEvent::Faulted { account, fault, .. }) => {
                 format!("{} is at fault: {}", self.of(*account), fault_words(*fault))
             }
-            Event::Slashed { operator, split, .. } | Event::BondSlashed { operator, split, .. } => {
+            Event::Penalty(PenaltyEvent::Slashed { operator, split, .. })
+            | Event::Penalty(PenaltyEvent::BondSlashed { operator, split, .. }) => {
                 format!(
                     "{} loses {}: {}",
                     self.of(*operator),
@@ -186,17 +205,19 @@ impl Names {
                     shares(split)
                 )
             }
-            Event::AccessSlashed { account, fault, burned, .. } => format!(
+            Event::Access(AccessEvent::AccessSlashed { account, fault, burned, .. }) => format!(
                 "{} loses {} of its access stake: {}",
                 self.of(*account),
                 Asset::Native.show(*burned),
                 fault_words(*fault)
             ),
-            Event::Jailed { operator, .. } => format!("{} is jailed", self.of(*operator)),
-            Event::Tombstoned { operator, .. } => {
+            Event::Penalty(PenaltyEvent::Jailed { operator, .. }) => {
+                format!("{} is jailed", self.of(*operator))
+            }
+            Event::Penalty(PenaltyEvent::Tombstoned { operator, .. }) => {
                 format!("{} may never work again", self.of(*operator))
             }
-            Event::JobReopened { provider, escrow, .. } => format!(
+            Event::Job(JobEvent::JobReopened { provider, escrow, .. }) => format!(
                 "taken from {}; its escrow of {} is whole; it waits for another",
                 self.of(*provider),
                 Asset::Stable.show(*escrow)
@@ -209,13 +230,14 @@ impl Names {
 /// How an event is meant.
 pub(crate) const fn tone(event: &Event) -> Tone {
     match event {
-        Event::Faulted { .. }
-        | Event::Slashed { .. }
-        | Event::BondSlashed { .. }
-        | Event::Jailed { .. }
-        | Event::Tombstoned { .. }
-        | Event::Challenged { verdict: Ruling::Guilty, .. } => Tone::Bad,
-        Event::Settled { .. } | Event::JobEnded { reason: EndReason::Completed, .. } => Tone::Good,
+        Event::Penalty(PenaltyEvent::Faulted { .. })
+        | Event::Penalty(PenaltyEvent::Slashed { .. })
+        | Event::Penalty(PenaltyEvent::BondSlashed { .. })
+        | Event::Penalty(PenaltyEvent::Jailed { .. })
+        | Event::Penalty(PenaltyEvent::Tombstoned { .. })
+        | Event::Dispute(DisputeEvent::Challenged { verdict: Ruling::Guilty, .. }) => Tone::Bad,
+        Event::Job(JobEvent::Settled { .. })
+        | Event::Job(JobEvent::JobEnded { reason: EndReason::Completed, .. }) => Tone::Good,
         _ => Tone::Plain,
     }
 }
@@ -223,31 +245,31 @@ pub(crate) const fn tone(event: &Event) -> Tone {
 /// The job an event belongs to, if any.
 pub(crate) fn job_of(event: &Event) -> Option<JobId> {
     match event {
-        Event::Moved { job, .. } => *job,
-        Event::JobSubmitted { job, .. }
-        | Event::JobAssigned { job, .. }
-        | Event::ResultCommitted { job, .. }
-        | Event::AuditDecided { job, .. }
-        | Event::AuditorDrawn { job, .. }
-        | Event::AuditorMissing { job, .. }
-        | Event::AuditCommitted { job, .. }
-        | Event::RevealDue { job, .. }
-        | Event::ResultRevealed { job, .. }
-        | Event::AuditRevealed { job, .. }
-        | Event::WindowOpened { job, .. }
-        | Event::Challenged { job, .. }
-        | Event::DataDemanded { job, .. }
-        | Event::DataAnswered { job, .. }
-        | Event::DemandExpired { job, .. }
-        | Event::Excused { job, .. }
-        | Event::Faulted { job, .. }
-        | Event::Slashed { job, .. }
-        | Event::JobReopened { job, .. }
-        | Event::JobOffered { job, .. }
-        | Event::AccessSlashed { job, .. }
-        | Event::Settled { job, .. }
-        | Event::JobEnded { job, .. }
-        | Event::JobRetired { job } => Some(*job),
+        Event::Books(BooksEvent::Moved { job, .. }) => *job,
+        Event::Job(JobEvent::JobSubmitted { job, .. })
+        | Event::Job(JobEvent::JobAssigned { job, .. })
+        | Event::Job(JobEvent::ResultCommitted { job, .. })
+        | Event::Job(JobEvent::AuditDecided { job, .. })
+        | Event::Job(JobEvent::AuditorDrawn { job, .. })
+        | Event::Job(JobEvent::AuditorMissing { job, .. })
+        | Event::Job(JobEvent::AuditCommitted { job, .. })
+        | Event::Job(JobEvent::RevealDue { job, .. })
+        | Event::Job(JobEvent::ResultRevealed { job, .. })
+        | Event::Job(JobEvent::AuditRevealed { job, .. })
+        | Event::Job(JobEvent::WindowOpened { job, .. })
+        | Event::Dispute(DisputeEvent::Challenged { job, .. })
+        | Event::Dispute(DisputeEvent::DataDemanded { job, .. })
+        | Event::Dispute(DisputeEvent::DataAnswered { job, .. })
+        | Event::Dispute(DisputeEvent::DemandExpired { job, .. })
+        | Event::Job(JobEvent::Excused { job, .. })
+        | Event::Penalty(PenaltyEvent::Faulted { job, .. })
+        | Event::Penalty(PenaltyEvent::Slashed { job, .. })
+        | Event::Job(JobEvent::JobReopened { job, .. })
+        | Event::Job(JobEvent::JobOffered { job, .. })
+        | Event::Access(AccessEvent::AccessSlashed { job, .. })
+        | Event::Job(JobEvent::Settled { job, .. })
+        | Event::Job(JobEvent::JobEnded { job, .. })
+        | Event::Job(JobEvent::JobRetired { job }) => Some(*job),
         _ => None,
     }
 }

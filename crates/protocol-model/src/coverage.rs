@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    Action, Amendment, AmendmentFault, Ballot, Band, EndReason, Event, Fault, Intake, Outcome,
-    PlaceKind, Pricing, Rejection, Ruling, Why,
+    AccessEvent, Action, Amendment, AmendmentFault, Ballot, Band, BooksEvent, CollateralEvent,
+    DisputeEvent, EndReason, Event, Fault, GovernanceEvent, Intake, JobEvent, Outcome,
+    PenaltyEvent, PlaceKind, Pricing, Rejection, Ruling, Why,
 };
 
 /// A function from an enum to the names of its variants, and the list of them.
@@ -29,25 +30,40 @@ names! { action_name, ACTIONS, Action:
     // Rewards.
     Attend ClaimRewards ProveDoubleSigning
 }
-names! { event_name, EVENTS, Event:
-    Moved OperatorRegistered DutiesSet OwnerNominated OwnerAccepted ExitBegan OfferSet ProgramRegistered JobSubmitted
-    JobAssigned ResultCommitted AuditDecided AuditorDrawn AuditorMissing AuditCommitted RevealDue ResultRevealed
-    AuditRevealed WindowOpened Challenged DataDemanded DataAnswered DemandExpired Excused Faulted Slashed Correlated Jailed
-    Tombstoned Unjailed JobReopened Settled JobEnded JobRetired EpochBegan
-    ClassCleared JobOffered AccessExitBegan AccessSlashed
-    // Capacity and uptime.
-    DeviceRegistered DeviceRetired UptimeDrawn UptimeAnswered UptimeMissed UptimeClosed MaintenanceDeclared RoundOpened
-    CapacityAnswered MeasurementBegan TransferReported TransferRebutted CapacitySettled BondSlashed
-    // Price, collateral and governance.
-    PriceSourceSet PriceSlotBegan PriceCommitted PriceRevealed PriceAgreed PriceNotAgreed ReportMissed ReportFined
-    IntakeHalted BandChanged AuditRaised ProposalSubmitted BallotCast ProposalTallied AmendmentAccepted AmendmentEnacted
-    AmendmentVoid
-    // Delegation.
-    CommissionSet Delegated UndelegationBegan Redelegated HopEnded HopsCharged PoolCollapsed IncomeShared Committed
-    CommitmentEnded SeatsChanged
-    // Rewards.
-    EmissionBegan CapacityCounted WorkCounted Attended RewardsClosed RewardEarned RewardForfeited
-    DoubleSigned DoubleSigningReckoned
+/// Names of the events of each concept, of all of them, and the list of all lists.
+macro_rules! events {
+    ($($concept:ident $event:ident: $($variant:ident)*;)*) => {
+        const EVENTS: &[&str] = &[$($(stringify!($variant)),*),*];
+        fn event_name(event: &Event) -> &'static str {
+            match event {
+                $($(Event::$concept(protocol::$event::$variant { .. }) => stringify!($variant),)*)*
+            }
+        }
+    };
+}
+
+events! {
+    Books BooksEvent: Moved;
+    Operator OperatorEvent: OperatorRegistered DutiesSet OwnerNominated OwnerAccepted ExitBegan OfferSet;
+    Job JobEvent: ProgramRegistered JobSubmitted ClassCleared JobOffered JobAssigned ResultCommitted AuditDecided
+        AuditorDrawn AuditorMissing AuditCommitted RevealDue ResultRevealed AuditRevealed WindowOpened Excused
+        JobReopened Settled JobEnded JobRetired;
+    Dispute DisputeEvent: Challenged DataDemanded DataAnswered DemandExpired;
+    Penalty PenaltyEvent: Faulted Slashed BondSlashed Correlated DoubleSigned DoubleSigningReckoned Jailed Unjailed
+        Tombstoned;
+    Access AccessEvent: AccessExitBegan AccessSlashed;
+    Capacity CapacityEvent: DeviceRegistered DeviceRetired UptimeDrawn UptimeAnswered UptimeMissed UptimeClosed
+        MaintenanceDeclared RoundOpened CapacityAnswered MeasurementBegan TransferReported TransferRebutted
+        CapacitySettled;
+    Price PriceEvent: PriceSourceSet PriceSlotBegan PriceCommitted PriceRevealed PriceAgreed PriceNotAgreed
+        ReportMissed ReportFined;
+    Collateral CollateralEvent: IntakeHalted BandChanged AuditRaised;
+    Governance GovernanceEvent: ProposalSubmitted BallotCast ProposalTallied AmendmentAccepted AmendmentEnacted
+        AmendmentVoid;
+    Delegation DelegationEvent: CommissionSet Delegated UndelegationBegan Redelegated HopEnded HopsCharged
+        PoolCollapsed IncomeShared Committed CommitmentEnded SeatsChanged;
+    Reward RewardEvent: EmissionBegan CapacityCounted WorkCounted Attended RewardsClosed RewardEarned RewardForfeited;
+    Epoch EpochEvent: EpochBegan;
 }
 names! { why_name, WHYS, Why:
     Genesis Fee Transfer Mint Burn Bond Unbond CancelExit Release Escrow Lock Unlock ProviderShare AuditShare
@@ -55,7 +71,7 @@ names! { why_name, WHYS, Why:
     FalseChallenge SlashBounty SlashVictim SlashInsurance SlashBurn
     LockAccess UnlockAccess ReleaseAccess AccessCredit
     ProposalDeposit ProposalReturned ProposalBurned
-    Delegate Undelegate Redelegate CancelUnbonding Undelegated DelegatorFees DelegatorReward OperatorReward IncomeClaimed
+    Delegate Undelegate Redelegate CancelUnbonding Undelegated DelegatorFees DelegatorReward IncomeClaimed
     // Rewards.
     Emission FeesSetAside CapacityReward ValidationReward WorkReward RewardRemainder
 }
@@ -81,6 +97,7 @@ names! { outcome_name, OUTCOMES, Outcome: Accepted Rejected Spam }
 names! { amendment_name, AMENDMENTS, Amendment: Parameters Class Asset Collateral }
 names! { refusal_name, REFUSALS, AmendmentFault:
     NoChange Parameters Machine BadText TooMuch NoPrice Full AssetExists UnknownAsset AlwaysCollateral ChallengeFixed
+    CapBelowSupply
 }
 names! { intake_name, INTAKES, Intake: Open Stale Halted }
 
@@ -159,19 +176,28 @@ impl Coverage {
     pub(crate) fn happened(&mut self, event: &Event) {
         self.count("event", event_name(event));
         match event {
-            Event::Moved { why, .. } => self.count("movement", why_name(why)),
-            Event::JobEnded { reason, .. } => self.count("end", end_name(reason)),
-            Event::Faulted { fault, .. } => self.count("fault", fault_name(fault)),
-            Event::JobAssigned { pricing, .. } => self.count("price", pricing_name(pricing)),
-            Event::AccessSlashed { fault, .. } => self.count("access slash", fault_name(fault)),
-            Event::Challenged { verdict, .. } => self.count("ruling", ruling_name(verdict)),
-            Event::ProposalTallied { outcome, .. } => {
+            Event::Books(BooksEvent::Moved { why, .. }) => self.count("movement", why_name(why)),
+            Event::Job(JobEvent::JobEnded { reason, .. }) => self.count("end", end_name(reason)),
+            Event::Penalty(PenaltyEvent::Faulted { fault, .. }) => {
+                self.count("fault", fault_name(fault))
+            }
+            Event::Job(JobEvent::JobAssigned { pricing, .. }) => {
+                self.count("price", pricing_name(pricing))
+            }
+            Event::Access(AccessEvent::AccessSlashed { fault, .. }) => {
+                self.count("access slash", fault_name(fault))
+            }
+            Event::Dispute(DisputeEvent::Challenged { verdict, .. }) => {
+                self.count("ruling", ruling_name(verdict))
+            }
+            Event::Governance(GovernanceEvent::ProposalTallied { outcome, .. }) => {
                 self.count("outcome", outcome_name(outcome));
             }
-            Event::BandChanged { before, band, .. } => {
+            Event::Collateral(CollateralEvent::BandChanged { before, band, .. }) => {
                 *self.bands.entry((*before, *band)).or_default() += 1;
             }
-            Event::Slashed { fault, from, .. } | Event::BondSlashed { fault, from, .. } => {
+            Event::Penalty(PenaltyEvent::Slashed { fault, from, .. })
+            | Event::Penalty(PenaltyEvent::BondSlashed { fault, from, .. }) => {
                 let kind = from.kind().expect("a slash is taken from a place inside the supply");
                 *self.slashes.entry((*fault, kind)).or_default() += 1;
             }

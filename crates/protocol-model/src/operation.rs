@@ -4,7 +4,8 @@
 use protocol::{
     AccountId, Accused, Action, Amendment, Amount, AssetDefinition, AssetId, Ballot, CapacityCase,
     CapacityChallenge, ChallengeKind, Claim, Class, ClassId, CollateralTerms, Commission, Content,
-    DataKind, DeviceId, Duties, Hash, JobId, JobSpec, ParameterChange, Ppm,
+    DataKind, DeviceId, Duties, Epoch, Hash, Height, JobId, JobSpec, ParameterChange, Ppm,
+    SigningCase,
 };
 
 pub(crate) use crate::people::{PEOPLE, account, person};
@@ -145,6 +146,10 @@ pub enum Call {
     ClaimFees { operator: u8 },
     SetCommission { rewards: u32, fees: u32 },
     Commit { operator: u8, duration_ms: u64 },
+    // Rewards.
+    Attend { epoch: u64, session: u32 },
+    ClaimRewards { operator: u8 },
+    ProveDoubleSigning { operator: u8, height: u64, genuine: bool, bytes: u32 },
 }
 
 /// A change of one parameter: its name and its new value.
@@ -220,10 +225,6 @@ impl Proposed {
             }
         }
     }
-    // Rewards.
-    Attend { epoch: u64, session: u32 },
-    ClaimRewards { operator: u8 },
-    ProveDoubleSigning { operator: u8, height: u64, genuine: bool, bytes: u32 },
 }
 
 impl Wanted {
@@ -456,6 +457,7 @@ impl Resolver<'_> {
             }
             Call::Commit { operator, duration_ms } => {
                 Action::Commit { operator: account(operator), duration_ms }
+            }
             _ => self.reward_action(call),
         }
     }

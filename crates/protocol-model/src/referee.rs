@@ -2,7 +2,7 @@
 
 use protocol::{
     CapacityCase, Case, Content, Hash, Judgement, PageProof, Parameters, PreparedProgram,
-    ProgramId, Referee, Verdict,
+    ProgramId, Referee, SigningCase, Verdict,
 };
 
 use crate::operation::Ruled;
@@ -110,6 +110,7 @@ impl Referee for Scripted {
     fn check_capacity(&self, case: &CapacityCase<'_>) -> bool {
         case.answer.starts_with(right_answer(case).as_bytes())
     }
+
     fn check_double_signing(&self, case: &SigningCase<'_>) -> bool {
         case.evidence.starts_with(right_evidence(case).as_bytes())
     }

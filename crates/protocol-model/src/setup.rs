@@ -105,7 +105,6 @@ fn parameters(chance: &mut Chance<'_>) -> Parameters {
     price(&mut parameters, chance);
     collateral(&mut parameters, chance);
     governance(&mut parameters, chance);
-    market(&mut parameters, chance);
     rewards(&mut parameters, chance);
     parameters
 }

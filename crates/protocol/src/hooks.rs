@@ -1,7 +1,7 @@
 //! What a block does by itself: epochs, deadlines, prices, draws, clearing. All of it off queues, all of it bounded.
 
 use crate::context::Context;
-use crate::event::Event;
+use crate::event::{EpochEvent, Event};
 use crate::invariants;
 use crate::price::Intake;
 use crate::primitives::{Epoch, Time};
@@ -64,7 +64,7 @@ fn turn_epoch(step: &mut Step<'_>) {
     if epoch > step.state.clock.epoch {
         step.state.clock.epoch = epoch;
         access::note_epoch(step);
-        step.emit(Event::EpochBegan { epoch });
+        step.emit(EpochEvent::EpochBegan { epoch });
         delegation::turn_seats(step);
         rewards::turn_epoch(step);
     }

@@ -71,7 +71,11 @@ pub use delegation::{
     Accumulator, Bucket, BucketKind, Commission, Commitment, DILUTION_MAX, Delegation,
     DelegationView, Hop, Pool, PoolView, Raise, Ruin, Undelegation, UndelegationView,
 };
-pub use event::{Event, Fault, RewardEvent, Ruling, Settlement, SigningEvent, Split};
+pub use event::{
+    AccessEvent, BooksEvent, CapacityEvent, CollateralEvent, DelegationEvent, DisputeEvent,
+    EpochEvent, Event, Fault, GovernanceEvent, JobEvent, OperatorEvent, PenaltyEvent, PriceEvent,
+    RewardEvent, Ruling, Settlement, Split,
+};
 pub use genesis::{AssetDefinition, Genesis, GenesisBalance, GenesisFault, GenesisPot};
 pub use governance::{
     Amendment, AmendmentFault, Ballot, CollateralTerms, Outcome, Proposal, Stage, Tally,

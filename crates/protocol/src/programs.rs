@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::event::Event;
+use crate::event::JobEvent;
 use crate::jobs::Program;
 use crate::primitives::{AccountId, Bytes};
 use crate::rejection::Rejection;
@@ -33,6 +33,6 @@ pub(crate) fn register(
         registered: step.now(),
     };
     step.state.programs.insert(id, Arc::new(program));
-    step.emit(Event::ProgramRegistered { program: id, author: sender, bytes });
+    step.emit(JobEvent::ProgramRegistered { program: id, author: sender, bytes });
     Ok(())
 }

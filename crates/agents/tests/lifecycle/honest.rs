@@ -5,7 +5,7 @@ use agents::notice::News;
 use agents::provider;
 use machine::Machine;
 use machine::worker::WorkerConfig;
-use protocol::{Amount, EndReason, Event, Finding, STABLE};
+use protocol::{Amount, EndReason, Event, Finding, JobEvent, STABLE};
 
 use crate::world::{World, input};
 
@@ -43,7 +43,7 @@ async fn an_honest_job_is_audited_paid_and_can_be_shown_offline() {
     let audit = fetched.receipt.job.assignment.and_then(|assignment| assignment.audit);
     assert_eq!(audit.map(|audit| audit.finding), Some(Finding::Match));
     let settled = world.until_event("settled", |event| match event {
-        Event::Settled { settlement, .. } => Some(*settlement),
+        Event::Job(JobEvent::Settled { settlement, .. }) => Some(*settlement),
         _ => None,
     });
     let settlement = settled.await;

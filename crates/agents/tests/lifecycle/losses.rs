@@ -2,7 +2,7 @@
 
 use agents::auditor::{self, Watch};
 use agents::provider;
-use protocol::{EndReason, Event, JobStatus};
+use protocol::{DisputeEvent, EndReason, Event, JobStatus};
 
 use crate::world::World;
 
@@ -18,8 +18,14 @@ async fn a_lost_input_is_demanded_answered_and_the_job_done() {
     assert_eq!(reason, EndReason::Completed);
     let events = world.events().await;
     let count = |is: fn(&Event) -> bool| events.iter().filter(|event| is(event)).count();
-    assert_eq!(count(|event| matches!(event, Event::DataDemanded { .. })), 1);
-    assert_eq!(count(|event| matches!(event, Event::DataAnswered { owed: 0, .. })), 1);
+    assert_eq!(
+        count(|event| matches!(event, Event::Dispute(DisputeEvent::DataDemanded { .. }))),
+        1
+    );
+    assert_eq!(
+        count(|event| matches!(event, Event::Dispute(DisputeEvent::DataAnswered { owed: 0, .. }))),
+        1
+    );
     world.end().await;
 }
 
@@ -37,7 +43,9 @@ async fn a_lost_output_is_demanded_and_its_provider_answers_and_hands_it_out_aga
     assert_eq!(reason, EndReason::Completed);
     requester.fetch(job).await.expect("it was handed out again");
     let events = world.events().await;
-    let answered = events.iter().filter(|event| matches!(event, Event::DataAnswered { .. }));
+    let answered = events
+        .iter()
+        .filter(|event| matches!(event, Event::Dispute(DisputeEvent::DataAnswered { .. })));
     assert_eq!(answered.count(), 1);
     world.end().await;
 }

@@ -2,7 +2,7 @@
 
 use agents::auditor::{self, Watch};
 use agents::provider;
-use protocol::{EndReason, Event, JobStatus};
+use protocol::{EndReason, Event, JobEvent, JobStatus};
 
 use crate::world::World;
 
@@ -27,7 +27,7 @@ async fn agents_stopped_after_they_committed_reveal_what_they_committed_to() {
         .events()
         .await
         .into_iter()
-        .filter(|event| matches!(event, Event::ResultCommitted { .. }));
+        .filter(|event| matches!(event, Event::Job(JobEvent::ResultCommitted { .. })));
     assert_eq!(commitments.count(), 1);
     world.end().await;
 }

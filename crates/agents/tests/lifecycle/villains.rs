@@ -4,7 +4,8 @@ use agents::auditor::{self, Watch};
 use agents::provider::{self, WrongStep};
 use machine::tamper::Place as Changed;
 use protocol::{
-    AccountId, EndReason, Event, Fault, JobId, JobStatus, OperatorStatus, Place, Ruling, Why,
+    AccountId, BooksEvent, DisputeEvent, EndReason, Event, Fault, JobId, JobStatus, OperatorStatus,
+    PenaltyEvent, Place, Ruling, Why,
 };
 
 use crate::world::{World, account};
@@ -16,7 +17,9 @@ const LONG_WINDOW_MS: u64 = 60_000;
 async fn faulted(world: &World, who: AccountId, what: Fault) -> Option<AccountId> {
     let name = format!("{what:?}");
     let fault = world.until_event(&name, |event| match event {
-        Event::Faulted { account, fault, accuser, .. } if *account == who && *fault == what => {
+        Event::Penalty(PenaltyEvent::Faulted { account, fault, accuser, .. })
+            if *account == who && *fault == what =>
+        {
             Some(*accuser)
         }
         _ => None,
@@ -62,7 +65,9 @@ async fn one_flipped_sign_is_convicted_by_one_transaction_and_the_job_goes_on() 
         .await
         .into_iter()
         .filter_map(|event| match event {
-            Event::Challenged { challenger, verdict, .. } => Some((challenger, verdict)),
+            Event::Dispute(DisputeEvent::Challenged { challenger, verdict, .. }) => {
+                Some((challenger, verdict))
+            }
             _ => None,
         })
         .collect();
@@ -116,10 +121,16 @@ async fn withheld_data_are_demanded_and_not_answering_is_a_wrong_result() {
 async fn is_convicted_from_the_pages_answered(world: &World) {
     assert_eq!(faulted(world, account(1), Fault::WrongResult).await, Some(account(5)));
     let events = world.events().await;
-    let withheld = events.iter().any(|event| matches!(event, Event::DemandExpired { .. }));
+    let withheld = events
+        .iter()
+        .any(|event| matches!(event, Event::Dispute(DisputeEvent::DemandExpired { .. })));
     assert!(!withheld, "{events:?}");
     let earned = events.iter().filter_map(|event| match event {
-        Event::Moved { to: Place::Account(to), why, .. } if *to == account(5) => Some(*why),
+        Event::Books(BooksEvent::Moved { to: Place::Account(to), why, .. })
+            if *to == account(5) =>
+        {
+            Some(*why)
+        }
         _ => None,
     });
     let earned: Vec<Why> = earned.collect();
@@ -159,7 +170,10 @@ async fn the_one_wrong_page_of_a_long_trace_is_found_by_few_demands() {
     world.submit_steps(&requester, 6_000).await;
     is_convicted_from_the_pages_answered(&world).await;
     let events = world.events().await;
-    let demands = events.iter().filter(|event| matches!(event, Event::DataDemanded { .. })).count();
+    let demands = events
+        .iter()
+        .filter(|event| matches!(event, Event::Dispute(DisputeEvent::DataDemanded { .. })))
+        .count();
     assert_eq!(demands, 4);
     world.end().await;
 }
@@ -188,7 +202,9 @@ async fn a_false_challenge_costs_its_bond_and_convicts_nobody() {
     let job = world.submit(&requester).await;
     faulted(&world, account(5), Fault::FalseChallenge).await;
     let dismissed = world.until_event("dismissed", |event| match event {
-        Event::Challenged { verdict: Ruling::Dismissed(reason), .. } => Some(reason.clone()),
+        Event::Dispute(DisputeEvent::Challenged { verdict: Ruling::Dismissed(reason), .. }) => {
+            Some(reason.clone())
+        }
         _ => None,
     });
     assert!(!dismissed.await.is_empty());

@@ -9,8 +9,8 @@ use api::wire::{
 };
 use expect_test::{Expect, expect};
 use protocol::{
-    AccountId, Amount, AssetId, ChainId, ClassId, Event, Hash, Height, Holdings, JobId, JobStatus,
-    NATIVE, Nonce, Offer, Place, PlaceKind, STABLE, Time, Why,
+    AccountId, Amount, AssetId, BooksEvent, ChainId, ClassId, Event, Hash, Height, Holdings, JobId,
+    JobStatus, NATIVE, Nonce, Offer, Place, PlaceKind, STABLE, Time, Why,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -98,14 +98,14 @@ fn transactions() {
 #[test]
 fn events() {
     let account = AccountId([0x11; 32]);
-    let event = Event::Moved {
+    let event = Event::Books(BooksEvent::Moved {
         from: Place::Account(account),
         to: Place::Lock(account, JobId([0x22; 32])),
         asset: NATIVE,
         amount: Amount::new(u128::MAX),
         why: Why::Lock,
         job: None,
-    };
+    });
     let cursor = Cursor { height: 3, index: 1 };
     let events = vec![EventRecord { cursor, time: Time(1_500), event }];
     pin(

@@ -11,8 +11,8 @@ use api::wire::{
 use api::{Backend, Client, Code, Cursor, JobFilter, Problem, Server, ServerConfig};
 use bytes::Bytes;
 use protocol::{
-    AccountId, AssetDefinition, ChainId, Class, Epoch, Event, Genesis, Hash, Height, Holdings,
-    JobId, Nonce, Parameters, ProgramId, Time,
+    AccountId, AssetDefinition, ChainId, Class, Epoch, EpochEvent, Event, Genesis, Hash, Height,
+    Holdings, JobId, Nonce, Parameters, ProgramId, Time,
 };
 use tokio::sync::watch;
 
@@ -54,7 +54,7 @@ impl Scripted {
     pub(crate) fn happen(&self) {
         let mut events = self.events.lock().expect("no test panics inside");
         let height = events.len() as u64 + 1;
-        let event = Event::EpochBegan { epoch: Epoch(height) };
+        let event = Event::Epoch(EpochEvent::EpochBegan { epoch: Epoch(height) });
         events.push(EventRecord { cursor: Cursor { height, index: 1 }, time: Time(height), event });
         self.heads.send_replace(height);
     }

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccountId, Accused, Amount, AssetId, Claim, EndReason, Event, Fault, Holdings, JobId, Place,
-    Ruling, Why,
+    AccountId, Accused, Amount, AssetId, BooksEvent, Claim, DisputeEvent, EndReason, Event, Fault,
+    Holdings, JobEvent, JobId, PenaltyEvent, Place, Ruling, Why,
 };
 
 /// One account's statement.
@@ -80,17 +80,18 @@ impl Tally {
     /// Adds one event.
     pub(crate) fn add(&mut self, event: &Event) {
         match event {
-            Event::Moved { from, to, asset, amount, why, .. } => {
+            Event::Books(BooksEvent::Moved { from, to, asset, amount, why, .. }) => {
                 self.money(from, to, *asset, *amount, *why);
             }
-            Event::Faulted { account, fault, job, .. } => {
+            Event::Penalty(PenaltyEvent::Faulted { account, fault, job, .. }) => {
                 self.faults.push((*job, *account, *fault));
                 self.of(*account).faults.push(*fault);
             }
-            Event::Jailed { operator, .. } | Event::Tombstoned { operator, .. } => {
+            Event::Penalty(PenaltyEvent::Jailed { operator, .. })
+            | Event::Penalty(PenaltyEvent::Tombstoned { operator, .. }) => {
                 self.of(*operator).jailed = true;
             }
-            Event::Challenged {
+            Event::Dispute(DisputeEvent::Challenged {
                 job,
                 challenger,
                 accused,
@@ -98,7 +99,7 @@ impl Tally {
                 evidence_bytes,
                 verdict,
                 ..
-            } => {
+            }) => {
                 self.judged.push(Judged {
                     job: *job,
                     challenger: *challenger,
@@ -118,22 +119,22 @@ impl Tally {
 
     fn course(&mut self, event: &Event) {
         match event {
-            Event::JobAssigned { job, attempt, provider, .. } => {
+            Event::Job(JobEvent::JobAssigned { job, attempt, provider, .. }) => {
                 let course = self.jobs.entry(*job).or_default();
                 course.attempts = *attempt;
                 course.providers.push(*provider);
             }
-            Event::ResultRevealed { job, provider, claim, .. } => {
+            Event::Job(JobEvent::ResultRevealed { job, provider, claim, .. }) => {
                 let course = self.jobs.entry(*job).or_default();
                 course.revealed.insert(*provider, *claim);
                 course.steps = claim.steps().unwrap_or_default();
                 course.meter = claim.meter;
             }
-            Event::Settled { job, provider, settlement, .. } => {
+            Event::Job(JobEvent::Settled { job, provider, settlement, .. }) => {
                 let course = self.jobs.entry(*job).or_default();
                 course.paid = Some((*provider, settlement.provider));
             }
-            Event::JobEnded { job, reason, .. } => {
+            Event::Job(JobEvent::JobEnded { job, reason, .. }) => {
                 self.jobs.entry(*job).or_default().end = Some(*reason);
             }
             _ => {}
@@ -213,7 +214,14 @@ mod tests {
     const JOB: JobId = JobId([3; 32]);
 
     fn moved(from: Place, to: Place, asset: AssetId, units: u128, why: Why) -> Event {
-        Event::Moved { from, to, asset, amount: Amount::new(units), why, job: Some(JOB) }
+        Event::Books(BooksEvent::Moved {
+            from,
+            to,
+            asset,
+            amount: Amount::new(units),
+            why,
+            job: Some(JOB),
+        })
     }
 
     #[test]

@@ -12,9 +12,9 @@ use machine::prepare::Program;
 use machine::tamper::{Edit, Place, Tamper};
 use node::{JobProofError, NetworkFile, bounds, job_is_recorded};
 use protocol::{
-    Accused, Action, Amount, Claim, ClassId, DataKind, Duties, EndReason, Event, Fault, Hash,
-    Height, Job, JobId, JobSpec, JobStatus, NATIVE, Nonce, PageProof, ProgramId, Ruling, STABLE,
-    SignedTransaction, Transaction, job_id, seal,
+    Accused, Action, Amount, Claim, ClassId, DataKind, DisputeEvent, Duties, EndReason, Event,
+    Fault, Hash, Height, Job, JobId, JobSpec, JobStatus, NATIVE, Nonce, PageProof, PenaltyEvent,
+    ProgramId, Ruling, STABLE, SignedTransaction, Transaction, job_id, seal,
 };
 
 use crate::network::{Network, Person};
@@ -312,13 +312,17 @@ async fn told(network: &Network, start: api::Cursor, liar: &Person) {
         events.extend(page.events.into_iter().map(|record| record.event));
     }
     let verdicts = events.iter().filter_map(|event| match event {
-        Event::Challenged { verdict, operator, .. } if *operator == liar.account() => Some(verdict),
+        Event::Dispute(DisputeEvent::Challenged { verdict, operator, .. })
+            if *operator == liar.account() =>
+        {
+            Some(verdict)
+        }
         _ => None,
     });
     let verdicts: Vec<_> = verdicts.collect();
     assert!(matches!(verdicts[..], [Ruling::Dismissed(_), Ruling::Guilty]), "{verdicts:?}");
     let slashed = events.iter().any(|event| {
-        matches!(event, Event::Slashed { operator, fault: Fault::WrongResult, .. }
+        matches!(event, Event::Penalty(PenaltyEvent::Slashed { operator, fault: Fault::WrongResult, .. })
             if *operator == liar.account())
     });
     assert!(slashed);

@@ -3,8 +3,8 @@
 use api::wire::{AccountView, Outcome, Receipt, TransactionState};
 use api::{Client, ClientError, Code};
 use protocol::{
-    Action, Amount, Event, Height, NATIVE, Nonce, Place, Rejection, STABLE, SignedTransaction,
-    Transaction, Why,
+    Action, Amount, BooksEvent, Event, Height, NATIVE, Nonce, Place, Rejection, STABLE,
+    SignedTransaction, Transaction, Why,
 };
 
 use crate::network::{Network, Person};
@@ -45,7 +45,9 @@ async fn a_transfer_arrives_and_is_told() {
     let mut stream = network.client.follow(start);
     let told = loop {
         let record = stream.next().await.expect("answers").expect("goes on");
-        if let Event::Moved { from, to, amount, why: Why::Transfer, .. } = record.event {
+        if let Event::Books(BooksEvent::Moved { from, to, amount, why: Why::Transfer, .. }) =
+            record.event
+        {
             break (from, to, amount);
         }
     };
@@ -63,7 +65,7 @@ async fn the_first_events_mint_what_genesis_gives_out() {
     let page = page.await.expect("answers");
     for (record, asset) in page.events.iter().zip([NATIVE, STABLE]) {
         let to = Place::Account(person.account());
-        let minted = matches!(&record.event, Event::Moved { from: Place::Unissued, to: place, asset: of, .. }
+        let minted = matches!(&record.event, Event::Books(BooksEvent::Moved { from: Place::Unissued, to: place, asset: of, .. })
             if *place == to && *of == asset);
         assert!(minted, "{record:?}");
     }

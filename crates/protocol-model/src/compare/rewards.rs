@@ -1,8 +1,8 @@
 //! Rewards and double signing, side by side.
 
 use protocol::{
-    AccountId, Amount, Epoch, EpochEarning, Height, RewardPool, RewardShare, RewardSource,
-    SignerStage, State, Time,
+    AccountId, Amount, Epoch, EpochEarning, Height, Parameters, RewardPool, RewardShare,
+    RewardSource, RewardTerms, SignerStage, State, Time,
 };
 
 use super::Differences;
@@ -12,6 +12,9 @@ use crate::rules::{EpochPool, Model, Phase, Signer};
 pub(super) fn compare(state: &State, model: &Model, found: &mut Differences) {
     found.same(|| "emission".into(), state.clock().emission.units(), model.scheduled());
     found.same(|| "reserve".into(), state.reward_reserve().units(), model.reserve());
+    let committed = state.supply_committed().units();
+    found.same(|| "committed supply".into(), committed, model.committed_supply());
+    found.same(|| "dearest price".into(), state.highest_known_price().units(), model.dearest());
     found.same(|| "session".into(), state.session(), model.session());
     let oldest = Height(model.oldest_admissible());
     found.same(|| "oldest admissible height".into(), state.oldest_admissible(), oldest);
@@ -25,11 +28,11 @@ pub(super) fn compare(state: &State, model: &Model, found: &mut Differences) {
         earnings(state, model, *account, found);
         let signer = state.double_signer(*account).map(|one| {
             let facts = (one.height, one.accuser, one.stake.units(), one.total.units());
-            (facts, one.rate, one.paid, one.stage)
+            (facts, one.since, one.rate, one.paid, one.stage)
         });
         let expected = model.signers.get(account).map(|one| {
             let facts = (Height(one.height), one.accuser, one.stake, one.total);
-            (facts, one.rate, one.paid, stage(one))
+            (facts, Time(one.since), one.rate, one.paid, stage(one))
         });
         found.same(|| format!("double signing of {account:?}"), signer, expected);
     }
@@ -53,11 +56,13 @@ fn expected_pool(model: &Model, epoch: u64, pool: &EpochPool) -> RewardPool {
         let source = RewardSource::ALL[place];
         let open = (model.weights(epoch, source), 0);
         let (weight, payable) = pool.closed.map_or(open, |shares| shares[place]);
-        let budget = model.budget(pool.emission, source);
+        let budget = pool.budget(source);
         let [budget, weight, payable] = [budget, weight, payable].map(Amount::new);
         RewardShare { budget, weight, payable }
     };
+    let Parameters { sessions, rebate_max, rebate_bond, .. } = pool.rules;
     RewardPool {
+        terms: RewardTerms { sessions, rebate_max, rebate_bond },
         capacity: share(0),
         validation: share(1),
         work: share(2),

@@ -1,7 +1,9 @@
 //! Access stake: locking it, taking it out, what it earns and what it answers for. Credit is counted over
 //! the epochs since a stake or the credit itself last changed, at the rates of the day on which somebody asks.
 
-use protocol::{AccountId, Amount, Event, Fault, JobId, NATIVE, Place, Rejection, Time, Why};
+use protocol::{
+    AccessEvent, AccountId, Amount, Event, Fault, JobId, NATIVE, Place, Rejection, Time, Why,
+};
 
 use super::accounts::sensible;
 use super::books::Move;
@@ -82,7 +84,12 @@ impl Model {
         self.set_credit(me, credit);
         self.stake_changed(me);
         let (amount, release) = (Amount::new(units), Time(release));
-        self.say(Event::AccessExitBegan { account: me, exit, amount, release });
+        self.say(Event::Access(AccessEvent::AccessExitBegan {
+            account: me,
+            exit,
+            amount,
+            release,
+        }));
         Ok(())
     }
 
@@ -142,7 +149,7 @@ impl Model {
         if burned > Amount::ZERO {
             self.set_credit(account, credit);
             self.stake_changed(account);
-            self.say(Event::AccessSlashed { account, fault, job, burned });
+            self.say(Event::Access(AccessEvent::AccessSlashed { account, fault, job, burned }));
         }
     }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccountId, Amount, AssetId, Event, JobId, NATIVE, OperatorStatus, Place, Ppm, Rejection,
-    STABLE, Time, Why,
+    AccountId, Amount, AssetId, Event, JobId, NATIVE, OperatorEvent, OperatorStatus, Place, Ppm,
+    Rejection, STABLE, Time, Why,
 };
 
 use super::accounts::sensible;
@@ -68,6 +68,7 @@ impl Model {
         }
         self.admits_more(asset, units)?;
         self.can_pay(me, asset, units)?;
+        self.pay_rewards(operator);
         let (from, to) = (Place::Account(me), Place::Bond(operator));
         self.shift(Move { from, to, asset, units, why: Why::Bond, job: None });
         self.reconsider(operator);
@@ -90,10 +91,7 @@ impl Model {
     ) -> Outcome {
         sensible(units)?;
         let required = self.required_bond(operator, self.owned(me, operator)?);
-        if let Some(signer) = self.signers.get(&operator).filter(|one| one.phase == Phase::Frozen) {
-            let (until, _) = signer.until;
-            return Err(Rejection::BondFrozen { until: Time(until) });
-        }
+        self.is_free_to_leave(operator)?;
         let free = self.books.held(Place::Bond(operator), asset);
         if units > free {
             let (needed, free) = (Amount::new(units), Amount::new(free));
@@ -111,6 +109,7 @@ impl Model {
             return Err(Rejection::BondNeeded { required, left });
         }
         self.stays_covered(operator, stays)?;
+        self.pay_rewards(operator);
         let (exit, began) = (self.number(), self.now);
         let release = began + self.parameters.unbonding_ms;
         self.exits.insert(exit, Exit { operator, asset, began, release });
@@ -119,7 +118,13 @@ impl Model {
         self.reconsider(operator);
         self.look_at(operator);
         let (amount, release) = (Amount::new(units), Time(release));
-        self.say(Event::ExitBegan { operator, exit, asset, amount, release });
+        self.say(Event::Operator(OperatorEvent::ExitBegan {
+            operator,
+            exit,
+            asset,
+            amount,
+            release,
+        }));
         Ok(())
     }
 
@@ -133,6 +138,7 @@ impl Model {
         let exit = self.exits.get(&number).filter(|exit| exit.operator == operator);
         let exit = *exit.ok_or(Rejection::UnknownExit { exit: number })?;
         self.in_time(Some(exit.release))?;
+        self.pay_rewards(operator);
         self.close_exit(number, exit, Place::Bond(operator), Why::CancelExit);
         self.reconsider(operator);
         self.look_at(operator);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Amount, AssetId, Event, Genesis, JobId, Place, Pot, STABLE, Why};
+use protocol::{Amount, AssetId, BooksEvent, Event, Genesis, JobId, Place, Pot, STABLE, Why};
 
 use super::Model;
 
@@ -70,7 +70,14 @@ impl Model {
         let Move { from, to, asset, units, why, job } = movement;
         if units > 0 {
             self.books.carry(from, to, asset, units);
-            self.say(Event::Moved { from, to, asset, amount: Amount::new(units), why, job });
+            self.say(Event::Books(BooksEvent::Moved {
+                from,
+                to,
+                asset,
+                amount: Amount::new(units),
+                why,
+                job,
+            }));
         }
     }
 

@@ -1,7 +1,8 @@
 //! Collateral: what a bond is worth, how well it covers the open locks on it, and what follows when it does not.
 
 use protocol::{
-    AccountId, Amount, AssetId, Band, Event, JobId, NATIVE, Place, Ppm, Rejection, STABLE, Time,
+    AccountId, Amount, AssetId, Band, CollateralEvent, Event, JobId, NATIVE, Place, Ppm, Rejection,
+    STABLE, Time,
 };
 
 use super::jobs::Attempt;
@@ -172,7 +173,15 @@ impl Model {
         let [owed, worth, lockable] =
             [self.owed(operator), self.worth(None, held), self.value(held)].map(Amount::new);
         let grace_until = (band != Band::Green).then_some(Time(thin.until));
-        self.say(Event::BandChanged { operator, before, band, owed, worth, lockable, grace_until });
+        self.say(Event::Collateral(CollateralEvent::BandChanged {
+            operator,
+            before,
+            band,
+            owed,
+            worth,
+            lockable,
+            grace_until,
+        }));
     }
 
     /// Amber counts as red from now on.

@@ -1,6 +1,6 @@
 //! Deadlines. There is no queue: whatever has a deadline is looked at, and the oldest that has passed comes first.
 
-use protocol::{AccountId, EndReason, Event, Fault, Finding, JobId, JobStatus, Place};
+use protocol::{AccountId, EndReason, Event, Fault, Finding, JobEvent, JobId, JobStatus, Place};
 
 use super::Model;
 use super::double_signing::Phase;
@@ -54,7 +54,10 @@ impl Model {
         });
         let access = self.access_exits.iter();
         let access = access.map(|(number, exit)| (exit.release, *number, Due::AccessExit(*number)));
-        let later = self.later_deadlines().chain(self.delegation_deadlines());
+        let signers = self.signers.iter().filter(|(_, signer)| signer.phase != Phase::Over);
+        let signers =
+            signers.map(|(who, signer)| (signer.until.0, signer.until.1, Due::Signer(*who)));
+        let later = self.later_deadlines().chain(self.delegation_deadlines()).chain(signers);
         jobs.chain(exits).chain(demands).chain(offences).chain(access).chain(later)
     }
 
@@ -70,13 +73,10 @@ impl Model {
 
     fn delegation_deadlines(&self) -> impl Iterator<Item = (u64, u64, Due)> + '_ {
         let leaving = self.delegated.leaving.iter().map(|((who, operator, bucket), part)| {
-            let release = self.delegated.buckets[&(*operator, *bucket)].release;
-            (release, part.number, Due::Undelegation(*who, *operator, *bucket))
+            (part.due, part.number, Due::Undelegation(*who, *operator, *bucket))
         });
-        let hops = self.delegated.hops.iter().filter_map(|((who, operator), hop)| {
-            let (_, until) = self.hop(*who, *operator)?;
-            Some((until, hop.number, Due::Hop(*who, *operator)))
-        });
+        let hops = self.delegated.hops.iter();
+        let hops = hops.map(|((who, operator), hop)| (hop.due, hop.number, Due::Hop(*who, *operator)));
         let promises = self.delegated.promises.iter().map(|((who, operator), promise)| {
             (promise.until, promise.number, Due::Promise(*who, *operator))
         });
@@ -125,7 +125,7 @@ impl Model {
             JobStatus::Window => self.window_is_over(id),
             JobStatus::Ended(_) => {
                 self.jobs.remove(&id);
-                self.say(Event::JobRetired { job: id });
+                self.say(Event::Job(JobEvent::JobRetired { job: id }));
             }
             JobStatus::Committed => panic!("a committed job has no deadline"),
         }
@@ -147,7 +147,7 @@ impl Model {
         let all = made == parameters.input_demands_max;
         let excused = all && self.jobs[&job].spec.input.size > reached * 4_096;
         if excused {
-            self.say(Event::Excused { job, account });
+            self.say(Event::Job(JobEvent::Excused { job, account }));
         }
         excused
     }

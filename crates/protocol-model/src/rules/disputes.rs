@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use protocol::{
-    AccountId, Accused, Amount, Bound, Case, Claim, Content, DataKind, EndReason, Event, Fault,
-    Finding, JobId, JobStatus, PageProof, Place, Referee, Rejection, Ruling, STABLE, Time, Verdict,
-    Why,
+    AccountId, Accused, Amount, Bound, Case, Claim, Content, DataKind, DisputeEvent, EndReason,
+    Event, Fault, Finding, JobId, JobStatus, PageProof, Place, Referee, Rejection, Ruling, STABLE,
+    Time, Verdict, Why,
 };
 
 use super::jobs::AuditorFate;
@@ -96,7 +96,7 @@ impl Model {
             Verdict::AuthorFault => Ruling::AuthorFault,
             Verdict::Dismissed(why) => Ruling::Dismissed(why),
         };
-        self.say(Event::Challenged {
+        self.say(Event::Dispute(DisputeEvent::Challenged {
             job: id,
             challenger: me,
             accused,
@@ -104,7 +104,7 @@ impl Model {
             evidence_bytes: bytes,
             verdict: ruling.clone(),
             units,
-        });
+        }));
         match ruling {
             Ruling::Guilty => self.guilty(id, me, accused),
             Ruling::AuthorFault => {
@@ -210,7 +210,12 @@ impl Model {
         if let Some(Demand { data, .. }) = open {
             let (data, counted) = (*data, false);
             self.release_bond(id, me, me, Why::DemandReturned);
-            self.say(Event::DemandExpired { job: id, demander: me, data, counted });
+            self.say(Event::Dispute(DisputeEvent::DemandExpired {
+                job: id,
+                demander: me,
+                data,
+                counted,
+            }));
         }
         self.shift_stable(id, Place::Account(me), Place::DemandBond(id, me), bond, Why::DemandBond);
         let deadline = self.now + self.parameters.answer_ms;
@@ -231,7 +236,7 @@ impl Model {
         self.demands.insert((id, me), demand);
         let (bond, answer_by) = (Amount::new(bond), Time(deadline));
         let (job, first_page) = (id, first);
-        self.say(Event::DataDemanded {
+        self.say(Event::Dispute(DisputeEvent::DataDemanded {
             job,
             demander: me,
             data,
@@ -239,7 +244,7 @@ impl Model {
             pages,
             bond,
             answer_by,
-        });
+        }));
         Ok(())
     }
 
@@ -322,7 +327,13 @@ impl Model {
         }
         let (owed, given) = (demand.left(), u32::try_from(pages.len()).expect("pages are limited"));
         let (job, answerer) = (id, me);
-        self.say(Event::DataAnswered { job, demander, answerer, pages: given, owed });
+        self.say(Event::Dispute(DisputeEvent::DataAnswered {
+            job,
+            demander,
+            answerer,
+            pages: given,
+            owed,
+        }));
         if owed == 0 {
             self.release_bond(id, demander, me, Why::DemandEarned);
             if !self.is_needed(demander, id, &demand) {
@@ -362,7 +373,12 @@ impl Model {
         }
         self.release_bond(id, demander, demander, Why::DemandReturned);
         let counted = self.is_needed(demander, id, &demand);
-        self.say(Event::DemandExpired { job: id, demander, data: demand.data, counted });
+        self.say(Event::Dispute(DisputeEvent::DemandExpired {
+            job: id,
+            demander,
+            data: demand.data,
+            counted,
+        }));
         if counted && demand.data == DataKind::Input {
             self.slash_spam(id);
             self.void(id, AuditorFate::Released, EndReason::InputWithheld);

@@ -1,14 +1,14 @@
 //! Double signing: who did, when it was proven, and what the crowd around it owes.
 
 use protocol::{
-    AccountId, Amount, Event, Fault, Height, NATIVE, OperatorStatus, Place, Ppm, Referee,
-    Rejection, STABLE, SigningCase, Time, Why,
+    AccountId, Amount, Event, PenaltyEvent, Fault, Height, NATIVE, OperatorStatus, Place, Ppm, Referee,
+    Rejection, SigningCase, Time, Why,
 };
 
 use super::operators::Deed;
 use super::penalties::{Slash, correlated};
 use super::{Model, Outcome};
-use crate::exact::{Ratio, whole};
+use crate::exact::whole;
 
 /// How far the penalty of a double signer has come.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,7 @@ pub(crate) enum Phase {
 pub(crate) struct Signer {
     pub(crate) height: u64,
     pub(crate) accuser: AccountId,
+    pub(crate) since: u64,
     pub(crate) stake: u128,
     pub(crate) total: u128,
     pub(crate) rate: Ppm,
@@ -32,6 +33,11 @@ pub(crate) struct Signer {
     pub(crate) phase: Phase,
     /// When the phase ends, and the number of that deadline.
     pub(crate) until: (u64, u64),
+}
+
+fn signers(operator: AccountId, accuser: Option<AccountId>) -> Slash {
+    let fault = Fault::DoubleSigning;
+    Slash { operator, fault, job: None, accuser, victim: None, shares: None }
 }
 
 impl Model {
@@ -89,15 +95,20 @@ impl Model {
         since: u64,
     ) {
         let at_work = self.status(&self.operators[&operator]) != OperatorStatus::Tombstoned;
+        self.pay_rewards(operator);
         for (number, _) in self.answering(operator, since) {
             let exit = self.exits[&number];
             self.close_exit(number, exit, Place::Bond(operator), Why::CancelExit);
         }
-        let (stake, total) = (self.bond_value(operator), self.all_bonds());
+        self.reconsider(operator);
+        self.look_at(operator);
+        let (own, total) = (self.bond_value(operator), self.all_bonds());
+        let others = self.delegated_answering(operator, (since, self.now));
+        let stake = own + self.value(|asset| if asset == NATIVE { others } else { 0 });
         let offending = self.double_signing(Phase::Frozen) + stake;
         let rate = correlated(self.parameters.double_signing_rate, offending, total);
         let until = self.now + self.parameters.correlation_ms;
-        self.say(Event::DoubleSigned {
+        self.say(Event::Penalty(PenaltyEvent::DoubleSigned {
             operator,
             height,
             accuser,
@@ -105,16 +116,19 @@ impl Model {
             total: Amount::new(total),
             rate,
             until: Time(until),
-        });
+        }));
         let part = whole(rate.0.into()) / whole(1_000_000);
-        self.slash_signer(operator, Some(accuser), part);
-        let lost = stake.saturating_sub(self.bond_value(operator));
-        let paid = whole(lost * 1_000_000) / whole(stake.max(1));
-        let paid = if stake == 0 { 1_000_000 } else { paid.floor() };
+        let slash = signers(operator, Some(accuser));
+        self.slash_of_bond(slash, part);
+        let lost = own.saturating_sub(self.bond_value(operator));
+        let paid = whole(lost * 1_000_000) / whole(own.max(1));
+        let paid = if own == 0 { 1_000_000 } else { paid.floor() };
         let paid = Ppm(u32::try_from(paid).expect("a part of the whole"));
+        self.slash_delegated(slash, (since, self.now), part);
+        self.hold_buckets(operator, since, until + 1);
         let (phase, until) = (Phase::Frozen, (until, self.number()));
         let height = height.0;
-        let signer = Signer { height, accuser, stake, total, rate, paid, phase, until };
+        let signer = Signer { height, accuser, since, stake, total, rate, paid, phase, until };
         self.signers.insert(operator, signer);
         self.note(operator, Deed::SignedTwice);
         self.note(operator, Deed::Fault);
@@ -122,20 +136,16 @@ impl Model {
             self.forfeit(operator);
             self.reconsider(operator);
             let convictions = self.operators[&operator].reliability().convictions;
-            self.say(Event::Tombstoned { operator, convictions });
+            self.say(Event::Penalty(PenaltyEvent::Tombstoned { operator, convictions }));
         }
     }
 
-    /// Takes a part of all that is bonded, locked or not, out of what is free.
-    fn slash_signer(&mut self, operator: AccountId, accuser: Option<AccountId>, part: Ratio) {
-        let fault = Fault::DoubleSigning;
-        let slash = Slash { operator, fault, job: None, accuser, victim: None };
-        let (native, stable) = (self.bonded(operator, NATIVE), self.bonded(operator, STABLE));
-        let owed = |asset, _| {
-            let bonded = if asset == NATIVE { native } else { stable };
-            (whole(bonded) * part).ceil()
-        };
-        self.take_owed(slash, Place::Bond(operator), owed);
+    /// Whether a bond, and what is delegated to it, is not frozen.
+    pub(super) fn is_free_to_leave(&self, operator: AccountId) -> Outcome {
+        match self.signers.get(&operator).filter(|one| one.phase == Phase::Frozen) {
+            Some(signer) => Err(Rejection::BondFrozen { until: Time(signer.until.0) }),
+            None => Ok(()),
+        }
     }
 
     /// A phase of a penalty is over.
@@ -151,14 +161,18 @@ impl Model {
         let offending: u128 = crowd.into_iter().sum();
         let base = self.parameters.double_signing_rate;
         let rate = correlated(base, offending, total).max(signer.rate);
-        let paid = signer.paid;
+        let (paid, first) = (signer.paid, signer.rate);
+        let (offending, total) = (Amount::new(offending), Amount::new(total));
+        self.say(Event::Penalty(PenaltyEvent::DoubleSigningReckoned { operator, offending, total, rate, paid }));
+        let due = |paid: Ppm| {
+            let left = 1_000_000 - u128::from(paid.0);
+            whole(rate.0.saturating_sub(paid.0).into()) / whole(left.max(1))
+        };
+        let slash = signers(operator, None);
+        self.slash_of_bond(slash, due(paid));
+        self.slash_delegated(slash, (signer.since, signer.until.0), due(first));
         signer.phase = Phase::Remembered;
         signer.until = (self.now + self.parameters.correlation_ms, self.number());
         self.signers.insert(operator, signer);
-        let (offending, total) = (Amount::new(offending), Amount::new(total));
-        self.say(Event::DoubleSigningReckoned { operator, offending, total, rate, paid });
-        let left = 1_000_000 - u128::from(paid.0);
-        let due = u128::from(rate.0.saturating_sub(paid.0));
-        self.slash_signer(operator, None, whole(due) / whole(left.max(1)));
     }
 }

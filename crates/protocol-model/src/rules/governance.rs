@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccountId, Amendment, Amount, Ballot, Event, NATIVE, Place, Referee, Rejection, Tally, Time,
-    Why,
+    AccountId, Amendment, Amount, Ballot, Event, GovernanceEvent, NATIVE, Place, Referee,
+    Rejection, Tally, Time, Why,
 };
 
 use super::books::Move;
@@ -46,13 +46,13 @@ impl Model {
         self.shift(Move { from, to, asset: NATIVE, units, why, job: None });
         let (submitted, deadline) = (self.now, self.now + self.parameters.voting_ms);
         let (amendment, ballots) = (amendment.clone(), BTreeMap::new());
-        self.say(Event::ProposalSubmitted {
+        self.say(Event::Governance(GovernanceEvent::ProposalSubmitted {
             proposal: id,
             proposer: me,
             amendment: amendment.clone(),
             deposit,
             vote_until: Time(deadline),
-        });
+        }));
         let (proposer, accepted) = (me, None);
         let proposal =
             Proposal { proposer, amendment, submitted, accepted, deadline, number, ballots };
@@ -72,7 +72,11 @@ impl Model {
         }
         let proposal = self.proposals.get_mut(&id).expect("it was just read");
         proposal.ballots.insert(me, ballot);
-        self.say(Event::BallotCast { proposal: id, validator: me, ballot });
+        self.say(Event::Governance(GovernanceEvent::BallotCast {
+            proposal: id,
+            validator: me,
+            ballot,
+        }));
         Ok(())
     }
 
@@ -113,13 +117,17 @@ impl Model {
             if self.is_still_possible(id, &proposal) {
                 self.enact(&proposal.amendment);
                 self.bonds_changed();
-                self.say(Event::AmendmentEnacted { proposal: id });
+                self.say(Event::Governance(GovernanceEvent::AmendmentEnacted { proposal: id }));
             }
             return;
         }
         let tally = self.tally(&proposal);
         let outcome = self.comes_to(&tally);
-        self.say(Event::ProposalTallied { proposal: id, tally, outcome });
+        self.say(Event::Governance(GovernanceEvent::ProposalTallied {
+            proposal: id,
+            tally,
+            outcome,
+        }));
         let (to, why) = if outcome == protocol::Outcome::Spam {
             (Place::Burned, Why::ProposalBurned)
         } else {
@@ -134,7 +142,10 @@ impl Model {
             let waiting = Proposal { accepted, deadline, number, ballots, ..proposal };
             self.proposals.insert(id, waiting);
             let enacted_after = Time(deadline);
-            self.say(Event::AmendmentAccepted { proposal: id, enacted_after });
+            self.say(Event::Governance(GovernanceEvent::AmendmentAccepted {
+                proposal: id,
+                enacted_after,
+            }));
         }
     }
 
@@ -143,7 +154,7 @@ impl Model {
         match self.possible(&Scripted, &proposal.amendment) {
             Ok(()) => true,
             Err(fault) => {
-                self.say(Event::AmendmentVoid { proposal: id, fault });
+                self.say(Event::Governance(GovernanceEvent::AmendmentVoid { proposal: id, fault }));
                 false
             }
         }

@@ -34,8 +34,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use borsh::BorshSerialize;
 use protocol::{
-    AccountId, AssetDefinition, AssetId, ChainId, Class, ClassId, CollateralTerms, Event, Genesis,
-    Hash, JobId, Parameters, ProgramId, Rejection,
+    AccountId, AssetDefinition, AssetId, ChainId, Class, ClassId, CollateralTerms, EpochEvent,
+    Event, Genesis, Hash, JobId, Parameters, ProgramId, Rejection,
 };
 
 pub(crate) use access::AccessExit;
@@ -181,8 +181,9 @@ impl Model {
         let epoch = self.epoch();
         if epoch > before {
             self.note_stakes();
-            self.say(Event::EpochBegan { epoch: protocol::Epoch(epoch) });
+            self.say(Event::Epoch(EpochEvent::EpochBegan { epoch: protocol::Epoch(epoch) }));
             self.turn_seats();
+            self.turn_rewards();
         }
         self.act_on_overdue();
         self.turn_slot();

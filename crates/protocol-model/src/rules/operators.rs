@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
-    AccountId, Amount, Bound, ClassId, Duties, Epoch, Event, OperatorStatus, Ppm, Rejection,
-    Reliability, Time,
+    AccountId, Amount, Bound, ClassId, Duties, Epoch, Event, OperatorEvent, OperatorStatus,
+    PenaltyEvent, Ppm, Rejection, Reliability, Time,
 };
 
 use super::accuracy::Counts;
@@ -212,7 +212,7 @@ impl Model {
             registered: self.now,
         };
         self.operators.insert(me, operator);
-        self.say(Event::OperatorRegistered { operator: me, duties });
+        self.say(Event::Operator(OperatorEvent::OperatorRegistered { operator: me, duties }));
         Ok(())
     }
 
@@ -238,7 +238,7 @@ impl Model {
         }
         self.operator_mut(me).duties = duties;
         self.reconsider(me);
-        self.say(Event::DutiesSet { operator: me, duties });
+        self.say(Event::Operator(OperatorEvent::DutiesSet { operator: me, duties }));
         Ok(())
     }
 
@@ -248,7 +248,7 @@ impl Model {
             return Err(Rejection::NotOwner { operator: me, owner: current });
         }
         self.operator_mut(me).nominee = Some(owner);
-        self.say(Event::OwnerNominated { operator: me, owner });
+        self.say(Event::Operator(OperatorEvent::OwnerNominated { operator: me, owner }));
         Ok(())
     }
 
@@ -258,7 +258,7 @@ impl Model {
         }
         let record = self.operator_mut(operator);
         (record.owner, record.nominee) = (me, None);
-        self.say(Event::OwnerAccepted { operator, owner: me });
+        self.say(Event::Operator(OperatorEvent::OwnerAccepted { operator, owner: me }));
         Ok(())
     }
 
@@ -273,7 +273,7 @@ impl Model {
         }
         self.operator_mut(me).jailed = None;
         self.reconsider(me);
-        self.say(Event::Unjailed { operator: me });
+        self.say(Event::Penalty(PenaltyEvent::Unjailed { operator: me }));
         Ok(())
     }
 
@@ -315,7 +315,12 @@ impl Model {
             let (required, value) = (Amount::new(required), Amount::new(value));
             return Err(Rejection::BondBelowMinimum { required, value });
         }
-        self.say(Event::OfferSet { operator: me, class, units, ask: Amount::new(ask) });
+        self.say(Event::Operator(OperatorEvent::OfferSet {
+            operator: me,
+            class,
+            units,
+            ask: Amount::new(ask),
+        }));
         Ok(())
     }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccountId, Amount, AssetId, Event, Fault, JobId, NATIVE, OperatorStatus, Place, Pot, Ppm,
-    Split, Time, Why,
+    AccountId, Amount, AssetId, Event, Fault, JobId, NATIVE, OperatorStatus, PenaltyEvent, Place,
+    Pot, Ppm, Split, Time, Why,
 };
 
 use super::Model;
@@ -33,7 +33,7 @@ impl Model {
         job: JobId,
         accuser: Option<AccountId>,
     ) {
-        self.say(Event::Faulted { account, fault, job, accuser });
+        self.say(Event::Penalty(PenaltyEvent::Faulted { account, fault, job, accuser }));
         if self.operators.contains_key(&account) {
             self.note(account, Deed::Fault);
         }
@@ -52,7 +52,7 @@ impl Model {
         self.operator_mut(operator).jailed = Some(until);
         self.forfeit(operator);
         self.reconsider(operator);
-        self.say(Event::Jailed { operator, fault, until: Time(until) });
+        self.say(Event::Penalty(PenaltyEvent::Jailed { operator, fault, until: Time(until) }));
     }
 
     /// A wrong, unrevealed or withheld result of a job, committed at `since`.
@@ -72,14 +72,14 @@ impl Model {
             self.forfeit(operator);
             self.reconsider(operator);
             let convictions = u32::try_from(convictions).expect("histories are short");
-            self.say(Event::Tombstoned { operator, convictions });
+            self.say(Event::Penalty(PenaltyEvent::Tombstoned { operator, convictions }));
         } else {
             self.jail(operator, fault);
         }
     }
 
     /// Value of everything bonded, locked, delegated or leaving, of everybody.
-    fn all_bonds(&self) -> u128 {
+    pub(super) fn all_bonds(&self) -> u128 {
         let others = |place| matches!(place, Place::Pool(_) | Place::Leaving(..));
         self.value(|asset| self.staked(asset) + self.sum_of(asset, others))
     }
@@ -111,7 +111,7 @@ impl Model {
             let leaving =
                 exits.map(|(exit, _)| self.books.held(Place::Exit(operator, *exit), asset));
             let delegated =
-                if asset == NATIVE { self.delegated_answering(operator, since) } else { 0 };
+                if asset == NATIVE { self.delegated_answering(operator, (since, self.now)) } else { 0 };
             self.bonded(operator, asset) + leaving.sum::<u128>() + delegated
         };
         let stake = self.value(stake);
@@ -134,7 +134,7 @@ impl Model {
         let offending = self.offending();
         let rate = correlated(self.parameters.correlated_base, offending, total);
         let (offending, total) = (Amount::new(offending), Amount::new(total));
-        self.say(Event::Correlated { operator, offending, total, rate });
+        self.say(Event::Penalty(PenaltyEvent::Correlated { operator, offending, total, rate }));
         let fault = Fault::Repeated;
         let job = Some(job);
         let slash = Slash { operator, fault, job, accuser: None, victim: None, shares: None };
@@ -143,7 +143,7 @@ impl Model {
         for (exit, _) in exits {
             self.slash(slash, Place::Exit(operator, exit), ppm(rate.0));
         }
-        self.slash_delegated(slash, since, ppm(rate.0));
+        self.slash_delegated(slash, (since, self.now), ppm(rate.0));
     }
 
     /// A fault outside any job: a part of all that is bonded, locked or not, out of what is free; the same part of
@@ -156,14 +156,20 @@ impl Model {
         since: u64,
     ) {
         let slash = Slash { operator, fault, job: None, accuser: None, victim: None, shares: None };
+        self.slash_of_bond(slash, part);
+        for (exit, _) in self.answering(operator, since) {
+            self.slash(slash, Place::Exit(operator, exit), part);
+        }
+    }
+
+    /// Takes a part of all that is bonded, locked or not, out of what is free.
+    pub(super) fn slash_of_bond(&mut self, slash: Slash, part: Ratio) {
+        let operator = slash.operator;
         let assets = self.assets.keys();
         let bonded = assets.map(|asset| (*asset, self.bonded(operator, *asset)));
         let bonded: BTreeMap<AssetId, u128> = bonded.collect();
         let owed = |asset, _| (whole(bonded[&asset]) * part).ceil();
         self.take_owed(slash, Place::Bond(operator), owed);
-        for (exit, _) in self.answering(operator, since) {
-            self.slash(slash, Place::Exit(operator, exit), part);
-        }
     }
 
     /// Takes a part of everything in a place and divides it.
@@ -172,7 +178,12 @@ impl Model {
     }
 
     /// Takes what is owed of each asset in a place as far as it is there, the last of the assets first, and divides it.
-    fn take_owed(&mut self, slash: Slash, from: Place, owed: impl Fn(AssetId, u128) -> u128) {
+    pub(super) fn take_owed(
+        &mut self,
+        slash: Slash,
+        from: Place,
+        owed: impl Fn(AssetId, u128) -> u128,
+    ) {
         let mut claim = slash.victim.map_or(0, |(_, claim)| claim);
         for (asset, held) in self.books.of(from).into_iter().rev() {
             let price = self.worth_of(asset, None);
@@ -183,8 +194,10 @@ impl Model {
             self.hand_out(slash, from, &split);
             let Slash { operator, fault, job, .. } = slash;
             self.say(match job {
-                Some(job) => Event::Slashed { operator, fault, job, from, split },
-                None => Event::BondSlashed { operator, fault, from, split },
+                Some(job) => {
+                    Event::Penalty(PenaltyEvent::Slashed { operator, fault, job, from, split })
+                }
+                None => Event::Penalty(PenaltyEvent::BondSlashed { operator, fault, from, split }),
             });
         }
         self.reconsider(slash.operator);

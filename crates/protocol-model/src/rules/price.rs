@@ -3,7 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use protocol::{AccountId, Amount, Event, Hash, Intake, Place, Pot, Rejection, Time, Why};
+use protocol::{
+    AccountId, Amount, CollateralEvent, Event, Hash, Intake, Place, Pot, PriceEvent, Rejection,
+    Time, Why,
+};
 
 use super::books::Move;
 use super::{Model, Outcome, hashed};
@@ -118,7 +121,7 @@ impl Model {
                 self.oracle = None;
                 self.bonds_changed();
                 let price = self.parameters.native_price;
-                self.say(Event::PriceSourceSet { reported, price });
+                self.say(Event::Price(PriceEvent::PriceSourceSet { reported, price }));
             }
             Some(oracle) if self.now >= oracle.until => {
                 let slot = oracle.slot;
@@ -142,7 +145,7 @@ impl Model {
             reports: BTreeMap::new(),
             misses: Vec::new(),
         });
-        self.say(Event::PriceSourceSet { reported: true, price });
+        self.say(Event::Price(PriceEvent::PriceSourceSet { reported: true, price }));
         self.open_slot(0);
     }
 
@@ -163,7 +166,7 @@ impl Model {
             oracle.reports.insert((slot, *account), report);
         }
         let validators = u32::try_from(heaviest.len()).expect("validators are few");
-        self.say(Event::PriceSlotBegan { slot, validators, until: Time(until) });
+        self.say(Event::Price(PriceEvent::PriceSlotBegan { slot, validators, until: Time(until) }));
     }
 
     /// Closes the openings of a slot.
@@ -186,7 +189,7 @@ impl Model {
             }
             None => {
                 let (opened, entitled) = (Amount::new(weight), Amount::new(entitled));
-                self.say(Event::PriceNotAgreed { slot, opened, entitled });
+                self.say(Event::Price(PriceEvent::PriceNotAgreed { slot, opened, entitled }));
             }
         }
     }
@@ -210,7 +213,13 @@ impl Model {
         }
         let [median, price, average, collateral] =
             [median, price, average, collateral].map(Amount::new);
-        self.say(Event::PriceAgreed { slot, median, price, average, collateral });
+        self.say(Event::Price(PriceEvent::PriceAgreed {
+            slot,
+            median,
+            price,
+            average,
+            collateral,
+        }));
         self.watch_for_a_crash();
     }
 
@@ -227,7 +236,11 @@ impl Model {
         let halted = oracle.halted_until.replace(until).is_some_and(|until| now < until);
         if !halted {
             let (price, high) = (Amount::new(price), Amount::new(high));
-            self.say(Event::IntakeHalted { price, high, until: Time(until) });
+            self.say(Event::Collateral(CollateralEvent::IntakeHalted {
+                price,
+                high,
+                until: Time(until),
+            }));
         }
     }
 
@@ -250,7 +263,14 @@ impl Model {
             self.reports().misses.push((epoch, validator));
             let count = self.reports().missed(epoch, validator);
             let [price, median, tolerance] = [*price, median_price, tolerance].map(Amount::new);
-            self.say(Event::ReportMissed { slot, validator, price, median, tolerance, count });
+            self.say(Event::Price(PriceEvent::ReportMissed {
+                slot,
+                validator,
+                price,
+                median,
+                tolerance,
+                count,
+            }));
             if u128::from(count) > allowed {
                 self.fine(slot, validator);
             }
@@ -274,7 +294,7 @@ impl Model {
             ] {
                 self.shift(Move { from, to, asset, units: amount.units(), why, job: None });
             }
-            self.say(Event::ReportFined { slot, validator, split });
+            self.say(Event::Price(PriceEvent::ReportFined { slot, validator, split }));
         }
         self.reconsider(validator);
         self.look_at(validator);
@@ -302,7 +322,7 @@ impl Model {
         }
         let report = Reported { commitment: Some(commitment), ..report };
         self.reports().reports.insert((slot, me), report);
-        self.say(Event::PriceCommitted { slot, validator: me, commitment });
+        self.say(Event::Price(PriceEvent::PriceCommitted { slot, validator: me, commitment }));
         Ok(())
     }
 
@@ -325,7 +345,7 @@ impl Model {
         }
         let report = Reported { price: Some(price.units()), ..report };
         self.reports().reports.insert((slot, me), report);
-        self.say(Event::PriceRevealed { slot, validator: me, price });
+        self.say(Event::Price(PriceEvent::PriceRevealed { slot, validator: me, price }));
         Ok(())
     }
 }

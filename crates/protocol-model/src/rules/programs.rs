@@ -1,6 +1,6 @@
 //! Programs: what the referee has prepared, once.
 
-use protocol::{AccountId, Event, ProgramId, Referee, Rejection};
+use protocol::{AccountId, Event, JobEvent, ProgramId, Referee, Rejection};
 
 use super::{Model, Outcome};
 
@@ -33,7 +33,7 @@ impl Model {
         let prepared = prepared.bytes.as_slice().to_vec();
         let registered = self.now;
         self.programs.insert(program, Program { author, memory_max, registered, prepared });
-        self.say(Event::ProgramRegistered { program, author, bytes });
+        self.say(Event::Job(JobEvent::ProgramRegistered { program, author, bytes }));
         Ok(())
     }
 }

@@ -4,13 +4,16 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccountId, Amount, ClassId, Epoch, Event, JobId, NATIVE, OperatorStatus, Place, Pot, Ppm,
+    AccountId, Amount, ClassId, Epoch, Event, RewardEvent, JobId, NATIVE, OperatorStatus, Parameters, Place, Pot, Ppm,
     Rejection, RewardShare, RewardSource, Why,
 };
 
 use super::books::{Move, SUPPLY_MAX};
 use super::{Model, Outcome};
 use crate::exact::{ppm, whole};
+
+/// Base units of a whole native token.
+const TOKEN: u128 = 1_000_000_000;
 
 /// Something an operator did that counts for rewards, and is not paid or lost.
 #[derive(Clone, Copy)]
@@ -43,8 +46,10 @@ impl Kind {
 }
 
 /// The rewards of an epoch.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct EpochPool {
+    /// The rules as it began.
+    pub(crate) rules: Parameters,
     /// What it emits.
     pub(crate) emission: u128,
     /// Fees set aside as it ended.
@@ -60,10 +65,26 @@ pub(crate) struct EpochPool {
 pub(crate) struct Rewards {
     pub(crate) pools: BTreeMap<u64, EpochPool>,
     pub(crate) merits: Vec<Merit>,
-    /// Epochs that began while anything was emitted.
-    emitting: u64,
+    /// What the first emission and the decay were as each epoch began.
+    schedule: Vec<(u128, Ppm)>,
     /// Height and time of the first block of each epoch, and of the genesis.
     pub(super) starts: Vec<(u64, u64)>,
+}
+
+impl EpochPool {
+    /// Most that is minted for a source.
+    pub(crate) fn budget(&self, source: RewardSource) -> u128 {
+        let rate = match source {
+            RewardSource::Capacity => self.rules.emission_capacity,
+            RewardSource::Validation => self.rules.emission_validation,
+            RewardSource::Work => self.rules.emission_work,
+        };
+        (whole(self.emission) * ppm(rate.0)).floor()
+    }
+
+    fn budgets(&self) -> u128 {
+        RewardSource::ALL.into_iter().map(|source| self.budget(source)).sum()
+    }
 }
 
 impl Rewards {
@@ -77,36 +98,27 @@ fn number(amount: u128) -> Amount {
 }
 
 impl Model {
-    /// What an epoch emits by schedule: `E - floor(E decay)`, as often as epochs began after the first.
+    /// What the epoch emits by schedule: `E - floor(E decay)` after the one before, as the rules then were.
     pub(crate) fn scheduled(&self) -> u128 {
-        let decay = ppm(self.parameters.emission_decay.0);
-        let first = self.parameters.emission_start.units();
-        if self.rewards.emitting == 0 {
-            return 0;
-        }
-        (1..self.rewards.emitting).fold(first, |before, _| before - (whole(before) * decay).floor())
+        self.rewards.schedule.iter().fold(0, |before, (first, decay)| {
+            if before == 0 || *first == 0 {
+                return *first;
+            }
+            before - (whole(before) * ppm(decay.0)).floor()
+        })
     }
 
-    /// Most that is minted for a source of an epoch that emits so much.
-    pub(crate) fn budget(&self, emission: u128, source: RewardSource) -> u128 {
-        let rate = match source {
-            RewardSource::Capacity => self.parameters.emission_capacity,
-            RewardSource::Validation => self.parameters.emission_validation,
-            RewardSource::Work => self.parameters.emission_work,
-        };
-        (whole(emission) * ppm(rate.0)).floor()
-    }
 
-    fn budgets(&self, emission: u128) -> u128 {
-        RewardSource::ALL.into_iter().map(|source| self.budget(emission, source)).sum()
-    }
-
-    /// What may still be given out: the cap, less everything minted, less what open epochs may mint.
-    pub(crate) fn reserve(&self) -> u128 {
+    /// Everything minted, and what open epochs may mint.
+    pub(crate) fn committed_supply(&self) -> u128 {
         let minted = SUPPLY_MAX - self.books.held(Place::Unissued, NATIVE);
         let open = self.rewards.pools.values().filter(|pool| pool.closed.is_none());
-        let promised: u128 = open.map(|pool| self.budgets(pool.emission)).sum();
-        self.parameters.supply_cap.units().saturating_sub(minted).saturating_sub(promised)
+        minted + open.map(EpochPool::budgets).sum::<u128>()
+    }
+
+    /// What may still be given out below the cap.
+    pub(crate) fn reserve(&self) -> u128 {
+        self.parameters.supply_cap.units().saturating_sub(self.committed_supply())
     }
 
     /// An operator's weight in an epoch.
@@ -153,6 +165,11 @@ impl Model {
         self.rewards.pools.get(&epoch).is_some_and(|pool| pool.closed.is_some())
     }
 
+    /// Whether an operator has merits that are to be paid.
+    pub(super) fn is_due(&self, operator: AccountId) -> bool {
+        self.merited(operator).into_iter().any(|epoch| self.closed_pool(epoch))
+    }
+
     fn epoch_pool_mut(&mut self, epoch: u64) -> &mut EpochPool {
         self.rewards.pools.get_mut(&epoch).expect("the epoch has a pool")
     }
@@ -180,29 +197,31 @@ impl Model {
         if let Some(epoch) = open {
             self.epoch_pool_mut(epoch).fees += units;
             self.pay_native(from, Place::Pot(Pot::Rewards), units, Why::FeesSetAside);
-        } else if self.parameters.emission_start.units() > 0 {
+        } else {
             self.pay_native(from, Place::Pot(Pot::Treasury), units, Why::RewardRemainder);
         }
     }
 
     fn open_rewards(&mut self) {
-        if self.parameters.emission_start.units() == 0 {
+        let rules = self.parameters.clone();
+        self.rewards.schedule.push((rules.emission_start.units(), rules.emission_decay));
+        let emission = self.scheduled().min(self.reserve());
+        let pool = EpochPool { rules, emission, fees: 0, closed: None, paid: 0 };
+        let [capacity, validation, work] =
+            RewardSource::ALL.map(|source| number(pool.budget(source)));
+        let (at, insurance) = (self.epoch(), emission - pool.budgets());
+        self.rewards.pools.insert(at, pool);
+        if emission == 0 {
             return;
         }
-        self.rewards.emitting += 1;
-        let emission = self.scheduled().min(self.reserve());
-        let budget = |source| number(self.budget(emission, source));
-        let [capacity, validation, work] = RewardSource::ALL.map(budget);
-        let (at, insurance) = (self.epoch(), emission - self.budgets(emission));
-        self.rewards.pools.insert(at, EpochPool { emission, ..EpochPool::default() });
-        self.say(Event::EmissionBegan {
+        self.say(Event::Reward(RewardEvent::EmissionBegan {
             epoch: Epoch(at),
             emission: number(emission),
             capacity,
             validation,
             work,
             insurance: number(insurance),
-        });
+        }));
         let to = Place::Pot(Pot::Insurance);
         self.pay_native(Place::Unissued, to, insurance, Why::Emission);
     }
@@ -210,46 +229,54 @@ impl Model {
     /// What is minted for a source: its budget if anybody earned, and of work no more than a part of the take is worth.
     fn minted_for(&self, epoch: u64, source: RewardSource) -> u128 {
         let weight = self.weights(epoch, source);
-        let budget = self.budget(self.rewards.pools[&epoch].emission, source);
+        let pool = &self.rewards.pools[&epoch];
+        let budget = pool.budget(source);
         match source {
             _ if weight == 0 => 0,
             RewardSource::Work => {
-                let part = (whole(weight) * ppm(self.parameters.rebate_max.0)).floor();
-                budget.min((whole(part) / self.native_price()).floor())
+                let part = (whole(weight) * ppm(pool.rules.rebate_max.0)).floor();
+                let price = whole(self.dearest()) / whole(TOKEN);
+                budget.min((whole(part) / price).floor())
             }
             RewardSource::Capacity | RewardSource::Validation => budget,
         }
     }
 
+    /// The highest price of a whole token that is known: agreed in the window, or governed.
+    pub(crate) fn dearest(&self) -> u128 {
+        let reported = self.oracle.as_ref().map(|oracle| oracle.agreed.iter());
+        let highest = reported.and_then(|agreed| agreed.map(|(_, price)| *price).max());
+        highest.unwrap_or(self.parameters.native_price.units())
+    }
+
     fn close_pool(&mut self, epoch: u64) {
         let minted = RewardSource::ALL.map(|source| self.minted_for(epoch, source));
         let weights = RewardSource::ALL.map(|source| self.weights(epoch, source));
-        let (fees, emission) =
-            (self.rewards.pools[&epoch].fees, self.rewards.pools[&epoch].emission);
+        let fees = self.rewards.pools[&epoch].fees;
         let mut payable = minted;
         if weights[1] > 0 {
             payable[1] += fees;
         }
         let shares = [0, 1, 2].map(|place: usize| (weights[place], payable[place]));
         let share = |place: usize| RewardShare {
-            budget: number(self.budget(emission, RewardSource::ALL[place])),
+            budget: number(self.rewards.pools[&epoch].budget(RewardSource::ALL[place])),
             weight: number(weights[place]),
             payable: number(payable[place]),
         };
         let (capacity, validation, work) = (share(0), share(1), share(2));
         let minted: u128 = minted.into_iter().sum();
-        let (fees, paid) = (number(fees), number(minted));
-        let at = Epoch(epoch);
-        self.say(Event::RewardsClosed {
-            epoch: at,
-            capacity,
-            validation,
-            work,
-            fees,
-            minted: paid,
-        });
         self.epoch_pool_mut(epoch).closed = Some(shares);
         self.pay_native(Place::Unissued, Place::Pot(Pot::Rewards), minted, Why::Emission);
+        if minted + fees > 0 {
+            self.say(Event::Reward(RewardEvent::RewardsClosed {
+                epoch: Epoch(epoch),
+                capacity,
+                validation,
+                work,
+                fees: number(fees),
+                minted: number(minted),
+            }));
+        }
         self.forget_pool(epoch);
     }
 
@@ -287,7 +314,7 @@ impl Model {
     }
 
     /// Pays an operator for all its closed epochs.
-    fn pay_rewards(&mut self, operator: AccountId) {
+    pub(super) fn pay_rewards(&mut self, operator: AccountId) {
         for epoch in self.merited(operator) {
             if !self.closed_pool(epoch) {
                 continue;
@@ -312,14 +339,13 @@ impl Model {
         self.epoch_pool_mut(at).paid += units;
         let (epoch, amount) = (Epoch(at), number(units));
         let [weight, total, payable] = [weight, total, payable].map(number);
-        self.say(Event::RewardEarned { operator, epoch, source, weight, total, payable, amount });
+        self.say(Event::Reward(RewardEvent::RewardEarned { operator, epoch, source, weight, total, payable, amount }));
         let why = match source {
             RewardSource::Capacity => Why::CapacityReward,
             RewardSource::Validation => Why::ValidationReward,
             RewardSource::Work => Why::WorkReward,
         };
-        let (from, to) = (Place::Pot(Pot::Rewards), Place::Account(operator));
-        self.pay_native(from, to, units, why);
+        self.reward(operator, Place::Pot(Pot::Rewards), units, why);
     }
 
     fn drop_merits(&mut self, operator: AccountId, epoch: u64) {
@@ -331,7 +357,7 @@ impl Model {
         self.pay_rewards(operator);
         for epoch in self.merited(operator) {
             self.drop_merits(operator, epoch);
-            self.say(Event::RewardForfeited { operator, epoch: Epoch(epoch) });
+            self.say(Event::Reward(RewardEvent::RewardForfeited { operator, epoch: Epoch(epoch) }));
         }
     }
 
@@ -354,7 +380,7 @@ impl Model {
     ) {
         let uptime = self.uptime(operator).map_or(Ppm(0), |share| self.uptime_factor(share));
         let accuracy = self.accuracy(operator);
-        let value = self.classes[&class] * u128::from(units);
+        let value = self.classes[&class].bond_per_unit.units() * u128::from(units);
         let counted = (whole(value) * ppm(uptime.0)).floor();
         let counted = (whole(counted) * ppm(accuracy.0)).floor();
         if counted == 0 || !self.may_earn(operator, epoch) {
@@ -362,7 +388,7 @@ impl Model {
         }
         self.merit(operator, epoch, counted, Kind::Proved);
         let (epoch, weight) = (Epoch(epoch), number(counted));
-        self.say(Event::CapacityCounted {
+        self.say(Event::Reward(RewardEvent::CapacityCounted {
             operator,
             epoch,
             class,
@@ -370,7 +396,7 @@ impl Model {
             uptime,
             accuracy,
             weight,
-        });
+        }));
     }
 
     /// A job was settled and so much of its take paid.
@@ -380,13 +406,14 @@ impl Model {
         if counted == 0 || !self.may_earn(operator, at) {
             return;
         }
-        let carried = whole(self.bond_value(operator)) * ppm(self.parameters.rebate_bond.0);
+        let share = self.rewards.pools[&at].rules.rebate_bond;
+        let carried = whole(self.bond_value(operator)) * ppm(share.0);
         let most = carried.floor();
         self.merit(operator, at, counted, Kind::Worked(most));
         let (worked, weight) =
             (self.worked(operator, at), self.weight(operator, at, RewardSource::Work));
         let (epoch, [worked, most, weight]) = (Epoch(at), [worked, most, weight].map(number));
-        self.say(Event::WorkCounted { operator, epoch, job, take, accuracy, worked, most, weight });
+        self.say(Event::Reward(RewardEvent::WorkCounted { operator, epoch, job, take, accuracy, worked, most, weight }));
     }
 
     /// Take by accuracy of an operator's jobs of an epoch, without regard to its bond.
@@ -412,17 +439,18 @@ impl Model {
     pub(crate) fn session(&self) -> u32 {
         let epoch_ms = u128::from(self.parameters.epoch_ms);
         let into = u128::from(self.now - self.start) % epoch_ms;
-        let part = whole(into) * whole(self.parameters.sessions.into()) / whole(epoch_ms);
+        let sessions = self.rewards.pools.get(&self.epoch()).map_or(1, |pool| pool.rules.sessions);
+        let part = whole(into) * whole(sessions.into()) / whole(epoch_ms);
         u32::try_from(part.floor()).expect("a part of the epoch")
     }
 
     pub(super) fn attend(&mut self, me: AccountId, epoch: Epoch, session: u32) -> Outcome {
         let (now, expected) = (Epoch(self.epoch()), self.session());
         if !self.open_pool(now.0) {
-            return Err(Rejection::NothingEmitted { epoch: now });
+            return Err(Rejection::NoRewards { epoch: now });
         }
-        if !self.seated.contains(&me) {
-            return Err(Rejection::NotSeated);
+        if !self.seated.contains_key(&me) {
+            return Err(Rejection::NotAmongValidators);
         }
         if epoch != now || session != expected {
             return Err(Rejection::WrongSession { epoch: now, expected, found: session });
@@ -430,9 +458,10 @@ impl Model {
         if self.attended(me, now.0) == Some(session) {
             return Err(Rejection::AlreadyAttended { session });
         }
-        let weight = self.auditor_weight(me);
+        self.pay_rewards(me);
+        let weight = self.reward_weight(me);
         self.merit(me, now.0, weight, Kind::Attended(session));
-        self.say(Event::Attended { operator: me, epoch, session, weight: number(weight) });
+        self.say(Event::Reward(RewardEvent::Attended { operator: me, epoch, session, weight: number(weight) }));
         Ok(())
     }
 
@@ -441,7 +470,7 @@ impl Model {
         if ![owner, operator].contains(&me) {
             return Err(Rejection::NotOwner { operator, owner });
         }
-        if !self.merited(operator).into_iter().any(|epoch| self.closed_pool(epoch)) {
+        if !self.is_due(operator) {
             return Err(Rejection::NothingEarned { operator });
         }
         self.pay_rewards(operator);

@@ -50,6 +50,7 @@ struct Having {
     stakes: bool,
     votes: bool,
     prices: bool,
+    rewards: bool,
 }
 
 impl Having {
@@ -57,7 +58,7 @@ impl Having {
         // Where reports are asked for they say something, and take their time.
         let mut has = || chance.one_in(if reported { 3 } else { 2 });
         let (hardware, pools, stakes, votes) = (has(), has(), has(), has());
-        Self { hardware, pools, stakes, votes, prices: reported || has() }
+        Self { hardware, pools, stakes, votes, prices: reported || has(), rewards: has() }
     }
 
     fn kinds(&self) -> impl Iterator<Item = &'static Kind> {
@@ -67,6 +68,7 @@ impl Having {
             (self.stakes, market::KINDS),
             (self.votes, governance::KINDS),
             (self.prices, prices::KINDS),
+            (self.rewards, rewards::KINDS),
         ];
         let had = others.into_iter().filter_map(|(has, kinds)| has.then_some(kinds));
         CONCEPTS.iter().copied().chain(had).flatten()
@@ -204,6 +206,9 @@ impl<'a> Workload<'a> {
         }
         if having.pools {
             calls.extend(self.stakers());
+        }
+        if having.rewards {
+            calls.extend(self.attendants());
         }
         let proper = |(sender, call)| Operation::Send { sender, envelope: Envelope::Proper, call };
         calls.into_iter().map(proper).collect()

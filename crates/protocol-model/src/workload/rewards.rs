@@ -13,7 +13,7 @@ fn attend(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let absent = run
         .model
         .seated
-        .iter()
+        .keys()
         .filter(|validator| again || run.model.attended(**validator, epoch) != Some(session));
     let sender = workload.chance.any(absent.map(|account| person(*account)).collect())?;
     let later = workload.chance.one_in(16);
@@ -50,4 +50,16 @@ fn prove(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let bytes = workload.chance.pick(&[32, 32, 32, most, most + 1]);
     let call = Call::ProveDoubleSigning { operator, height, genuine, bytes };
     Some((workload.anybody(), call))
+}
+
+impl Workload<'_> {
+    /// What validators attend with: tokens of their own.
+    pub(super) fn attendants(&mut self) -> Vec<(u8, Call)> {
+        let mut bonds = Vec::new();
+        for operator in VALIDATORS {
+            let units = self.chance.pick(&[1, 3, 1_000, 100_000_000_000]);
+            bonds.push((operator, Call::Bond { operator, asset: 0, units }));
+        }
+        bonds
+    }
 }

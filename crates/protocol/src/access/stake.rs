@@ -3,7 +3,7 @@
 use crate::access::AccessExit;
 use crate::accounts::check_amount;
 use crate::books::{Movement, Place, Why};
-use crate::event::{Event, Fault};
+use crate::event::{AccessEvent, Fault};
 use crate::primitives::{AccountId, Amount, JobId, NATIVE, Time};
 use crate::rejection::Rejection;
 use crate::state::{State, Task};
@@ -62,7 +62,7 @@ fn begin_exit(step: &mut Step<'_>, account: AccountId, amount: Amount) {
     step.shift(Movement { from, to, asset: NATIVE, amount, why: Why::UnlockAccess, job: None });
     step.set_credit(account, credit);
     step.refresh_turns(account);
-    step.emit(Event::AccessExitBegan { account, exit, amount, release });
+    step.emit(AccessEvent::AccessExitBegan { account, exit, amount, release });
 }
 
 fn check_minimum(state: &State, stake: Amount) -> Result<(), Rejection> {
@@ -124,7 +124,7 @@ impl Step<'_> {
         if !burned.is_zero() {
             self.set_credit(account, credit);
             self.refresh_turns(account);
-            self.emit(Event::AccessSlashed { account, fault, job, burned });
+            self.emit(AccessEvent::AccessSlashed { account, fault, job, burned });
         }
     }
 

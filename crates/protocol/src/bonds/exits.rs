@@ -5,7 +5,7 @@ use crate::bonds::Haircut;
 use crate::books::{Movement, Place, Why};
 use crate::collateral::Band;
 use crate::delegation::check_bond_free;
-use crate::event::Event;
+use crate::event::OperatorEvent;
 use crate::operators::{Exit, Operator, OperatorStatus, required_bond};
 use crate::primitives::{AccountId, Amount, AssetId, Holdings, NATIVE, STABLE};
 use crate::rejection::Rejection;
@@ -30,8 +30,9 @@ pub(crate) fn bond(
     }
     check_admitted(&step.state, asset, amount)?;
     let (from, to) = (Place::Account(sender), Place::Bond(operator));
-    step.pay(Movement { from, to, asset, amount, why: Why::Bond, job: None })?;
+    step.state.require(from, asset, amount)?;
     step.collect(operator);
+    step.shift(Movement { from, to, asset, amount, why: Why::Bond, job: None });
     step.operator_mut(operator).bonded.put(asset, amount);
     step.state.reweigh(operator);
     step.review(operator);
@@ -79,7 +80,7 @@ pub(crate) fn unbond(
     record.exits = record.exits.checked_add(1).expect("exits are limited");
     step.state.reweigh(operator);
     step.review(operator);
-    step.emit(Event::ExitBegan { operator, exit, asset, amount, release });
+    step.emit(OperatorEvent::ExitBegan { operator, exit, asset, amount, release });
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Moving money from one place to another.
 
 use crate::books::{Place, PlaceKind, Why};
-use crate::event::Event;
+use crate::event::{BooksEvent, Event};
 use crate::primitives::{Amount, AssetId, JobId, NATIVE};
 use crate::rejection::Rejection;
 use crate::state::State;
@@ -48,7 +48,7 @@ impl State {
         self.take(from, asset, amount);
         self.put(to, asset, amount);
         self.retotal(from.kind(), to.kind(), asset, amount);
-        Event::Moved { from, to, asset, amount, why, job }
+        Event::Books(BooksEvent::Moved { from, to, asset, amount, why, job })
     }
 
     /// # Errors

@@ -1,7 +1,7 @@
 //! Answers to capacity challenges.
 
 use crate::capacity::{Device, Round, device_challenge, transfer};
-use crate::event::Event;
+use crate::event::CapacityEvent;
 use crate::parameters::ChallengeKind;
 use crate::primitives::{AccountId, Bytes, DeviceId};
 use crate::referee::CapacityCase;
@@ -43,7 +43,7 @@ pub(crate) fn answer_capacity(
     });
     let answered = Some(epoch);
     step.state.devices.insert((sender, device), Device { answered, passed, ..record });
-    step.emit(Event::CapacityAnswered { operator: sender, device, epoch, passed });
+    step.emit(CapacityEvent::CapacityAnswered { operator: sender, device, epoch, passed });
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Registering and retiring devices.
 
 use crate::capacity::Device;
-use crate::event::Event;
+use crate::event::CapacityEvent;
 use crate::operators::{Operator, OperatorStatus};
 use crate::parameters::{ClassId, Parameters};
 use crate::primitives::{AccountId, Amount, DeviceId, PPM, mul_div_floor};
@@ -35,7 +35,7 @@ pub(crate) fn register_device(
     step.state.capacities.entry((class, sender)).or_default();
     step.uptime_entry(sender).devices += 1;
     step.state.rewatch(sender);
-    step.emit(Event::DeviceRegistered { operator: sender, device, class, units });
+    step.emit(CapacityEvent::DeviceRegistered { operator: sender, device, class, units });
     Ok(())
 }
 
@@ -92,6 +92,6 @@ pub(crate) fn retire_device(
     let uptime = step.uptime_entry(sender);
     uptime.devices = uptime.devices.checked_sub(1).expect("registered devices are counted");
     step.state.rewatch(sender);
-    step.emit(Event::DeviceRetired { operator: sender, device });
+    step.emit(CapacityEvent::DeviceRetired { operator: sender, device });
     Ok(())
 }

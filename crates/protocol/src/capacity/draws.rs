@@ -8,7 +8,7 @@
 
 use crate::capacity::uptime::consequence;
 use crate::capacity::{Draw, DrawTally, EpochUptime};
-use crate::event::{Event, Fault};
+use crate::event::{CapacityEvent, Fault};
 use crate::parameters::Parameters;
 use crate::primitives::{AccountId, DeviceId, Hash, uniform_below};
 use crate::rejection::Rejection;
@@ -58,7 +58,7 @@ fn draw(step: &mut Step<'_>, operator: AccountId) {
     let challenge = Hash::of("earnest uptime v1", &(beacon, height, operator, devices));
     let answer_by = now.plus_ms(step.state.parameters.uptime_answer_ms);
     step.state.uptime_mut(operator).draw = Some(Draw { challenge, drawn: now, answer_by });
-    step.emit(Event::UptimeDrawn { operator, challenge, answer_by });
+    step.emit(CapacityEvent::UptimeDrawn { operator, challenge, answer_by });
 }
 
 /// The drawn operator is there.
@@ -78,7 +78,7 @@ pub(crate) fn answer_uptime(
     record.draw = None;
     record.tally.count(true);
     record.answered_at = Some(now);
-    step.emit(Event::UptimeAnswered { operator: sender, challenge });
+    step.emit(CapacityEvent::UptimeAnswered { operator: sender, challenge });
     step.catch_up(sender);
     Ok(())
 }
@@ -110,7 +110,7 @@ impl Step<'_> {
         record.draw = None;
         record.tally.count(false);
         record.missing_since.get_or_insert(draw.drawn);
-        self.emit(Event::UptimeMissed { operator, challenge: draw.challenge });
+        self.emit(CapacityEvent::UptimeMissed { operator, challenge: draw.challenge });
     }
 
     /// Closes the epoch a record is at, with what follows from it.
@@ -128,7 +128,7 @@ impl Step<'_> {
             record.credit_ms = record.credit_ms.saturating_add(earned).min(most);
         }
         let (credit_ms, DrawTally { drawn, answered }) = (record.credit_ms, tally);
-        self.emit(Event::UptimeClosed {
+        self.emit(CapacityEvent::UptimeClosed {
             operator,
             epoch,
             drawn,

@@ -1,7 +1,7 @@
 //! Being away by leave.
 
 use crate::capacity::Maintenance;
-use crate::event::Event;
+use crate::event::CapacityEvent;
 use crate::operators::OperatorStatus;
 use crate::primitives::{AccountId, Amount};
 use crate::rejection::{Bound, Rejection};
@@ -35,6 +35,6 @@ pub(crate) fn declare_maintenance(
     let until = from.plus_ms(duration_ms);
     record.credit_ms = credit_ms;
     record.maintenance = Some(Maintenance { from, until });
-    step.emit(Event::MaintenanceDeclared { operator: sender, from, until, credit_ms });
+    step.emit(CapacityEvent::MaintenanceDeclared { operator: sender, from, until, credit_ms });
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! begins it with chance `elapsed / time left`.
 
 use crate::capacity::{Round, settle};
-use crate::event::Event;
+use crate::event::CapacityEvent;
 use crate::parameters::{CapacityChallenge, Class, ClassId};
 use crate::primitives::{AccountId, DeviceId, Hash, Time, uniform_below};
 use crate::step::Step;
@@ -73,7 +73,7 @@ fn begin(step: &mut Step<'_>, class: ClassId, challenge: CapacityChallenge, befo
         settled: false,
     };
     step.state.rounds.insert(class, round);
-    step.emit(Event::RoundOpened { class, epoch, seed, answer_by });
+    step.emit(CapacityEvent::RoundOpened { class, epoch, seed, answer_by });
 }
 
 #[cfg(test)]

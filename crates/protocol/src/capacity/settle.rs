@@ -4,7 +4,7 @@ use std::ops::Bound::{Excluded, Included};
 
 use crate::capacity::devices::offerable;
 use crate::capacity::{Capacity, Device, Round, transfer};
-use crate::event::{Event, Fault};
+use crate::event::{CapacityEvent, Fault, OperatorEvent};
 use crate::operators::Offer;
 use crate::parameters::ClassId;
 use crate::primitives::{AccountId, DeviceId};
@@ -127,7 +127,7 @@ fn record(
         step.state.capacities.insert((class, operator), kept);
     }
     let (epoch, proven) = (round.epoch, kept.proven);
-    step.emit(Event::CapacitySettled { operator, class, epoch, proven, failures });
+    step.emit(CapacityEvent::CapacitySettled { operator, class, epoch, proven, failures });
     step.count_capacity(operator, class, epoch, proven);
     cut_offer(step, operator, class);
     if misrepresented {
@@ -148,7 +148,7 @@ fn cut_offer(step: &mut Step<'_>, operator: AccountId, class: ClassId) {
     step.state.change_offer(operator, class, |_| {
         (units > 0 || offer.busy > 0).then_some(Offer { units, ..offer })
     });
-    step.emit(Event::OfferSet { operator, class, units, ask });
+    step.emit(OperatorEvent::OfferSet { operator, class, units, ask });
 }
 
 impl State {

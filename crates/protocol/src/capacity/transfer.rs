@@ -8,7 +8,7 @@
 use ed25519_consensus::{Signature, VerificationKey};
 
 use crate::capacity::{Device, Measurement, Observation, Round, device_challenge};
-use crate::event::Event;
+use crate::event::CapacityEvent;
 use crate::primitives::{AccountId, Bytes, DeviceId, Hash};
 use crate::rejection::Rejection;
 use crate::step::Step;
@@ -42,7 +42,7 @@ pub(super) fn begin(
     let record = step.state.devices.get_mut(&(operator, device)).expect("the caller has read it");
     *record = Device { answered: Some(round.epoch), ..*record };
     let report_by = round.report_by();
-    step.emit(Event::MeasurementBegan { operator, device, observers, report_by });
+    step.emit(CapacityEvent::MeasurementBegan { operator, device, observers, report_by });
     Ok(())
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn report_transfer(
         return Err(Rejection::AlreadyReported);
     }
     observation.units = Some(units);
-    step.emit(Event::TransferReported { operator, device, observer: sender, units });
+    step.emit(CapacityEvent::TransferReported { operator, device, observer: sender, units });
     Ok(())
 }
 
@@ -105,7 +105,13 @@ pub(crate) fn rebut_transfer(
     if reported.is_some() {
         step.count_failed(observer);
     }
-    step.emit(Event::TransferRebutted { operator: sender, device, observer, reported, units });
+    step.emit(CapacityEvent::TransferRebutted {
+        operator: sender,
+        device,
+        observer,
+        reported,
+        units,
+    });
     Ok(())
 }
 

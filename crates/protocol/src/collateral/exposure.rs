@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::collateral::Band;
-use crate::event::Event;
+use crate::event::CollateralEvent;
 use crate::primitives::{AccountId, Amount, JobId, Time};
 use crate::state::{State, Task};
 use crate::step::Step;
@@ -82,7 +82,7 @@ impl Step<'_> {
         self.state.exposures.insert(operator, Exposure { band, call, ..before });
         let record = self.operator_mut(operator).bonded.clone();
         let cover = self.state.cover(before.owed, &record);
-        self.emit(Event::BandChanged {
+        self.emit(CollateralEvent::BandChanged {
             operator,
             before: before.band,
             band,

@@ -1,7 +1,7 @@
 //! What an operator keeps: lowered at once, raised slowly and announced long before.
 
 use crate::delegation::{Commission, Pool, Raise};
-use crate::event::Event;
+use crate::event::DelegationEvent;
 use crate::operators::OperatorStatus;
 use crate::primitives::{AccountId, Epoch, Ppm};
 use crate::rejection::Rejection;
@@ -57,7 +57,7 @@ pub(crate) fn set_commission(
         pool.raise = (pool.commission != wanted).then_some(raise);
     }
     let (commission, raise) = (pool.commission, pool.raise);
-    step.emit(Event::CommissionSet { operator: sender, commission, raise });
+    step.emit(DelegationEvent::CommissionSet { operator: sender, commission, raise });
     Ok(())
 }
 

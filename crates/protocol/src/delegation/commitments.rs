@@ -1,7 +1,7 @@
 //! Commitments: promising not to leave, for more weight in rewards.
 
 use crate::delegation::Commitment;
-use crate::event::Event;
+use crate::event::DelegationEvent;
 use crate::parameters::Parameters;
 use crate::primitives::{AccountId, Amount, AssetId, NATIVE, Ppm, Time};
 use crate::rejection::Rejection;
@@ -56,7 +56,7 @@ pub(crate) fn commit(
         let pool = step.pool_mut(operator);
         pool.bonus = pool.bonus.plus(commitment.bonus_shares());
     }
-    step.emit(Event::Committed { staker, operator, amount, bonus, until });
+    step.emit(DelegationEvent::Committed { staker, operator, amount, bonus, until });
     Ok(())
 }
 
@@ -100,7 +100,7 @@ pub(crate) fn end_commitment(step: &mut Step<'_>, staker: AccountId, operator: A
     step.collect(operator);
     step.settle_income(staker, operator);
     drop_commitment(step, (staker, operator));
-    step.emit(Event::CommitmentEnded { staker, operator });
+    step.emit(DelegationEvent::CommitmentEnded { staker, operator });
     if staker != operator {
         step.sweep(operator, staker);
     }

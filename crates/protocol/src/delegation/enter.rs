@@ -2,7 +2,7 @@
 
 use crate::accounts::check_amount;
 use crate::books::{Movement, Place, Why};
-use crate::event::Event;
+use crate::event::DelegationEvent;
 use crate::operators::OperatorStatus;
 use crate::primitives::{AccountId, Amount, NATIVE};
 use crate::rejection::Rejection;
@@ -79,6 +79,6 @@ impl Step<'_> {
         let to = Place::Pool(operator);
         self.shift(Movement { from, to, asset: NATIVE, amount, why, job: None });
         self.add_shares(delegator, operator, shares);
-        self.emit(Event::Delegated { delegator, operator, amount, shares });
+        self.emit(DelegationEvent::Delegated { delegator, operator, amount, shares });
     }
 }

@@ -4,7 +4,7 @@ use crate::books::{Movement, Place, Why};
 use crate::delegation::enter::check_takes;
 use crate::delegation::leave::check_may_leave;
 use crate::delegation::{BucketKind, Hop};
-use crate::event::Event;
+use crate::event::DelegationEvent;
 use crate::primitives::{AccountId, Amount, NATIVE};
 use crate::rejection::Rejection;
 use crate::state::{State, Task};
@@ -55,7 +55,7 @@ fn begin_hop(
     step.state.hops.insert((delegator, operator), hop);
     let until = step.state.bucket(source, bucket).release;
     step.set_timer(until, Task::Hop(delegator, operator));
-    step.emit(Event::Redelegated { delegator, source, operator, amount, until });
+    step.emit(DelegationEvent::Redelegated { delegator, source, operator, amount, until });
 }
 
 /// A redelegation no longer answers to its source: what the source was slashed for meanwhile is burned, the rest is free.
@@ -76,7 +76,7 @@ pub(crate) fn end_hop(step: &mut Step<'_>, delegator: AccountId, operator: Accou
     } else {
         Amount::ZERO
     };
-    step.emit(Event::HopEnded { delegator, source: hop.source, operator, burned });
+    step.emit(DelegationEvent::HopEnded { delegator, source: hop.source, operator, burned });
 }
 
 /// Burns shares with what they are worth; returns that.

@@ -5,7 +5,7 @@
 
 use crate::books::{Movement, Place, Why};
 use crate::delegation::accumulator::due_floor;
-use crate::event::Event;
+use crate::event::DelegationEvent;
 use crate::primitives::{AccountId, Amount, AssetId, JobId, NATIVE, Ppm, STABLE};
 use crate::rejection::Rejection;
 use crate::state::State;
@@ -148,7 +148,7 @@ impl Step<'_> {
         division: &Division,
     ) {
         let Division { own, delegated, kept, delegators } = *division;
-        self.emit(Event::IncomeShared {
+        self.emit(DelegationEvent::IncomeShared {
             operator,
             asset,
             income,

@@ -3,7 +3,7 @@
 use crate::books::{Movement, Place, Why};
 use crate::delegation::enter::check_takes;
 use crate::delegation::{BucketKind, Undelegation};
-use crate::event::Event;
+use crate::event::DelegationEvent;
 use crate::primitives::{AccountId, Amount, NATIVE};
 use crate::rejection::Rejection;
 use crate::state::{State, Task};
@@ -26,7 +26,14 @@ pub(crate) fn undelegate(
     let release = step.state.bucket(operator, bucket).release;
     add_undelegation(step, (sender, operator, bucket), amount);
     let delegator = sender;
-    step.emit(Event::UndelegationBegan { delegator, operator, shares, amount, bucket, release });
+    step.emit(DelegationEvent::UndelegationBegan {
+        delegator,
+        operator,
+        shares,
+        amount,
+        bucket,
+        release,
+    });
     step.sweep(operator, sender);
     Ok(())
 }

@@ -5,7 +5,7 @@
 
 use imbl::OrdMap;
 
-use crate::event::Event;
+use crate::event::DelegationEvent;
 use crate::primitives::{AccountId, Amount};
 use crate::state::State;
 use crate::step::Step;
@@ -66,5 +66,5 @@ pub(crate) fn turn_seats(step: &mut Step<'_>) {
     let given = seats.iter().map(|(operator, count)| (*operator, *count)).collect();
     step.state.seats = seats;
     let epoch = step.state.clock.epoch;
-    step.emit(Event::SeatsChanged { epoch, seats: given });
+    step.emit(DelegationEvent::SeatsChanged { epoch, seats: given });
 }

@@ -2,7 +2,7 @@
 
 use crate::books::{Movement, Place, Why};
 use crate::delegation::{BucketKind, DILUTION_MAX, Ruin};
-use crate::event::{Event, Fault, Split};
+use crate::event::{DelegationEvent, Fault, PenaltyEvent, Split};
 use crate::penalties::Cut;
 use crate::primitives::{AccountId, Amount, JobId, NATIVE, Time};
 use crate::state::State;
@@ -76,14 +76,14 @@ impl Step<'_> {
         let (to, why) = (Place::Burned, Why::SlashBurn);
         self.shift(Movement { from, to, asset: NATIVE, amount: taken, why, job });
         self.emit(match job {
-            Some(job) => Event::Slashed { operator, fault, job, from, split },
-            None => Event::BondSlashed { operator, fault, from, split },
+            Some(job) => PenaltyEvent::Slashed { operator, fault, job, from, split },
+            None => PenaltyEvent::BondSlashed { operator, fault, from, split },
         });
     }
 
     fn charge_hops(&mut self, (operator, fault, job): Charge, bucket: u64, taken: Amount) {
         if !taken.is_zero() {
-            self.emit(Event::HopsCharged { operator, fault, job, bucket, taken });
+            self.emit(DelegationEvent::HopsCharged { operator, fault, job, bucket, taken });
         }
     }
 
@@ -103,6 +103,6 @@ impl Step<'_> {
         self.state.ruins.insert((operator, generation), ruin);
         let (from, to, why) = (Place::Pool(operator), Place::Burned, Why::SlashBurn);
         self.shift(Movement { from, to, asset: NATIVE, amount: tokens, why, job: None });
-        self.emit(Event::PoolCollapsed { operator, generation, burned: tokens });
+        self.emit(DelegationEvent::PoolCollapsed { operator, generation, burned: tokens });
     }
 }

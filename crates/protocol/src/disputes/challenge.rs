@@ -1,7 +1,7 @@
 //! Challenges, judged in the block they arrive.
 
 use crate::books::{Movement, Place, Why};
-use crate::event::{Event, Fault, Ruling};
+use crate::event::{DisputeEvent, Fault, Ruling};
 use crate::jobs::{AuditorFate, EndReason, Finding, Job, JobStatus};
 use crate::primitives::{AccountId, Bytes, Claim, JobId, STABLE};
 use crate::referee::{Case, Judgement, Verdict};
@@ -36,7 +36,7 @@ pub(crate) fn challenge(
         Verdict::AuthorFault => Ruling::AuthorFault,
         Verdict::Dismissed(why) => Ruling::Dismissed(why),
     };
-    step.emit(Event::Challenged {
+    step.emit(DisputeEvent::Challenged {
         job,
         challenger: sender,
         accused,

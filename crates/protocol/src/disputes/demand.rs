@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use crate::books::{Movement, Place, Why};
-use crate::event::{Event, Fault};
+use crate::event::{DisputeEvent, Fault};
 use crate::jobs::{Assignment, AuditorFate, Demand, EndReason, JobStatus};
 use crate::primitives::{AccountId, Amount, Content, Height, JobId, STABLE, Time};
 use crate::rejection::{Bound, Rejection};
@@ -53,7 +53,7 @@ pub(crate) fn demand(
         late,
     };
     step.state.demands.insert((job, sender), Arc::new(demand));
-    step.emit(Event::DataDemanded {
+    step.emit(DisputeEvent::DataDemanded {
         job,
         demander: sender,
         data,
@@ -79,7 +79,7 @@ fn put_away(
         }
         let (data, counted) = (former.data, false);
         release_bond(step, job, sender, sender, Why::DemandReturned);
-        step.emit(Event::DemandExpired { job, demander: sender, data, counted });
+        step.emit(DisputeEvent::DemandExpired { job, demander: sender, data, counted });
     }
     step.clear_timer(former.deadline, former.timer);
     step.state.demands.remove(&(job, sender));
@@ -226,7 +226,13 @@ pub(crate) fn answer(
     }
     let left = u32::try_from(owed.iter().filter(|owed| **owed).count()).expect("demands are small");
     let given = u32::try_from(pages.len()).expect("each page was owed once");
-    step.emit(Event::DataAnswered { job, demander, answerer: sender, pages: given, owed: left });
+    step.emit(DisputeEvent::DataAnswered {
+        job,
+        demander,
+        answerer: sender,
+        pages: given,
+        owed: left,
+    });
     let answers = noted(&demand.answers, step.context.height);
     let demand = Demand { owed, answers, ..demand };
     if left == 0 {
@@ -307,7 +313,7 @@ pub(crate) fn demand_expired(step: &mut Step<'_>, job: JobId, demander: AccountI
     release_bond(step, job, demander, demander, Why::DemandReturned);
     let data = demand.data;
     let counted = still_counts(step, job, demander, &demand);
-    step.emit(Event::DemandExpired { job, demander, data, counted });
+    step.emit(DisputeEvent::DemandExpired { job, demander, data, counted });
     match data {
         _ if !counted => {}
         DataKind::Input => {

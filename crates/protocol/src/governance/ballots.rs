@@ -1,6 +1,6 @@
 //! Voting and counting.
 
-use crate::event::Event;
+use crate::event::GovernanceEvent;
 use crate::governance::{Ballot, Stage, Tally};
 use crate::primitives::AccountId;
 use crate::rejection::Rejection;
@@ -23,7 +23,7 @@ pub(crate) fn vote(
         return Err(Rejection::NotVoter { account: sender });
     }
     step.state.ballots.insert((proposal, sender), ballot);
-    step.emit(Event::BallotCast { proposal, validator: sender, ballot });
+    step.emit(GovernanceEvent::BallotCast { proposal, validator: sender, ballot });
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::books::{Movement, Place, Why};
-use crate::event::Event;
+use crate::event::GovernanceEvent;
 use crate::governance::{Amendment, Outcome, Proposal, Stage};
 use crate::primitives::{AccountId, Amount, NATIVE};
 use crate::state::{Asset, Task};
@@ -28,7 +28,7 @@ fn count(step: &mut Step<'_>, proposal: &Proposal) {
         step.state.ballots.remove(&(id, validator));
     }
     let outcome = tally.outcome(&step.state.parameters);
-    step.emit(Event::ProposalTallied { proposal: id, tally, outcome });
+    step.emit(GovernanceEvent::ProposalTallied { proposal: id, tally, outcome });
     let (to, why) = match outcome {
         Outcome::Spam => (Place::Burned, Why::ProposalBurned),
         Outcome::Accepted | Outcome::Rejected => {
@@ -44,7 +44,7 @@ fn count(step: &mut Step<'_>, proposal: &Proposal) {
         let stage = Stage::Accepted(tally);
         let accepted = Proposal { stage, deadline, timer, ..proposal.clone() };
         step.state.proposals.insert(id, Arc::new(accepted));
-        step.emit(Event::AmendmentAccepted { proposal: id, enacted_after: deadline });
+        step.emit(GovernanceEvent::AmendmentAccepted { proposal: id, enacted_after: deadline });
     }
 }
 
@@ -69,7 +69,7 @@ fn enact(step: &mut Step<'_>, proposal: &Proposal) {
         }
     }
     step.state.revalue();
-    step.emit(Event::AmendmentEnacted { proposal: proposal.id });
+    step.emit(GovernanceEvent::AmendmentEnacted { proposal: proposal.id });
 }
 
 /// Whether the amendment is possible as the rules are now; says so if not.
@@ -77,7 +77,7 @@ fn is_possible(step: &mut Step<'_>, proposal: &Proposal) -> bool {
     let fault = step.state.check_amendment(step.context.referee, &proposal.amendment).err();
     let possible = fault.is_none();
     if let Some(fault) = fault {
-        step.emit(Event::AmendmentVoid { proposal: proposal.id, fault });
+        step.emit(GovernanceEvent::AmendmentVoid { proposal: proposal.id, fault });
     }
     possible
 }

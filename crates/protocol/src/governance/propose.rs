@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::books::{Movement, Place, Why};
-use crate::event::Event;
+use crate::event::GovernanceEvent;
 use crate::governance::{Amendment, Proposal, Stage};
 use crate::primitives::{AccountId, NATIVE};
 use crate::rejection::Rejection;
@@ -40,7 +40,7 @@ pub(crate) fn propose(
         timer,
     };
     step.state.proposals.insert(id, Arc::new(proposal));
-    step.emit(Event::ProposalSubmitted {
+    step.emit(GovernanceEvent::ProposalSubmitted {
         proposal: id,
         proposer: sender,
         amendment: amendment.clone(),

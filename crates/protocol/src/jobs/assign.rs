@@ -1,6 +1,6 @@
 //! The provider's sealed commitment.
 
-use crate::event::Event;
+use crate::event::JobEvent;
 use crate::jobs::JobStatus;
 use crate::primitives::{AccountId, Hash, JobId};
 use crate::rejection::Rejection;
@@ -22,6 +22,6 @@ pub(crate) fn commit_result(
     assignment.committed = Some((height, now));
     step.set_stage(job, JobStatus::Committed, None);
     step.state.draws.insert((height, job), ());
-    step.emit(Event::ResultCommitted { job, attempt, provider: sender, commitment, height });
+    step.emit(JobEvent::ResultCommitted { job, attempt, provider: sender, commitment, height });
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The audit draw, and the auditor's sealed commitment.
 
 use crate::books::{Movement, Place, Pot, Why};
-use crate::event::Event;
+use crate::event::{CollateralEvent, JobEvent};
 use crate::jobs::{Audit, Finding, Job, JobStatus, audit_fee, audit_lock};
 use crate::primitives::{AccountId, Hash, Height, Holdings, JobId, PPM, STABLE};
 use crate::rejection::Rejection;
@@ -24,7 +24,7 @@ fn draw(step: &mut Step<'_>, job: JobId) {
     if is_audited(step, job) {
         match find_auditor(step, job) {
             Ok((auditor, slices)) => return begin_audit(step, job, auditor, slices),
-            Err(tries) => step.emit(Event::AuditorMissing { job, tries }),
+            Err(tries) => step.emit(JobEvent::AuditorMissing { job, tries }),
         }
     }
     step.await_reveal(job);
@@ -44,9 +44,9 @@ fn is_audited(step: &mut Step<'_>, job: JobId) -> bool {
     let ticket = Hash::of("earnest audit v1", &(step.context.beacon, job, attempt)).leading_32();
     let drawn = u64::from(ticket) * u64::from(PPM) < u64::from(rate.0) << 32;
     if rate > quoted {
-        step.emit(Event::AuditRaised { job, attempt, quoted, rate, worth });
+        step.emit(CollateralEvent::AuditRaised { job, attempt, quoted, rate, worth });
     }
-    step.emit(Event::AuditDecided { job, attempt, rate, ticket, drawn });
+    step.emit(JobEvent::AuditDecided { job, attempt, rate, ticket, drawn });
     drawn
 }
 
@@ -104,7 +104,7 @@ fn begin_audit(step: &mut Step<'_>, job: JobId, auditor: AccountId, slices: Hold
         input_demands: 0,
     });
     step.set_stage(job, JobStatus::Auditing, Some(commit_by));
-    step.emit(Event::AuditorDrawn { job, auditor, fee, lock, locked: slices, commit_by });
+    step.emit(JobEvent::AuditorDrawn { job, auditor, fee, lock, locked: slices, commit_by });
 }
 
 /// The auditor commits; now the provider must reveal.
@@ -117,7 +117,7 @@ pub(crate) fn commit_audit(
     let (_, assignment) = step.job_at(job, JobStatus::Auditing)?;
     assignment.check_auditor(job, sender)?;
     step.audit_mut(job).commitment = Some(commitment);
-    step.emit(Event::AuditCommitted { job, auditor: sender, commitment });
+    step.emit(JobEvent::AuditCommitted { job, auditor: sender, commitment });
     step.await_reveal(job);
     Ok(())
 }
@@ -127,7 +127,7 @@ impl Step<'_> {
     pub(crate) fn await_reveal(&mut self, job: JobId) {
         let reveal_by = self.now().plus_ms(self.state.parameters.reveal_ms);
         self.set_stage(job, JobStatus::Revealing, Some(reveal_by));
-        self.emit(Event::RevealDue { job, reveal_by });
+        self.emit(JobEvent::RevealDue { job, reveal_by });
     }
 
     /// The current audit of a job known to have one, for change.

@@ -12,7 +12,7 @@
 
 use std::sync::Arc;
 
-use crate::event::Event;
+use crate::event::JobEvent;
 use crate::jobs::{Assignment, Job, JobStatus, LockQuote, price_ceil};
 use crate::market::{Candidate, Fit, Pricing, candidates, fit, look_on, lot, uniform_price};
 use crate::parameters::ClassId;
@@ -64,7 +64,7 @@ fn clear_class(step: &mut Step<'_>, class: ClassId) {
     let (jobs, rejected) = (matches.len() as u64, first.rejected);
     let deals = draw(step, class, &matches, unpromised)
         .unwrap_or_else(|| price(&step.state, matches, &mut asks));
-    step.emit(Event::ClassCleared { class, jobs, rejected });
+    step.emit(JobEvent::ClassCleared { class, jobs, rejected });
     for Deal { job, at, pricing, quote, slices } in deals {
         step.assign(job, asks[at].provider, asks[at].ask, pricing, quote, slices);
     }
@@ -261,7 +261,7 @@ impl Step<'_> {
         self.set_stage(job, JobStatus::Assigned, Some(commit_by));
         self.state.occupy_unit(provider, class);
         let locked = slices;
-        self.emit(Event::JobAssigned {
+        self.emit(JobEvent::JobAssigned {
             job,
             attempt,
             provider,

@@ -1,7 +1,7 @@
 //! What happens when a job's deadline passes. Money is never left stuck: every arm leads on.
 
 use crate::books::Place;
-use crate::event::{Event, Fault};
+use crate::event::{Fault, JobEvent};
 use crate::jobs::{Assignment, AuditorFate, EndReason, Finding, JobStatus};
 use crate::penalties::{Conviction, Cut, Terms};
 use crate::primitives::{AccountId, JobId};
@@ -29,7 +29,7 @@ pub(crate) fn deadline_passed(step: &mut Step<'_>, job: JobId) {
 fn missed(step: &mut Step<'_>, job: JobId) {
     let provider = step.assignment_mut(job).provider;
     if step.is_excused(job, provider) {
-        step.emit(Event::Excused { job, account: provider });
+        step.emit(JobEvent::Excused { job, account: provider });
     } else {
         punish_missed(step, job);
     }
@@ -56,7 +56,7 @@ fn punish_missed(step: &mut Step<'_>, job: JobId) {
 fn silent_before_reveal(step: &mut Step<'_>, job: JobId) {
     let auditor = step.audit_mut(job).auditor;
     if step.is_excused(job, auditor) {
-        step.emit(Event::Excused { job, account: auditor });
+        step.emit(JobEvent::Excused { job, account: auditor });
         step.close_audit(job, AuditorFate::Released);
     } else {
         step.close_audit(job, AuditorFate::Silent);
@@ -93,7 +93,7 @@ fn finalise(step: &mut Step<'_>, job: JobId) {
 
 fn retire(step: &mut Step<'_>, job: JobId) {
     step.state.jobs.remove(&job);
-    step.emit(Event::JobRetired { job });
+    step.emit(JobEvent::JobRetired { job });
 }
 
 impl Step<'_> {

@@ -1,6 +1,6 @@
 //! Opening commitments.
 
-use crate::event::Event;
+use crate::event::JobEvent;
 use crate::jobs::{Finding, Job, JobSpec, JobStatus, seal};
 use crate::primitives::{AccountId, Amount, Claim, Hash, JobId};
 use crate::rejection::Rejection;
@@ -23,7 +23,7 @@ pub(crate) fn reveal_result(
     assignment.claim = Some(claim);
     assignment.revealed = Some(now);
     let audit_reveal_by = audited.then(|| now.plus_ms(step.state.parameters.audit_reveal_ms));
-    step.emit(Event::ResultRevealed { job, attempt, provider: sender, claim, audit_reveal_by });
+    step.emit(JobEvent::ResultRevealed { job, attempt, provider: sender, claim, audit_reveal_by });
     match audit_reveal_by {
         Some(_) => step.set_stage(job, JobStatus::AuditRevealing, audit_reveal_by),
         None => step.open_window(job),
@@ -48,7 +48,7 @@ pub(crate) fn reveal_audit(
     let audit = step.audit_mut(job);
     audit.claim = Some(claim);
     audit.finding = finding;
-    step.emit(Event::AuditRevealed { job, auditor: sender, claim, finding });
+    step.emit(JobEvent::AuditRevealed { job, auditor: sender, claim, finding });
     step.open_window(job);
     Ok(())
 }
@@ -83,7 +83,7 @@ impl Step<'_> {
         let until = self.now().plus_ms(self.window_ms(job));
         self.job_mut(job).window_end = Some(until);
         self.set_stage(job, JobStatus::Window, Some(until));
-        self.emit(Event::WindowOpened { job, until });
+        self.emit(JobEvent::WindowOpened { job, until });
     }
 
     /// How long the window is.

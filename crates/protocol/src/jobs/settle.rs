@@ -2,7 +2,7 @@
 
 use crate::books::{Movement, Place, Pot, Why};
 use crate::event::Fault;
-use crate::event::{Event, Settlement};
+use crate::event::{JobEvent, Settlement};
 use crate::jobs::{Audit, EndReason, Finding, JobStatus};
 use crate::parameters::Parameters;
 use crate::penalties::{Cut, Terms};
@@ -117,7 +117,7 @@ impl Step<'_> {
             self.shift(Movement { from, to, asset: STABLE, amount, why, job: Some(job) });
         }
         self.count_work(job, provider, settlement.take);
-        self.emit(Event::Settled { job, provider, settlement });
+        self.emit(JobEvent::Settled { job, provider, settlement });
         self.count_completed(provider);
         self.end(job, EndReason::Completed);
     }
@@ -144,6 +144,6 @@ impl Step<'_> {
         self.shift(Movement { from, to, asset: STABLE, amount, why: Why::Refund, job: Some(job) });
         let retire_at = now.plus_ms(self.state.parameters.retention_ms);
         self.set_stage(job, JobStatus::Ended(reason), Some(retire_at));
-        self.emit(Event::JobEnded { job, reason, retire_at });
+        self.emit(JobEvent::JobEnded { job, reason, retire_at });
     }
 }

@@ -1,6 +1,6 @@
 //! Moving a job from stage to stage, with exactly one timer.
 
-use crate::event::Event;
+use crate::event::JobEvent;
 use crate::jobs::{Assignment, EndReason, Job, JobStatus};
 use crate::primitives::{AccountId, JobId, Time};
 use crate::rejection::Rejection;
@@ -56,7 +56,7 @@ impl Step<'_> {
         let (price, _) = offered.expect("it has just been set aside");
         let (price_max, until) = (record.spec.price_max, record.deadline);
         let until = until.expect("an open job has a deadline");
-        self.emit(Event::JobOffered { job, price, price_max, until });
+        self.emit(JobEvent::JobOffered { job, price, price_max, until });
     }
 
     /// An ask takes a job that was set aside: back to the lane, at the place of its arrival.
@@ -82,7 +82,7 @@ impl Step<'_> {
         }
         let wait_until = self.open_job(job);
         let escrow = self.escrow(job);
-        self.emit(Event::JobReopened { job, provider, attempts, escrow, wait_until });
+        self.emit(JobEvent::JobReopened { job, provider, attempts, escrow, wait_until });
     }
 
     /// Opens what is left of the provider's lock and frees its unit. The audit is closed before.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::books::{Movement, Place, Why};
-use crate::event::Event;
+use crate::event::JobEvent;
 use crate::jobs::{EndReason, Job, JobSpec, JobStatus, job_id};
 use crate::parameters::Class;
 use crate::primitives::{AccountId, Amount, JobId, Nonce, STABLE};
@@ -40,7 +40,12 @@ pub(crate) fn submit(
     let before = step.state.jobs.insert(id, Arc::new(job));
     assert!(before.is_none(), "a nonce is used once, so is a job's name");
     let wait_until = step.open_job(id);
-    step.emit(Event::JobSubmitted { job: id, requester: sender, spec: spec.clone(), wait_until });
+    step.emit(JobEvent::JobSubmitted {
+        job: id,
+        requester: sender,
+        spec: spec.clone(),
+        wait_until,
+    });
     Ok(())
 }
 

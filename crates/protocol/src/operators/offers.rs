@@ -1,7 +1,7 @@
 //! Standing offers.
 
 use crate::capacity::devices_bond;
-use crate::event::Event;
+use crate::event::OperatorEvent;
 use crate::operators::{Offer, Operator, OperatorStatus};
 use crate::parameters::ClassId;
 use crate::primitives::{AccountId, Amount};
@@ -26,7 +26,7 @@ pub(crate) fn set_offer(
         (units > 0 || busy > 0).then_some(Offer { units, busy, ask })
     });
     check_backed(&step.state, sender, required_before)?;
-    step.emit(Event::OfferSet { operator: sender, class, units, ask });
+    step.emit(OperatorEvent::OfferSet { operator: sender, class, units, ask });
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::event::Event;
+use crate::event::{OperatorEvent, PenaltyEvent};
 use crate::operators::{Operator, OperatorStatus, Reliability};
 use crate::parameters::ClassId;
 use crate::primitives::{AccountId, Holdings};
@@ -32,7 +32,7 @@ pub(crate) fn register(
         registered: step.now(),
     };
     step.state.operators.insert(sender, Arc::new(operator));
-    step.emit(Event::OperatorRegistered { operator: sender, duties });
+    step.emit(OperatorEvent::OperatorRegistered { operator: sender, duties });
     Ok(())
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn set_duties(
     step.operator_mut(sender).duties = duties;
     step.state.reweigh(sender);
     step.state.rewatch(sender);
-    step.emit(Event::DutiesSet { operator: sender, duties });
+    step.emit(OperatorEvent::DutiesSet { operator: sender, duties });
     Ok(())
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn nominate(
         return Err(Rejection::NotOwner { operator: sender, owner: current });
     }
     step.operator_mut(sender).nominee = Some(owner);
-    step.emit(Event::OwnerNominated { operator: sender, owner });
+    step.emit(OperatorEvent::OwnerNominated { operator: sender, owner });
     Ok(())
 }
 
@@ -105,7 +105,7 @@ pub(crate) fn accept(
     let record = step.operator_mut(operator);
     record.owner = sender;
     record.nominee = None;
-    step.emit(Event::OwnerAccepted { operator, owner: sender });
+    step.emit(OperatorEvent::OwnerAccepted { operator, owner: sender });
     Ok(())
 }
 
@@ -120,6 +120,6 @@ pub(crate) fn unjail(step: &mut Step<'_>, sender: AccountId) -> Result<(), Rejec
     }
     step.operator_mut(sender).status = OperatorStatus::Active;
     step.state.reindex(sender);
-    step.emit(Event::Unjailed { operator: sender });
+    step.emit(PenaltyEvent::Unjailed { operator: sender });
     Ok(())
 }

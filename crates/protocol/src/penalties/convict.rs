@@ -1,7 +1,7 @@
 //! What happens to whoever is found at fault.
 
 use crate::books::{Place, PlaceKind};
-use crate::event::{Event, Fault};
+use crate::event::{Fault, PenaltyEvent};
 use crate::operators::{Exit, Offence, Operator};
 use crate::penalties::{Cut, Terms, correlated_rate};
 use crate::primitives::{AccountId, Amount, Holdings, JobId, NATIVE, PPM, Ppm, Time};
@@ -48,7 +48,7 @@ impl Step<'_> {
         job: JobId,
         accuser: Option<AccountId>,
     ) {
-        self.emit(Event::Faulted { account, fault, job, accuser });
+        self.emit(PenaltyEvent::Faulted { account, fault, job, accuser });
         if self.state.operator(account).is_some() {
             self.soil(account);
         }
@@ -99,7 +99,7 @@ impl Step<'_> {
     fn slash_correlated(&mut self, operator: AccountId, job: JobId, since: Time, total: Amount) {
         let offending = self.state.clock.offending;
         let rate = correlated_rate(self.state.parameters.correlated_base, offending, total);
-        self.emit(Event::Correlated { operator, offending, total, rate });
+        self.emit(PenaltyEvent::Correlated { operator, offending, total, rate });
         let Ppm(share) = rate;
         let cut = Cut::Part(share.into(), PPM.into());
         let exits = self.answerable_exits(operator, since);

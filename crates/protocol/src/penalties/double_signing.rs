@@ -7,7 +7,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::books::{Place, Why};
-use crate::event::{Fault, SigningEvent};
+use crate::event::{Fault, PenaltyEvent};
 use crate::operators::OperatorStatus;
 use crate::penalties::{Cut, Terms, correlated_rate};
 use crate::primitives::{
@@ -116,7 +116,7 @@ fn punish(
     step.state.clock.double_signing = offending;
     let rate = correlated_rate(parameters.double_signing_rate, offending, total);
     let until = now.plus_ms(parameters.correlation_ms);
-    step.emit(SigningEvent::DoubleSigned { operator, height, accuser, offending, total, rate, until });
+    step.emit(PenaltyEvent::DoubleSigned { operator, height, accuser, offending, total, rate, until });
     let (charge, part) = ((operator, Fault::DoubleSigning, None), u128::from(rate.0));
     let terms = Terms { accuser: Some(accuser), ..Terms::default() };
     step.slash(charge, Place::Bond(operator), Cut::OfBond(part, PPM.into()), terms);
@@ -185,7 +185,7 @@ fn reckon(step: &mut Step<'_>, operator: AccountId, signer: &DoubleSigner, froze
     clock.double_signing = clock.double_signing.minus(stake);
     clock.double_signing_past = clock.double_signing_past.plus(stake);
     let rate = correlated_rate(base, offending, total).max(signer.rate);
-    step.emit(SigningEvent::DoubleSigningReckoned { operator, offending, total, rate, paid });
+    step.emit(PenaltyEvent::DoubleSigningReckoned { operator, offending, total, rate, paid });
     // What is left is `1 - paid` of what was there, so this part of it makes up the rate.
     let due = |paid: Ppm| -> (u128, u128) {
         (rate.0.saturating_sub(paid.0).into(), paid.complement().0.max(1).into())

@@ -1,6 +1,6 @@
 //! Jail and tombstone.
 
-use crate::event::{Event, Fault};
+use crate::event::{Fault, PenaltyEvent};
 use crate::operators::OperatorStatus;
 use crate::primitives::AccountId;
 use crate::step::Step;
@@ -24,7 +24,7 @@ impl Step<'_> {
         record.status = OperatorStatus::Jailed(until);
         self.forfeit(operator);
         self.state.reindex(operator);
-        self.emit(Event::Jailed { operator, fault, until });
+        self.emit(PenaltyEvent::Jailed { operator, fault, until });
     }
 
     /// Ends an operator's working life.
@@ -34,7 +34,7 @@ impl Step<'_> {
         let convictions = record.reliability.convictions;
         self.forfeit(operator);
         self.state.reindex(operator);
-        self.emit(Event::Tombstoned { operator, convictions });
+        self.emit(PenaltyEvent::Tombstoned { operator, convictions });
     }
 
     /// Ends the clean streak: this epoch will not count as clean either.

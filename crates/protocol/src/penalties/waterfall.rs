@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::bonds::Haircut;
 use crate::books::{Movement, Place, Pot, Why};
-use crate::event::{Event, Fault, Split};
+use crate::event::{Event, Fault, PenaltyEvent, Split};
 use crate::parameters::Parameters;
 use crate::primitives::{AccountId, Amount, AssetId, JobId, Ppm};
 use crate::step::Step;
@@ -93,8 +93,10 @@ impl Step<'_> {
                 self.operator_mut(operator).bonded.take(asset, split.taken);
             }
             self.emit(match job {
-                Some(job) => Event::Slashed { operator, fault, job, from, split },
-                None => Event::BondSlashed { operator, fault, from, split },
+                Some(job) => {
+                    Event::Penalty(PenaltyEvent::Slashed { operator, fault, job, from, split })
+                }
+                None => Event::Penalty(PenaltyEvent::BondSlashed { operator, fault, from, split }),
             });
         }
         self.state.reweigh(operator);

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::books::{Movement, Place, Pot, Why};
-use crate::event::{Event, Split};
+use crate::event::{CollateralEvent, PriceEvent, Split};
 use crate::penalties::split;
 use crate::price::median::distance;
 use crate::price::{Misses, Oracle, Report, median_deviation, weighted_median};
@@ -27,7 +27,7 @@ fn begin(step: &mut Step<'_>) {
     step.state.note_price(now, price);
     let oracle =
         Oracle { slot: 0, until: now, price, collateral: price, agreed: now, halted_until: None };
-    step.emit(Event::PriceSourceSet { reported: true, price });
+    step.emit(PriceEvent::PriceSourceSet { reported: true, price });
     open_slot(step, oracle);
 }
 
@@ -39,7 +39,7 @@ fn stop(step: &mut Step<'_>) {
     step.state.misses = Default::default();
     step.state.revalue();
     let price = step.state.parameters.native_price;
-    step.emit(Event::PriceSourceSet { reported: false, price });
+    step.emit(PriceEvent::PriceSourceSet { reported: false, price });
 }
 
 fn next_slot(step: &mut Step<'_>, mut oracle: Oracle) {
@@ -63,7 +63,7 @@ fn open_slot(step: &mut Step<'_>, mut oracle: Oracle) {
     }
     oracle.until = step.now().plus_ms(parameters.oracle_slot_ms);
     step.state.oracle.insert((), oracle);
-    step.emit(Event::PriceSlotBegan {
+    step.emit(PriceEvent::PriceSlotBegan {
         slot: oracle.slot,
         validators: u32::try_from(heaviest.len()).expect("entitled validators are limited"),
         until: oracle.until,
@@ -86,7 +86,7 @@ fn settle(step: &mut Step<'_>, oracle: &mut Oracle, slot: u64) {
     let opened: Amount = values.iter().map(|(_, weight)| *weight).sum();
     let enough = opened >= entitled.portion_ceil(step.state.parameters.report_quorum);
     match weighted_median(&values).filter(|_| enough) {
-        None => step.emit(Event::PriceNotAgreed { slot, opened, entitled }),
+        None => step.emit(PriceEvent::PriceNotAgreed { slot, opened, entitled }),
         Some(median) => {
             let deviation = median_deviation(&values, median);
             agree(step, oracle, slot, median);
@@ -110,7 +110,7 @@ fn agree(step: &mut Step<'_>, oracle: &mut Oracle, slot: u64, median: Amount) {
     (oracle.price, oracle.collateral, oracle.agreed) = (price, collateral, now);
     // It counts from here on, also for whoever is fined in this slot.
     step.state.oracle.insert((), *oracle);
-    step.emit(Event::PriceAgreed { slot, median, price, average, collateral });
+    step.emit(PriceEvent::PriceAgreed { slot, median, price, average, collateral });
     trip(step, oracle);
 }
 
@@ -125,7 +125,7 @@ fn trip(step: &mut Step<'_>, oracle: &mut Oracle) {
     let until = now.plus_ms(parameters.breaker_ms);
     oracle.halted_until = Some(until);
     if !halted {
-        step.emit(Event::IntakeHalted { price: oracle.price, high, until });
+        step.emit(CollateralEvent::IntakeHalted { price: oracle.price, high, until });
     }
 }
 
@@ -149,7 +149,7 @@ fn punish_misses(
         }
         let count = count_miss(step, *validator);
         let (validator, price) = (*validator, *price);
-        step.emit(Event::ReportMissed { slot, validator, price, median, tolerance, count });
+        step.emit(PriceEvent::ReportMissed { slot, validator, price, median, tolerance, count });
         if u128::from(count) > allowed {
             fine(step, validator, slot);
         }
@@ -180,7 +180,7 @@ fn fine(step: &mut Step<'_>, validator: AccountId, slot: u64) {
             step.shift(Movement { from, to, asset, amount, why, job: None });
         }
         step.operator_mut(validator).bonded.take(asset, taken);
-        step.emit(Event::ReportFined { slot, validator, split });
+        step.emit(PriceEvent::ReportFined { slot, validator, split });
     }
     step.state.reweigh(validator);
     step.review(validator);

@@ -1,6 +1,6 @@
 //! Reporting: a sealed price in one slot, its opening in the next.
 
-use crate::event::Event;
+use crate::event::PriceEvent;
 use crate::price::{Oracle, Report, seal_price};
 use crate::primitives::{AccountId, Amount, Hash};
 use crate::rejection::Rejection;
@@ -23,7 +23,7 @@ pub(crate) fn commit(
         return Err(Rejection::ReportedAlready { slot });
     }
     step.state.reports.insert((slot, sender), Report { commitment: Some(commitment), ..report });
-    step.emit(Event::PriceCommitted { slot, validator: sender, commitment });
+    step.emit(PriceEvent::PriceCommitted { slot, validator: sender, commitment });
     Ok(())
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn reveal(
         return Err(Rejection::ImpossiblePrice { price, limit: PRICE_MAX });
     }
     step.state.reports.insert((slot, sender), Report { price: Some(price), ..report });
-    step.emit(Event::PriceRevealed { slot, validator: sender, price });
+    step.emit(PriceEvent::PriceRevealed { slot, validator: sender, price });
     Ok(())
 }
 

@@ -37,7 +37,7 @@ fn access_stake_returns_after_its_unbonding_time_and_leaves_nothing_behind() {
     let world = comes_and_goes();
     let since = World::staked().events.len();
     let fees = world.events[since..].iter().filter_map(|event| match event {
-        Event::Moved { why: Why::Fee, amount, .. } => Some(amount.units()),
+        Event::Books(BooksEvent::Moved { why: Why::Fee, amount, .. }) => Some(amount.units()),
         _ => None,
     });
     let left = world.state.balance(STRANGER, NATIVE).units();
@@ -146,7 +146,12 @@ fn spam_costs_access_stake_and_nothing_else() {
     let (world, job) = spam();
     assert_eq!(stake(&world, REQUESTER), 5 * TOKEN);
     let burned = amount(10 * TOKEN);
-    let slashed = Event::AccessSlashed { account: REQUESTER, fault: Fault::Spam, job, burned };
+    let slashed = Event::Access(AccessEvent::AccessSlashed {
+        account: REQUESTER,
+        fault: Fault::Spam,
+        job,
+        burned,
+    });
     assert!(world.events.contains(&slashed));
     assert_eq!(world.state.asset(NATIVE).unwrap().burned, burned);
     assert_eq!(world.state.balance(REQUESTER, STABLE), amount(PURSE), "the escrow is back");
@@ -236,7 +241,9 @@ fn credit_pays_the_protocols_take_and_is_used_up() {
     .assert_eq(&world.statement(since, STABLE));
     assert_eq!(world.state.access_credit(REQUESTER), Amount::ZERO);
     let settled = world.events.iter().find_map(|event| match event {
-        Event::Settled { job: settled, settlement, .. } if *settled == job => Some(settlement),
+        Event::Job(JobEvent::Settled { job: settled, settlement, .. }) if *settled == job => {
+            Some(settlement)
+        }
         _ => None,
     });
     expect![[r#"

@@ -295,7 +295,7 @@ fn draws_follow_their_tickets() {
         world.end_block();
         world.begin_block(BLOCK_MS, Hash::of("tickets", &seed));
         for event in &world.events {
-            if let Event::AuditDecided { rate, ticket, drawn: chosen, .. } = event {
+            if let Event::Job(JobEvent::AuditDecided { rate, ticket, drawn: chosen, .. }) = event {
                 assert_eq!(*chosen, u64::from(*ticket) * 1_000_000 < u64::from(rate.0) << 32);
                 drawn += u32::from(*chosen);
             }
@@ -419,7 +419,7 @@ fn a_mismatch_leaves_time_to_take_the_evidence() {
         let (truth, lie) = (world.truth(job), world.lie(job));
         world.audited_window(job, truth, if agrees { truth } else { lie });
         let opened = world.events.iter().rev().find_map(|event| match event {
-            Event::WindowOpened { until, .. } => Some(*until),
+            Event::Job(JobEvent::WindowOpened { until, .. }) => Some(*until),
             _ => None,
         });
         let revealed = world.assignment(job).revealed.unwrap();

@@ -119,7 +119,12 @@ fn class_17_an_exit_that_began_before_the_fault_is_free_of_it() {
         world.window(job, lie);
         world.challenge(STRANGER, job, Accused::Provider).unwrap();
     }
-    assert!(world.events.iter().any(|event| matches!(event, Event::Correlated { .. })));
+    assert!(
+        world
+            .events
+            .iter()
+            .any(|event| matches!(event, Event::Penalty(PenaltyEvent::Correlated { .. })))
+    );
     let exits: Vec<_> = world.state.exits(operator).map(|(_, _, left)| left).collect();
     assert_eq!(exits, [amount(1_000)]);
 }

@@ -40,8 +40,13 @@ fn classes_without_a_challenge_need_no_devices() {
     assert_eq!(world.state.offer_limit(WORKER, ClassId::CPU), None);
     world.offer(WORKER, 100, DOLLAR);
     (0..10).for_each(|_| world.block_after(DAY_MS));
-    let about_capacity =
-        |event: &&Event| matches!(event, Event::RoundOpened { .. } | Event::UptimeDrawn { .. });
+    let about_capacity = |event: &&Event| {
+        matches!(
+            event,
+            Event::Capacity(CapacityEvent::RoundOpened { .. })
+                | Event::Capacity(CapacityEvent::UptimeDrawn { .. })
+        )
+    };
     assert_eq!(world.events.iter().find(about_capacity), None);
 }
 
@@ -110,7 +115,9 @@ fn a_round_comes_once_an_epoch_and_challenges_everybody_at_one_height() {
         .events
         .iter()
         .filter_map(|event| match event {
-            Event::RoundOpened { class: ClassId::CPU, epoch, .. } => Some(epoch.0),
+            Event::Capacity(CapacityEvent::RoundOpened { class: ClassId::CPU, epoch, .. }) => {
+                Some(epoch.0)
+            }
             _ => None,
         })
         .collect();
@@ -354,7 +361,7 @@ fn locked_money_does_not_lower_the_penalty() {
         .events
         .iter()
         .filter_map(|event| match event {
-            Event::BondSlashed { split, .. } => Some(split.taken.units()),
+            Event::Penalty(PenaltyEvent::BondSlashed { split, .. }) => Some(split.taken.units()),
             _ => None,
         })
         .sum();
@@ -449,7 +456,8 @@ fn class_48_a_round_is_settled_in_bounded_turns() {
         world.block();
     }
     assert!(world.state.round(ClassId::CPU).unwrap().settled);
-    let results = |event: &&Event| matches!(event, Event::CapacitySettled { .. });
+    let results =
+        |event: &&Event| matches!(event, Event::Capacity(CapacityEvent::CapacitySettled { .. }));
     assert_eq!(world.events.iter().filter(results).count(), 4);
 }
 
@@ -638,8 +646,10 @@ fn the_random_walk_reaches_every_consequence() {
         world.checked = false;
         moves.iter().for_each(|one| act(&mut world, one));
         seen.extend(world.events.iter().map(|event| match event {
-            Event::CapacitySettled { proven: 0, .. } => "nothing proven".into(),
-            Event::BondSlashed { fault, .. } => format!("{fault:?}"),
+            Event::Capacity(CapacityEvent::CapacitySettled { proven: 0, .. }) => {
+                "nothing proven".into()
+            }
+            Event::Penalty(PenaltyEvent::BondSlashed { fault, .. }) => format!("{fault:?}"),
             event => format!("{event:?}").split(' ').next().unwrap_or_default().to_string(),
         }));
     }

@@ -85,15 +85,17 @@ fn every_fault_movement_ending_and_event_occurs() {
     let seen: BTreeSet<String> = events
         .iter()
         .flat_map(|event| match event {
-            Event::Faulted { fault, .. }
-            | Event::Slashed { fault, .. }
-            | Event::AccessSlashed { fault, .. }
-            | Event::BondSlashed { fault, .. } => {
+            Event::Penalty(PenaltyEvent::Faulted { fault, .. })
+            | Event::Penalty(PenaltyEvent::Slashed { fault, .. })
+            | Event::Access(AccessEvent::AccessSlashed { fault, .. })
+            | Event::Penalty(PenaltyEvent::BondSlashed { fault, .. }) => {
                 vec![variant(event), variant(fault)]
             }
-            Event::Moved { why, .. } => vec![variant(event), variant(why)],
-            Event::JobEnded { reason, .. } => vec![variant(event), variant(reason)],
-            Event::Challenged { verdict, .. } => vec![variant(event), variant(verdict)],
+            Event::Books(BooksEvent::Moved { why, .. }) => vec![variant(event), variant(why)],
+            Event::Job(JobEvent::JobEnded { reason, .. }) => vec![variant(event), variant(reason)],
+            Event::Dispute(DisputeEvent::Challenged { verdict, .. }) => {
+                vec![variant(event), variant(verdict)]
+            }
             _ => vec![variant(event)],
         })
         .collect();

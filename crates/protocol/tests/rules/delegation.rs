@@ -173,7 +173,7 @@ pub(crate) fn slashed() -> World {
 fn a_repeated_fault_takes_the_same_part_of_everything_delegated() {
     let world = slashed();
     let rate = world.events.iter().find_map(|event| match event {
-        Event::Correlated { rate, .. } => Some(u128::from(rate.0)),
+        Event::Penalty(PenaltyEvent::Correlated { rate, .. }) => Some(u128::from(rate.0)),
         _ => None,
     });
     let kept = |tokens: u128| {
@@ -185,12 +185,18 @@ fn a_repeated_fault_takes_the_same_part_of_everything_delegated() {
     assert_eq!(world.worth(REQUESTER, OPERATOR), kept(200));
     assert_eq!(world.worth(STRANGER, OTHER), kept(100), "it answered where it came from");
     let paid = world.events.iter().find_map(|event| match event {
-        Event::Moved { why: Why::Undelegated, amount, .. } => Some(*amount),
+        Event::Books(BooksEvent::Moved { why: Why::Undelegated, amount, .. }) => Some(*amount),
         _ => None,
     });
     assert_eq!(paid, Some(amount(kept(100))));
     for event in &world.events {
-        if let Event::Moved { from: Place::Pool(_) | Place::Leaving(..), to, why, .. } = event {
+        if let Event::Books(BooksEvent::Moved {
+            from: Place::Pool(_) | Place::Leaving(..),
+            to,
+            why,
+            ..
+        }) = event
+        {
             let burned = *why == Why::SlashBurn;
             assert_eq!(burned, *to == Place::Burned, "delegators pay nobody: {event:?}");
         }

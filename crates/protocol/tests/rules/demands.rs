@@ -106,9 +106,14 @@ fn the_longest_row_of_demands_is_within_the_exposure() {
     let auditor = world.auditor(job);
     world.lapse(job);
     assert_eq!(world.job(job).status, JobStatus::Ended(EndReason::Completed));
-    let fault = |event: &Event| matches!(event, Event::Faulted { account, fault: Fault::FalseAudit, .. } if *account == auditor);
+    let fault = |event: &Event| matches!(event, Event::Penalty(PenaltyEvent::Faulted { account, fault: Fault::FalseAudit, .. }) if *account == auditor);
     assert!(world.events.iter().any(fault));
-    assert!(!world.events.iter().any(|event| matches!(event, Event::DemandExpired { .. })));
+    assert!(
+        !world
+            .events
+            .iter()
+            .any(|event| matches!(event, Event::Dispute(DisputeEvent::DemandExpired { .. })))
+    );
 }
 
 #[test]
@@ -226,7 +231,7 @@ impl World {
 
     fn faults(&self) -> Vec<Fault> {
         let fault = |event: &Event| match event {
-            Event::Faulted { fault, .. } => Some(*fault),
+            Event::Penalty(PenaltyEvent::Faulted { fault, .. }) => Some(*fault),
             _ => None,
         };
         self.events.iter().filter_map(fault).collect()

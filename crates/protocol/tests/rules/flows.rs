@@ -174,7 +174,7 @@ fn a_demand_that_outlives_its_attempt_only_returns_its_bond() {
     let convicted = world.events.len();
     world.block_at(answer_by.plus_ms(1));
     let closed = world.events[convicted..].iter().find_map(|event| match event {
-        Event::DemandExpired { counted, .. } => Some(*counted),
+        Event::Dispute(DisputeEvent::DemandExpired { counted, .. }) => Some(*counted),
         _ => None,
     });
     assert_eq!(closed, Some(false));
@@ -290,7 +290,7 @@ pub(crate) fn no_auditor() -> World {
     let second = world.assigned();
     let truth = world.truth(second);
     world.commit(second, truth);
-    let missing = |event: &Event| matches!(event, Event::AuditorMissing { .. });
+    let missing = |event: &Event| matches!(event, Event::Job(JobEvent::AuditorMissing { .. }));
     world.block_where(|trial| trial.events.iter().any(missing));
     assert_eq!(world.job(second).status, JobStatus::Revealing);
     world

@@ -32,7 +32,9 @@ impl World {
     pub(crate) fn propose(&mut self, amendment: Amendment) -> u64 {
         let events = self.ok(STRANGER, Action::Propose { amendment });
         let proposed = events.iter().find_map(|event| match event {
-            Event::ProposalSubmitted { proposal, .. } => Some(*proposal),
+            Event::Governance(GovernanceEvent::ProposalSubmitted { proposal, .. }) => {
+                Some(*proposal)
+            }
             _ => None,
         });
         proposed.expect("an accepted proposal is an event")
@@ -56,13 +58,13 @@ impl World {
         self.vote(proposal, &[Ballot::For; 3]);
         self.pass_deadline(proposal);
         self.pass_deadline(proposal);
-        let enacted = |event: &Event| matches!(event, Event::AmendmentEnacted { proposal: done } if *done == proposal);
+        let enacted = |event: &Event| matches!(event, Event::Governance(GovernanceEvent::AmendmentEnacted { proposal: done }) if *done == proposal);
         assert!(self.events.iter().any(enacted), "{:?}", self.events.last());
     }
 
     fn outcome(&self) -> Option<Outcome> {
         self.events.iter().rev().find_map(|event| match event {
-            Event::ProposalTallied { outcome, .. } => Some(*outcome),
+            Event::Governance(GovernanceEvent::ProposalTallied { outcome, .. }) => Some(*outcome),
             _ => None,
         })
     }
@@ -196,7 +198,9 @@ fn an_amendment_that_has_become_impossible_is_void() {
         .events
         .iter()
         .filter_map(|event| match event {
-            Event::AmendmentVoid { fault, .. } => Some(fault.to_string()),
+            Event::Governance(GovernanceEvent::AmendmentVoid { fault, .. }) => {
+                Some(fault.to_string())
+            }
             _ => None,
         })
         .collect();
@@ -223,8 +227,8 @@ fn an_amendment_is_checked_again_when_its_vote_ends() {
     let voided: Vec<bool> = world.events[since..]
         .iter()
         .filter_map(|event| match event {
-            Event::AmendmentVoid { .. } => Some(true),
-            Event::AmendmentAccepted { .. } => Some(false),
+            Event::Governance(GovernanceEvent::AmendmentVoid { .. }) => Some(true),
+            Event::Governance(GovernanceEvent::AmendmentAccepted { .. }) => Some(false),
             _ => None,
         })
         .collect();

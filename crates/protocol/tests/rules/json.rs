@@ -56,14 +56,14 @@ fn every_event_record_and_rejection_survives_json() {
 
 #[test]
 fn amounts_are_text_and_names_are_digits() {
-    let moved = Event::Moved {
+    let moved = Event::Books(BooksEvent::Moved {
         from: Place::Account(STRANGER),
         to: Place::Pot(Pot::Fees),
         asset: NATIVE,
         amount: Amount::new(u128::MAX),
         why: Why::Fee,
         job: None,
-    };
+    });
     let text = serde_json::to_string_pretty(&moved).unwrap();
     expect![[r#"
         {

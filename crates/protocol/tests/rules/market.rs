@@ -43,7 +43,11 @@ fn the_first_rejected_ask_is_the_price_of_all() {
         assert!(jobs.iter().all(|job| price(&world, *job) == dollars * DOLLAR), "{count} jobs");
         assert!(jobs.iter().all(|job| PROVIDERS[..count].contains(&world.provider(*job))));
         let rejected = Some(amount(dollars * DOLLAR / 10));
-        let cleared = Event::ClassCleared { class: ClassId::CPU, jobs: count as u64, rejected };
+        let cleared = Event::Job(JobEvent::ClassCleared {
+            class: ClassId::CPU,
+            jobs: count as u64,
+            rejected,
+        });
         assert!(world.events.contains(&cleared));
     }
 }
@@ -221,8 +225,11 @@ fn why_nobody_took_it_says_what_it_waits_for() {
     world.block();
     let offered = amount(1_000_666);
     assert_eq!(waiting(&world, dear), explain::Waiting::Offered(offered));
-    let event = world.events.iter().find(|event| matches!(event, Event::JobOffered { .. }));
-    let Some(Event::JobOffered { price, price_max, .. }) = event else { panic!("no event") };
+    let event =
+        world.events.iter().find(|event| matches!(event, Event::Job(JobEvent::JobOffered { .. })));
+    let Some(Event::Job(JobEvent::JobOffered { price, price_max, .. })) = event else {
+        panic!("no event")
+    };
     assert_eq!((*price, *price_max), (offered, amount(5 * DOLLAR)));
     world.ok(REQUESTER, Action::LockAccess { amount: amount(10_000_000_000) });
     let fair = world.submit(spec());

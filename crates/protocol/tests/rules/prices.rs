@@ -139,7 +139,7 @@ fn a_median_needs_two_thirds_of_the_entitled_weight() {
     world.report(&[700_000]);
     assert_eq!(world.agreed().0, 800_001);
     let short = |event: &Event| match event {
-        Event::PriceNotAgreed { opened, entitled, .. } => {
+        Event::Price(PriceEvent::PriceNotAgreed { opened, entitled, .. }) => {
             (*opened, *entitled) == (amount(BOND), amount(3 * BOND))
         }
         _ => false,
@@ -380,7 +380,10 @@ fn the_breaker_holds_while_the_fall_lasts() {
     let first = world.oracle().halted_until.unwrap();
     world.agree(790_000);
     assert!(world.oracle().halted_until.unwrap() > first);
-    let halts = world.events.iter().filter(|event| matches!(event, Event::IntakeHalted { .. }));
+    let halts = world
+        .events
+        .iter()
+        .filter(|event| matches!(event, Event::Collateral(CollateralEvent::IntakeHalted { .. })));
     assert_eq!(halts.count(), 1, "one halt, lengthened");
 }
 
@@ -431,9 +434,12 @@ fn a_slashed_lock_calls_no_margin() {
     let (mut world, _) = fallen(752_942);
     let since = world.events.len();
     world.block_after(3_600_001);
-    let slashed = world.events[since..].iter().filter(|one| matches!(one, Event::Slashed { .. }));
+    let slashed = world.events[since..]
+        .iter()
+        .filter(|one| matches!(one, Event::Penalty(PenaltyEvent::Slashed { .. })));
     assert_eq!(slashed.count(), 6, "every deadline was missed");
-    let called = |event: &Event| matches!(event, Event::BandChanged { .. });
+    let called =
+        |event: &Event| matches!(event, Event::Collateral(CollateralEvent::BandChanged { .. }));
     assert!(!world.events[since..].iter().any(called));
     assert_eq!(world.state.exposure(STRANGER), None);
 }
@@ -442,9 +448,13 @@ fn a_slashed_lock_calls_no_margin() {
 fn a_thin_bond_takes_no_new_jobs_and_is_called() {
     let (mut world, _) = fallen(752_941);
     let called = world.events.iter().find_map(|event| match event {
-        Event::BandChanged { operator: STRANGER, before, band, grace_until, .. } => {
-            Some((*before, *band, *grace_until))
-        }
+        Event::Collateral(CollateralEvent::BandChanged {
+            operator: STRANGER,
+            before,
+            band,
+            grace_until,
+            ..
+        }) => Some((*before, *band, *grace_until)),
         _ => None,
     });
     let grace = world.state.exposure(STRANGER).unwrap().call.map(|call| call.until);
@@ -552,12 +562,19 @@ fn a_draw_makes_up_for_what_the_lock_has_lost() {
     world.commit(job, truth);
     world.block();
     let decided = world.events.iter().find_map(|event| match event {
-        Event::AuditDecided { rate, .. } => Some(*rate),
+        Event::Job(JobEvent::AuditDecided { rate, .. }) => Some(*rate),
         _ => None,
     });
     assert_eq!(decided, Some(Ppm(233_645)));
     let raised = |event: &Event| {
-        matches!(event, Event::AuditRaised { quoted: Ppm(200_000), rate: Ppm(233_645), .. })
+        matches!(
+            event,
+            Event::Collateral(CollateralEvent::AuditRaised {
+                quoted: Ppm(200_000),
+                rate: Ppm(233_645),
+                ..
+            })
+        )
     };
     assert!(world.events.iter().any(raised));
 }
@@ -622,7 +639,7 @@ fn the_example_of_the_chapter() {
     let mut world = staked(reporting());
     world.report(&[970_000, 1_000_000, 1_400_000]);
     let missed = world.events.iter().find_map(|event| match event {
-        Event::ReportMissed { validator, median, tolerance, .. } => {
+        Event::Price(PriceEvent::ReportMissed { validator, median, tolerance, .. }) => {
             Some((*validator, *median, *tolerance))
         }
         _ => None,

@@ -357,7 +357,7 @@ impl Chaos {
     fn assert_history_is_whole(&self) {
         let mut books: BTreeMap<(Place, AssetId), u128> = BTreeMap::new();
         for event in &self.world.events {
-            if let Event::Moved { from, to, asset, amount, .. } = event {
+            if let Event::Books(BooksEvent::Moved { from, to, asset, amount, .. }) = event {
                 if *from != Place::Unissued {
                     *books.get_mut(&(*from, *asset)).unwrap() -= amount.units();
                 }
@@ -400,15 +400,15 @@ fn the_random_walk_reaches_convictions_and_settlements() {
             chaos.run(operation);
         }
         for event in &chaos.world.events {
-            if let Event::JobEnded { .. }
-            | Event::Faulted { .. }
-            | Event::JobAssigned { .. }
-            | Event::AuditorDrawn { .. }
-            | Event::JobOffered { .. }
-            | Event::AccessExitBegan { .. }
-            | Event::PriceAgreed { .. }
-            | Event::ReportFined { .. }
-            | Event::AmendmentEnacted { .. } = event
+            if let Event::Job(JobEvent::JobEnded { .. })
+            | Event::Penalty(PenaltyEvent::Faulted { .. })
+            | Event::Job(JobEvent::JobAssigned { .. })
+            | Event::Job(JobEvent::AuditorDrawn { .. })
+            | Event::Job(JobEvent::JobOffered { .. })
+            | Event::Access(AccessEvent::AccessExitBegan { .. })
+            | Event::Price(PriceEvent::PriceAgreed { .. })
+            | Event::Price(PriceEvent::ReportFined { .. })
+            | Event::Governance(GovernanceEvent::AmendmentEnacted { .. }) = event
             {
                 let kind = format!("{event:?}").split(' ').next().unwrap_or_default().to_string();
                 *seen.entry(kind).or_insert(0) += 1;

@@ -66,7 +66,7 @@ impl World {
         self.window(job, truth);
         self.lapse(job);
         let settled = |event: &Event| match event {
-            Event::Settled { job: settled, settlement, .. } if *settled == job => Some(*settlement),
+            Event::Job(JobEvent::Settled { job: settled, settlement, .. }) if *settled == job => Some(*settlement),
             _ => None,
         };
         self.events.iter().rev().find_map(settled).expect("the job is settled")
@@ -132,7 +132,7 @@ fn emission_decays_and_ends_at_the_cap() {
     for _ in 0..40 {
         world.epochs_later(1);
         emitted.push(world.events.iter().rev().find_map(|event| match event {
-            Event::Reward(RewardEvent::EmissionBegan { emission, .. } => Some(emission.units() / TOKEN),
+            Event::Reward(RewardEvent::EmissionBegan { emission, .. }) => Some(emission.units() / TOKEN),
             _ => None,
         }));
     }
@@ -174,7 +174,7 @@ fn nothing_waits_for_the_first_to_come() {
 fn capacity_earns_by_units_uptime_and_accuracy() {
     let world = paid_capacity();
     let counted = world.events.iter().find_map(|event| match event {
-        Event::Reward(RewardEvent::CapacityCounted { units, uptime, accuracy, weight, .. } => {
+        Event::Reward(RewardEvent::CapacityCounted { units, uptime, accuracy, weight, .. }) => {
             Some((*units, uptime.0, accuracy.0, weight.units()))
         }
         _ => None,
@@ -217,7 +217,7 @@ pub(crate) fn worked() -> World {
 /// Rewards of everybody, paid and due, in native base units.
 fn rewarded(world: &World) -> u128 {
     let paid = world.events.iter().filter_map(|event| match event {
-        Event::Reward(RewardEvent::RewardEarned { amount, .. } => Some(*amount),
+        Event::Reward(RewardEvent::RewardEarned { amount, .. }) => Some(*amount),
         _ => None,
     });
     let operators = world.state.operators().map(|operator| operator.account);
@@ -271,7 +271,7 @@ fn work_earns_its_rebate() {
     let earned = world
         .events
         .iter()
-        .any(|event| matches!(event, Event::Reward(RewardEvent::RewardEarned { source: RewardSource::Work, .. }));
+        .any(|event| matches!(event, Event::Reward(RewardEvent::RewardEarned { source: RewardSource::Work, .. })));
     assert!(earned);
 }
 
@@ -321,7 +321,7 @@ fn who_goes_to_jail_loses_the_open_epochs_and_keeps_the_closed_one() {
         world.send(VALIDATORS[0], Action::ClaimRewards { operator: VALIDATORS[0] }).unwrap_err(),
         Rejection::NothingEarned { operator: VALIDATORS[0] }
     );
-    assert!(world.events[since..].iter().all(|event| !matches!(event, Event::Reward(RewardEvent::RewardEarned { .. })));
+    assert!(world.events[since..].iter().all(|event| !matches!(event, Event::Reward(RewardEvent::RewardEarned { .. }))));
 }
 
 /// A validator that attended in three epochs and is jailed in the third for a false challenge: the first is closed.

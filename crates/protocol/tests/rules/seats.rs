@@ -95,10 +95,16 @@ fn the_jailed_and_those_who_are_no_validators_hold_no_seats_from_the_next_epoch_
     assert_eq!(seats(&world), [2, 0, 2]);
     world.block_after(DAY);
     assert_eq!(seats(&world), [2, 1, 0]);
-    let changes = world.events.iter().filter(|event| matches!(event, Event::SeatsChanged { .. }));
+    let changes = world
+        .events
+        .iter()
+        .filter(|event| matches!(event, Event::Delegation(DelegationEvent::SeatsChanged { .. })));
     assert_eq!(changes.count(), 2);
     world.block_after(DAY);
-    let changes = world.events.iter().filter(|event| matches!(event, Event::SeatsChanged { .. }));
+    let changes = world
+        .events
+        .iter()
+        .filter(|event| matches!(event, Event::Delegation(DelegationEvent::SeatsChanged { .. })));
     assert_eq!(changes.count(), 2, "no event when nothing changed");
 }
 
@@ -128,9 +134,13 @@ fn seats_earn_the_fees_of_transactions() {
         .events
         .iter()
         .filter_map(|event| match event {
-            Event::IncomeShared { income, own, delegated, delegators, .. } => {
-                Some([income, own, delegated, delegators].map(|amount| amount.units()))
-            }
+            Event::Delegation(DelegationEvent::IncomeShared {
+                income,
+                own,
+                delegated,
+                delegators,
+                ..
+            }) => Some([income, own, delegated, delegators].map(|amount| amount.units())),
             _ => None,
         })
         .collect();

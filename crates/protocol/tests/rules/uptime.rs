@@ -13,11 +13,9 @@ fn whoever_has_a_device_is_drawn_and_nobody_else() {
     for _ in 0..20 {
         world.block_after(10_000);
     }
-    let drawn =
-        |event: &Event| matches!(event, Event::UptimeDrawn { operator, .. } if *operator == WORKER);
+    let drawn = |event: &Event| matches!(event, Event::Capacity(CapacityEvent::UptimeDrawn { operator, .. }) if *operator == WORKER);
     assert!(world.events.iter().any(drawn));
-    let others =
-        |event: &Event| matches!(event, Event::UptimeDrawn { operator, .. } if *operator != WORKER);
+    let others = |event: &Event| matches!(event, Event::Capacity(CapacityEvent::UptimeDrawn { operator, .. }) if *operator != WORKER);
     assert!(!world.events.iter().any(others));
     world.ok(WORKER, Action::RetireDevice { device: device(1) });
     assert_eq!(world.draw_of(WORKER), None, "the open draw is void");

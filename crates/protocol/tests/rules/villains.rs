@@ -282,7 +282,9 @@ fn repeated_convictions_correlate_and_then_tombstone() {
         .events
         .iter()
         .filter_map(|event| match event {
-            Event::Correlated { offending, total, rate, .. } => Some((*offending, *total, *rate)),
+            Event::Penalty(PenaltyEvent::Correlated { offending, total, rate, .. }) => {
+                Some((*offending, *total, *rate))
+            }
             _ => None,
         })
         .collect();

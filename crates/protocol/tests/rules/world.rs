@@ -341,7 +341,10 @@ impl World {
     pub(crate) fn statement(&self, since: usize, asset: AssetId) -> String {
         let mut net: BTreeMap<String, i128> = BTreeMap::new();
         for event in &self.events[since..] {
-            let Event::Moved { from, to, asset: moved, amount, .. } = event else { continue };
+            let Event::Books(BooksEvent::Moved { from, to, asset: moved, amount, .. }) = event
+            else {
+                continue;
+            };
             if *moved == asset {
                 let units = i128::try_from(amount.units()).expect("test amounts are small");
                 *net.entry(place_name(from)).or_default() -= units;

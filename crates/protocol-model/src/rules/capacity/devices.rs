@@ -1,8 +1,8 @@
 //! Devices: registering, retiring, answering for one; what they require and allow.
 
 use protocol::{
-    AccountId, Amount, Bound, CapacityCase, ChallengeKind, ClassId, DeviceId, Epoch, Event, Height,
-    OperatorStatus, Referee, Rejection, Time,
+    AccountId, Amount, Bound, CapacityCase, CapacityEvent, ChallengeKind, ClassId, DeviceId, Epoch,
+    Event, Height, OperatorStatus, Referee, Rejection, Time,
 };
 
 use super::{Round, challenge};
@@ -120,7 +120,12 @@ impl Model {
         self.hardware.claims.entry((class, me)).or_default();
         self.be_present(me);
         self.stand_in_row(me);
-        self.say(Event::DeviceRegistered { operator: me, device: id, class, units });
+        self.say(Event::Capacity(CapacityEvent::DeviceRegistered {
+            operator: me,
+            device: id,
+            class,
+            units,
+        }));
         Ok(())
     }
 
@@ -137,7 +142,7 @@ impl Model {
         }
         self.hardware.devices.remove(&(me, id));
         self.stand_in_row(me);
-        self.say(Event::DeviceRetired { operator: me, device: id });
+        self.say(Event::Capacity(CapacityEvent::DeviceRetired { operator: me, device: id }));
         Ok(())
     }
 
@@ -181,7 +186,12 @@ impl Model {
         device.answers.push((round.epoch, right));
         if let Some(passed) = right {
             let epoch = Epoch(round.epoch);
-            self.say(Event::CapacityAnswered { operator: me, device: id, epoch, passed });
+            self.say(Event::Capacity(CapacityEvent::CapacityAnswered {
+                operator: me,
+                device: id,
+                epoch,
+                passed,
+            }));
         }
         Ok(())
     }

@@ -1,7 +1,8 @@
 //! Rounds: when one begins, what it finds, what follows.
 
 use protocol::{
-    AccountId, Amount, ClassId, DeviceId, Epoch, Event, Fault, Hash, OperatorStatus, Time,
+    AccountId, Amount, CapacityEvent, ClassId, DeviceId, Epoch, Event, Fault, Hash, OperatorEvent,
+    OperatorStatus, Time,
 };
 
 use super::{Device, pointed};
@@ -134,7 +135,7 @@ impl Model {
         let round = Round { epoch, height, opened, answer_by, seed, settled_to, settled };
         self.hardware.rounds.entry(class).or_default().push(round);
         let (epoch, answer_by) = (Epoch(epoch), Time(answer_by));
-        self.say(Event::RoundOpened { class, epoch, seed, answer_by });
+        self.say(Event::Capacity(CapacityEvent::RoundOpened { class, epoch, seed, answer_by }));
     }
 
     /// As many operators as a block may, on behind those of the block before.
@@ -220,7 +221,13 @@ impl Model {
         let claim = self.hardware.claims.get_mut(&(class, operator)).expect("it is settled");
         claim.last_mut().expect("it was pushed").punished = punished;
         let (epoch, proven) = (Epoch(epoch), self.proven(operator, class));
-        self.say(Event::CapacitySettled { operator, class, epoch, proven, failures });
+        self.say(Event::Capacity(CapacityEvent::CapacitySettled {
+            operator,
+            class,
+            epoch,
+            proven,
+            failures,
+        }));
         self.count_capacity(operator, class, epoch.0, proven);
         self.cut_offer(operator, class);
         self.forget_claim(operator, class);
@@ -247,6 +254,6 @@ impl Model {
         let Some((units, ask)) = offer.filter(|(units, _)| *units > limit) else { return };
         *units = limit;
         let ask = Amount::new(*ask);
-        self.say(Event::OfferSet { operator, class, units: limit, ask });
+        self.say(Event::Operator(OperatorEvent::OfferSet { operator, class, units: limit, ask }));
     }
 }

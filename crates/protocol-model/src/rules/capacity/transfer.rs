@@ -1,6 +1,6 @@
 //! Transfers: drawn validators say what they received.
 
-use protocol::{AccountId, DeviceId, Event, Hash, Rejection, Time};
+use protocol::{AccountId, CapacityEvent, DeviceId, Event, Hash, Rejection, Time};
 
 use super::{Round, challenge};
 use crate::people;
@@ -58,7 +58,12 @@ impl Model {
         let (epoch, figures) = (round.epoch, Vec::new());
         let measurement = Measurement { epoch, observers: observers.clone(), figures };
         self.hardware.measurements.insert((operator, device), measurement);
-        self.say(Event::MeasurementBegan { operator, device, observers, report_by });
+        self.say(Event::Capacity(CapacityEvent::MeasurementBegan {
+            operator,
+            device,
+            observers,
+            report_by,
+        }));
         Ok(())
     }
 
@@ -112,7 +117,12 @@ impl Model {
             return Err(Rejection::AlreadyReported);
         }
         self.figure(operator, device, me, units);
-        self.say(Event::TransferReported { operator, device, observer: me, units });
+        self.say(Event::Capacity(CapacityEvent::TransferReported {
+            operator,
+            device,
+            observer: me,
+            units,
+        }));
         Ok(())
     }
 
@@ -143,7 +153,13 @@ impl Model {
         if reported.is_some() {
             self.note(observer, Deed::Belied);
         }
-        self.say(Event::TransferRebutted { operator: me, device, observer, reported, units });
+        self.say(Event::Capacity(CapacityEvent::TransferRebutted {
+            operator: me,
+            device,
+            observer,
+            reported,
+            units,
+        }));
         Ok(())
     }
 }

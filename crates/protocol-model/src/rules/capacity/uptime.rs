@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use protocol::{
-    AccountId, Bound, DeviceId, Epoch, Event, Fault, Hash, Height, OperatorStatus, Ppm, Rejection,
-    Time,
+    AccountId, Bound, CapacityEvent, DeviceId, Epoch, Event, Fault, Hash, Height, OperatorStatus,
+    Ppm, Rejection, Time,
 };
 
 use super::pointed;
@@ -197,7 +197,11 @@ impl Model {
         let (answer_by, epoch) = (drawn + self.parameters.uptime_answer_ms, self.epoch());
         let draw = Draw { challenge, drawn, epoch, answer_by, fate: Fate::Open };
         self.presence_mut(operator).draws.push(draw);
-        self.say(Event::UptimeDrawn { operator, challenge, answer_by: Time(answer_by) });
+        self.say(Event::Capacity(CapacityEvent::UptimeDrawn {
+            operator,
+            challenge,
+            answer_by: Time(answer_by),
+        }));
     }
 
     /// Whether an instant lies in the maintenance last declared.
@@ -219,7 +223,10 @@ impl Model {
         let presence = self.presence_mut(operator);
         if let Some(draw) = presence.open().copied().filter(|draw| draw.answer_by < now) {
             presence.decide(Fate::Missed);
-            self.say(Event::UptimeMissed { operator, challenge: draw.challenge });
+            self.say(Event::Capacity(CapacityEvent::UptimeMissed {
+                operator,
+                challenge: draw.challenge,
+            }));
         }
         let presence = self.presence_mut(operator);
         if presence.reached < epoch && presence.open().is_none() {
@@ -258,7 +265,7 @@ impl Model {
         }
         let credit_ms = presence.credit_ms;
         let epoch = Epoch(epoch);
-        self.say(Event::UptimeClosed {
+        self.say(Event::Capacity(CapacityEvent::UptimeClosed {
             operator,
             epoch,
             drawn,
@@ -266,7 +273,7 @@ impl Model {
             down,
             penalised,
             credit_ms,
-        });
+        }));
         if penalised {
             let since = since.expect("what is down missed something");
             self.slash_duty(operator, Fault::Downtime, ppm(parameters.downtime_rate.0), since);
@@ -286,7 +293,7 @@ impl Model {
         self.in_time(Some(draw.answer_by))?;
         let now = self.now;
         self.presence_mut(me).decide(Fate::Answered(now));
-        self.say(Event::UptimeAnswered { operator: me, challenge });
+        self.say(Event::Capacity(CapacityEvent::UptimeAnswered { operator: me, challenge }));
         self.bring_up(me);
         Ok(())
     }
@@ -325,7 +332,12 @@ impl Model {
         presence.credit_ms -= duration;
         presence.maintenance = Some((now, now + duration));
         let (from, until, credit_ms) = (Time(now), Time(now + duration), credit_ms - duration);
-        self.say(Event::MaintenanceDeclared { operator: me, from, until, credit_ms });
+        self.say(Event::Capacity(CapacityEvent::MaintenanceDeclared {
+            operator: me,
+            from,
+            until,
+            credit_ms,
+        }));
         Ok(())
     }
 }

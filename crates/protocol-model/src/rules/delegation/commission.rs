@@ -1,6 +1,8 @@
 //! What an operator keeps: read off everything it ever announced.
 
-use protocol::{AccountId, Commission, Epoch, Event, OperatorStatus, Ppm, Raise, Rejection};
+use protocol::{
+    AccountId, Commission, DelegationEvent, Epoch, Event, OperatorStatus, Ppm, Raise, Rejection,
+};
 
 use super::Pool;
 use crate::rules::{Model, Outcome};
@@ -96,7 +98,11 @@ impl Model {
         let pool = self.delegated.pools.entry(me).or_default();
         pool.announced.push(Announcement { epoch, first, step, wanted, anybody });
         let (commission, raise) = self.set_and_raise(&self.delegated.pools[&me]);
-        self.say(Event::CommissionSet { operator: me, commission, raise });
+        self.say(Event::Delegation(DelegationEvent::CommissionSet {
+            operator: me,
+            commission,
+            raise,
+        }));
         Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! Income of delegators: every one that ever came is remembered, and what somebody is due is added up from all of them.
 
 use protocol::{
-    AccountId, Amount, AssetId, Event, JobId, NATIVE, Place, Ppm, Rejection, STABLE, Why,
+    AccountId, Amount, AssetId, DelegationEvent, Event, JobId, NATIVE, Place, Ppm, Rejection,
+    STABLE, Why,
 };
 use ruint::aliases::U512;
 
@@ -70,7 +71,7 @@ impl Model {
         let [income, own, delegated, delegators] =
             [income, division.own, division.delegated, division.delegators].map(Amount::new);
         let commission = division.kept;
-        self.say(Event::IncomeShared {
+        self.say(Event::Delegation(DelegationEvent::IncomeShared {
             operator,
             asset,
             income,
@@ -78,7 +79,7 @@ impl Model {
             delegated,
             commission,
             delegators,
-        });
+        }));
     }
 
     /// A provider's fee for a job: what its delegators have of it stays for them; the rest is returned.
@@ -128,7 +129,13 @@ impl Model {
     }
 
     /// A native reward: into the pool, where it compounds, and what commitments earn more apart; the rest to the operator.
-    pub(super) fn reward(&mut self, operator: AccountId, from: Place, reward: u128) {
+    pub(in crate::rules) fn reward(
+        &mut self,
+        operator: AccountId,
+        from: Place,
+        reward: u128,
+        why: Why,
+    ) {
         let pool = self.pool(operator);
         let kept = pool.map_or(Ppm(0), |pool| self.commission(pool).rewards);
         let (own, weight) = (self.own_weight(operator), self.delegated_weight(operator));
@@ -151,7 +158,7 @@ impl Model {
             self.say_divided(operator, NATIVE, reward, &division);
         }
         let to = Place::Account(operator);
-        self.shift_native(from, to, reward - delegators, Why::OperatorReward);
+        self.shift_native(from, to, reward - delegators, why);
         self.stand(operator);
     }
 

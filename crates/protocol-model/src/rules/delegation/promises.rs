@@ -1,6 +1,6 @@
 //! Commitments.
 
-use protocol::{AccountId, Amount, AssetId, Event, NATIVE, Ppm, Rejection, Time};
+use protocol::{AccountId, Amount, AssetId, DelegationEvent, Event, NATIVE, Ppm, Rejection, Time};
 
 use super::Promise;
 use crate::exact::whole;
@@ -57,17 +57,24 @@ impl Model {
         let promise = Promise { amount, bonus, until, number, settled };
         self.delegated.promises.insert(key, promise);
         let (amount, bonus, until) = (Amount::new(amount), Ppm(bonus), Time(until));
-        self.say(Event::Committed { staker, operator, amount, bonus, until });
+        self.say(Event::Delegation(DelegationEvent::Committed {
+            staker,
+            operator,
+            amount,
+            bonus,
+            until,
+        }));
         Ok(())
     }
 
     /// A promise was kept.
     pub(in crate::rules) fn promise_is_over(&mut self, staker: AccountId, operator: AccountId) {
+        self.pay_rewards(operator);
         if staker != operator {
             self.settle_with(staker, operator);
         }
         self.delegated.promises.remove(&(staker, operator));
-        self.say(Event::CommitmentEnded { staker, operator });
+        self.say(Event::Delegation(DelegationEvent::CommitmentEnded { staker, operator }));
         if staker != operator {
             self.sweep(operator, staker);
         }

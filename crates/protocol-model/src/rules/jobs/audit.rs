@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccountId, Amount, AssetId, Event, Finding, JobId, JobStatus, Place, Pot, Time, Why,
+    AccountId, Amount, AssetId, CollateralEvent, Event, Finding, JobEvent, JobId, JobStatus, Place,
+    Pot, Time, Why,
 };
 
 use super::{Audit, Job};
@@ -27,7 +28,7 @@ impl Model {
         if self.is_audited(id) {
             match self.find_auditor(id) {
                 Ok((auditor, slices)) => return self.begin_audit(id, auditor, &slices),
-                Err(tries) => self.say(Event::AuditorMissing { job: id, tries }),
+                Err(tries) => self.say(Event::Job(JobEvent::AuditorMissing { job: id, tries })),
             }
         }
         self.await_reveal(id);
@@ -47,9 +48,15 @@ impl Model {
         let drawn = u128::from(ticket) * 1_000_000 < u128::from(rate.0) * (1 << 32);
         if rate > quoted {
             let worth = Amount::new(worth);
-            self.say(Event::AuditRaised { job: id, attempt, quoted, rate, worth });
+            self.say(Event::Collateral(CollateralEvent::AuditRaised {
+                job: id,
+                attempt,
+                quoted,
+                rate,
+                worth,
+            }));
         }
-        self.say(Event::AuditDecided { job: id, attempt, rate, ticket, drawn });
+        self.say(Event::Job(JobEvent::AuditDecided { job: id, attempt, rate, ticket, drawn }));
         drawn
     }
 
@@ -116,6 +123,13 @@ impl Model {
         self.stage(id, JobStatus::Auditing, commit_by);
         let locked = slices.iter().map(|(asset, units)| (*asset, Amount::new(*units))).collect();
         let (fee, lock, commit_by) = (Amount::new(fee), Amount::new(lock), Time(commit_by));
-        self.say(Event::AuditorDrawn { job: id, auditor, fee, lock, locked, commit_by });
+        self.say(Event::Job(JobEvent::AuditorDrawn {
+            job: id,
+            auditor,
+            fee,
+            lock,
+            locked,
+            commit_by,
+        }));
     }
 }

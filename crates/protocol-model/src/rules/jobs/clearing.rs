@@ -1,7 +1,8 @@
 //! Clearing: every block, the jobs whose turn it is meet the standing asks.
 
 use protocol::{
-    AccountId, Amount, ClassId, Event, JobId, JobSpec, JobStatus, LockQuote, Ppm, Pricing, Time,
+    AccountId, Amount, ClassId, Event, JobEvent, JobId, JobSpec, JobStatus, LockQuote, Ppm,
+    Pricing, Time,
 };
 
 use super::Attempt;
@@ -63,7 +64,7 @@ impl Model {
         let promises = self.promise(class, &mut asks);
         let Some(first) = promises.first() else { return };
         let (jobs, rejected) = (promises.len() as u64, first.rejected.map(Amount::new));
-        self.say(Event::ClassCleared { class, jobs, rejected });
+        self.say(Event::Job(JobEvent::ClassCleared { class, jobs, rejected }));
         let drawn = self.draw_lots(class, &promises, unpromised);
         for (job, terms) in drawn.unwrap_or_else(|| self.keep_promises(promises, asks)) {
             self.assign(job, terms);
@@ -259,7 +260,7 @@ impl Model {
         self.job_mut(id).attempts.push(attempt);
         let commit_by = assigned + self.jobs[&id].spec.run_ms;
         self.stage(id, JobStatus::Assigned, commit_by);
-        self.say(Event::JobAssigned {
+        self.say(Event::Job(JobEvent::JobAssigned {
             job: id,
             attempt: self.jobs[&id].begun(),
             provider,
@@ -268,6 +269,6 @@ impl Model {
             quote,
             locked: slices.into_iter().map(|(asset, units)| (asset, Amount::new(units))).collect(),
             commit_by: Time(commit_by),
-        });
+        }));
     }
 }

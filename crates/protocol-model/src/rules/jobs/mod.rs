@@ -11,8 +11,8 @@ mod submit;
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccountId, Amount, AssetId, Claim, EndReason, Event, Finding, Hash, JobId, JobSpec, JobStatus,
-    LockQuote, Pricing, Rejection, Time,
+    AccountId, Amount, AssetId, Claim, EndReason, Event, Finding, Hash, JobEvent, JobId, JobSpec,
+    JobStatus, LockQuote, Pricing, Rejection, Time,
 };
 
 use super::Model;
@@ -190,7 +190,7 @@ impl Model {
     pub(super) fn await_reveal(&mut self, id: JobId) {
         let until = self.now + self.parameters.reveal_ms;
         self.stage(id, JobStatus::Revealing, until);
-        self.say(Event::RevealDue { job: id, reveal_by: Time(until) });
+        self.say(Event::Job(JobEvent::RevealDue { job: id, reveal_by: Time(until) }));
     }
 
     /// Time to take evidence by running the job once more, which is due when the two claims differ.
@@ -204,7 +204,7 @@ impl Model {
         let until = self.now + self.parameters.challenge_ms + self.evidence_ms(id);
         self.job_mut(id).window_end = Some(until);
         self.stage(id, JobStatus::Window, until);
-        self.say(Event::WindowOpened { job: id, until: Time(until) });
+        self.say(Event::Job(JobEvent::WindowOpened { job: id, until: Time(until) }));
     }
 
     /// The provider failed: the job waits for another, or ends when enough have failed.
@@ -219,6 +219,12 @@ impl Model {
         }
         let escrow = Amount::new(self.escrow(id));
         let wait_until = self.queue(id);
-        self.say(Event::JobReopened { job: id, provider, attempts, escrow, wait_until });
+        self.say(Event::Job(JobEvent::JobReopened {
+            job: id,
+            provider,
+            attempts,
+            escrow,
+            wait_until,
+        }));
     }
 }

@@ -1,7 +1,8 @@
 //! Jobs that no standing ask takes: offered at a rising price to whoever takes them by hand.
 
 use protocol::{
-    AccountId, Amount, Event, Intake, JobId, JobStatus, OperatorStatus, Pricing, Rejection, Time,
+    AccountId, Amount, Event, Intake, JobEvent, JobId, JobStatus, OperatorStatus, Pricing,
+    Rejection, Time,
 };
 
 use super::clearing::Terms;
@@ -16,7 +17,12 @@ impl Model {
         let (until, _) = self.jobs[&id].deadline.expect("an open job has a deadline");
         let price = Amount::new(self.offered_price(id, self.waited(id)));
         let price_max = self.jobs[&id].spec.price_max;
-        self.say(Event::JobOffered { job: id, price, price_max, until: Time(until) });
+        self.say(Event::Job(JobEvent::JobOffered {
+            job: id,
+            price,
+            price_max,
+            until: Time(until),
+        }));
     }
 
     /// How long an open job has waited since it needed a provider.

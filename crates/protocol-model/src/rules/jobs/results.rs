@@ -2,7 +2,8 @@
 
 use borsh::BorshSerialize;
 use protocol::{
-    AccountId, Claim, Event, Finding, Hash, Height, JobId, JobSpec, JobStatus, Rejection, Time,
+    AccountId, Claim, Event, Finding, Hash, Height, JobEvent, JobId, JobSpec, JobStatus, Rejection,
+    Time,
 };
 
 use super::{Attempt, Job};
@@ -59,7 +60,13 @@ impl Model {
         let committed = (commitment, self.height, self.now);
         self.attempt_mut(id).committed = Some(committed);
         self.up_for_draw(id);
-        self.say(Event::ResultCommitted { job: id, attempt, provider: me, commitment, height });
+        self.say(Event::Job(JobEvent::ResultCommitted {
+            job: id,
+            attempt,
+            provider: me,
+            commitment,
+            height,
+        }));
         Ok(())
     }
 
@@ -71,7 +78,7 @@ impl Model {
     ) -> Outcome {
         self.audited(me, id, JobStatus::Auditing)?;
         self.audit_mut(id).commitment = Some(commitment);
-        self.say(Event::AuditCommitted { job: id, auditor: me, commitment });
+        self.say(Event::Job(JobEvent::AuditCommitted { job: id, auditor: me, commitment }));
         self.await_reveal(id);
         Ok(())
     }
@@ -90,13 +97,13 @@ impl Model {
         let now = self.now;
         self.attempt_mut(id).revealed = Some((*claim, now));
         let until = now + self.parameters.audit_reveal_ms;
-        self.say(Event::ResultRevealed {
+        self.say(Event::Job(JobEvent::ResultRevealed {
             job: id,
             attempt,
             provider: me,
             claim: *claim,
             audit_reveal_by: audited.then_some(Time(until)),
-        });
+        }));
         if audited {
             self.stage(id, JobStatus::AuditRevealing, until);
         } else {
@@ -119,7 +126,12 @@ impl Model {
         let finding = if same { Finding::Match } else { Finding::Mismatch };
         let audit = self.audit_mut(id);
         (audit.claim, audit.finding) = (Some(*claim), finding);
-        self.say(Event::AuditRevealed { job: id, auditor: me, claim: *claim, finding });
+        self.say(Event::Job(JobEvent::AuditRevealed {
+            job: id,
+            auditor: me,
+            claim: *claim,
+            finding,
+        }));
         self.open_window(id);
         Ok(())
     }

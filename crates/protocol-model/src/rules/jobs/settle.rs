@@ -1,8 +1,8 @@
 //! Ends: paying, refunding, closing audits.
 
 use protocol::{
-    AccountId, Amount, EndReason, Event, Fault, Finding, JobId, JobStatus, Place, Pot, Settlement,
-    Time, Why,
+    AccountId, Amount, EndReason, Event, Fault, Finding, JobEvent, JobId, JobStatus, Place, Pot,
+    Settlement, Time, Why,
 };
 
 use crate::exact::{ppm, whole};
@@ -121,7 +121,7 @@ impl Model {
             self.shift_stable(id, Place::Escrow(id), to, amount.units(), why);
         }
         self.count_work(id, provider, take);
-        self.say(Event::Settled { job: id, provider, settlement });
+        self.say(Event::Job(JobEvent::Settled { job: id, provider, settlement }));
         self.note(provider, Deed::Completed);
         self.end(id, EndReason::Completed);
     }
@@ -146,7 +146,7 @@ impl Model {
         self.empty_stable(id, Place::Escrow(id), Place::Account(requester), Why::Refund);
         let retire_at = now + self.parameters.retention_ms;
         self.stage(id, JobStatus::Ended(reason), retire_at);
-        self.say(Event::JobEnded { job: id, reason, retire_at: Time(retire_at) });
+        self.say(Event::Job(JobEvent::JobEnded { job: id, reason, retire_at: Time(retire_at) }));
     }
 
     /// A job is void through nobody's fault of this attempt: the provider's lock opens, the requester has all back.

@@ -1,8 +1,8 @@
 //! Submitting and taking back.
 
 use protocol::{
-    AccountId, Amount, Bound, EndReason, Event, JobId, JobSpec, JobStatus, Nonce, Place, Rejection,
-    STABLE, Why,
+    AccountId, Amount, Bound, EndReason, Event, JobEvent, JobId, JobSpec, JobStatus, Nonce, Place,
+    Rejection, STABLE, Why,
 };
 
 use super::Job;
@@ -42,7 +42,12 @@ impl Model {
         };
         self.jobs.insert(id, job);
         let wait_until = self.queue(id);
-        self.say(Event::JobSubmitted { job: id, requester, spec: spec.clone(), wait_until });
+        self.say(Event::Job(JobEvent::JobSubmitted {
+            job: id,
+            requester,
+            spec: spec.clone(),
+            wait_until,
+        }));
         Ok(())
     }
 
