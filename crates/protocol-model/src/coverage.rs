@@ -136,6 +136,8 @@ const SLASHES: &[(Fault, PlaceKind)] = &[
     (Fault::Repeated, PlaceKind::Leaving),
     // Validators.
     (Fault::DoubleSigning, PlaceKind::Bonds),
+    (Fault::DoubleSigning, PlaceKind::Pools),
+    (Fault::DoubleSigning, PlaceKind::Leaving),
 ];
 
 /// How often everything was reached, by list and name.

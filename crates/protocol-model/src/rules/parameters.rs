@@ -69,6 +69,8 @@ macro_rules! with_every_parameter {
             offer_share capacity_answer_bytes_max capacity_checks_per_block capacity_settlements_per_block
             capacity_failures_max misrepresented_rate misrepresented_jail_ms observers accuracy_epochs accuracy_prior
             accuracy_fail_weight accuracy_passes_max
+            supply_cap emission_start emission_decay emission_capacity emission_validation emission_work rebate_max
+            rebate_bond sessions double_signing_rate signing_evidence_bytes_max
         }
     };
 }
@@ -130,9 +132,13 @@ fn contradictions(parameters: &Parameters) -> Vec<ParameterFault> {
     let price =
         [parameters.provider_share, parameters.audit_share, parameters.insurance_share].map(share);
     let slash = [parameters.burn_min, parameters.bounty_max].map(share);
+    let emission =
+        [parameters.emission_capacity, parameters.emission_validation, parameters.emission_work]
+            .map(share);
     for (parts, sum) in [
         ("provider_share + audit_share + insurance_share", price.iter().sum()),
         ("burn_min + bounty_max", slash.iter().sum()),
+        ("emission_capacity + emission_validation + emission_work", emission.iter().sum()),
     ] {
         if sum > 1_000_000 {
             faults.push(ParameterFault::SharesExceedWhole { parts, sum });
@@ -225,6 +231,10 @@ fn orders(parameters: &Parameters) -> Vec<(Named, Named)> {
         (day, long),
     ]);
     orders.extend(orders_of_pools(parameters));
+    orders.push((
+        ("sessions", parameters.sessions.into()),
+        ("epoch_ms", parameters.epoch_ms.into()),
+    ));
     orders
 }
 

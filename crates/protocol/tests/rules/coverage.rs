@@ -7,7 +7,7 @@ use protocol::*;
 use crate::devices::*;
 use crate::world::*;
 use crate::{
-    access, capacity, delegation, demands, flows, governance, market, prices, rejections, seats,
+    access, capacity, delegation, demands, double_signing, flows, governance, market, prices, rejections, rewards, seats,
     transfers, uptime, villains,
 };
 
@@ -62,7 +62,14 @@ fn scenarios() -> Vec<Event> {
         delegation::life(),
         delegation::slashed(),
         delegation::collapsed(),
-        seats::paid(),
+        seats::seated(),
+        rewards::attended(),
+        rewards::shared(),
+        rewards::paid_capacity(),
+        rewards::worked(),
+        rewards::forfeited(),
+        double_signing::reckoned(),
+        double_signing::delegated(),
     ];
     worlds.into_iter().flat_map(|world| world.events).collect()
 }
@@ -100,23 +107,26 @@ fn every_fault_movement_ending_and_event_occurs() {
         })
         .collect();
     let all = "AccessCredit AccessExitBegan AccessSlashed AmendmentAccepted AmendmentEnacted AmendmentVoid \
-        AttemptsExhausted AuditCommitted AuditDecided AuditFee AuditFeeReserved AuditFeeReturned AuditRaised \
-        AuditRevealed AuditShare AuditorDrawn AuditorMissing AuthorFault BallotCast BandChanged Bond BondSlashed \
-        Burn CancelExit CancelUnbonding Cancelled CapacityAnswered CapacitySettled Challenged ClassCleared \
-        CommissionSet CommitmentEnded Committed Completed Correlated DataAnswered DataDemanded DataWithheld Delegate \
-        Delegated DelegatorFees DelegatorReward DemandBond DemandEarned DemandExpired DemandReturned \
-        DeviceRegistered DeviceRetired Dismissed Downtime DutiesSet EpochBegan Escrow Excused ExitBegan FalseAudit \
-        FalseChallenge Faulted Fee Genesis Guilty HopEnded HopsCharged IncomeClaimed IncomeShared InputWithheld \
-        InsuranceShare IntakeHalted Jailed JobAssigned JobEnded JobOffered JobReopened JobRetired JobSubmitted Lock \
-        LockAccess MaintenanceDeclared MeasurementBegan Mint MisrepresentedHardware MissedDeadline Moved NoProvider \
-        NotRevealed OfferSet OperatorRegistered OperatorReward OwnerAccepted OwnerNominated PoolCollapsed \
-        PriceAgreed PriceCommitted PriceNotAgreed PriceRevealed PriceSlotBegan PriceSourceSet ProgramRegistered \
-        ProposalBurned ProposalDeposit ProposalReturned ProposalSubmitted ProposalTallied ProviderShare Redelegate \
-        Redelegated Refund Release ReleaseAccess Repeated ReportFined ReportMissed ResultCommitted ResultRevealed \
-        RevealDue RoundOpened SeatsChanged Settled SilentAudit SlashBounty SlashBurn SlashInsurance SlashVictim \
-        Slashed Spam Take Tombstoned Transfer TransferRebutted TransferReported Unbond Undelegate Undelegated \
-        UndelegationBegan Unjailed Unlock UnlockAccess Unspent UptimeAnswered UptimeClosed UptimeDrawn UptimeMissed \
-        WindowOpened WrongResult";
+        AttemptsExhausted Attended AuditCommitted AuditDecided AuditFee AuditFeeReserved AuditFeeReturned \
+        AuditRaised AuditRevealed AuditShare AuditorDrawn AuditorMissing AuthorFault BallotCast BandChanged \
+        Bond BondSlashed Burn CancelExit CancelUnbonding Cancelled CapacityAnswered CapacityCounted \
+        CapacityReward CapacitySettled Challenged ClassCleared CommissionSet CommitmentEnded Committed \
+        Completed Correlated DataAnswered DataDemanded DataWithheld Delegate Delegated DelegatorFees \
+        DelegatorReward DemandBond DemandEarned DemandExpired DemandReturned DeviceRegistered DeviceRetired \
+        Dismissed DoubleSigned DoubleSigning DoubleSigningReckoned Downtime DutiesSet Emission EmissionBegan \
+        EpochBegan Escrow Excused ExitBegan FalseAudit FalseChallenge Faulted Fee FeesSetAside Genesis Guilty \
+        HopEnded HopsCharged IncomeClaimed IncomeShared InputWithheld InsuranceShare IntakeHalted Jailed \
+        JobAssigned JobEnded JobOffered JobReopened JobRetired JobSubmitted Lock LockAccess MaintenanceDeclared \
+        MeasurementBegan Mint MisrepresentedHardware MissedDeadline Moved NoProvider NotRevealed OfferSet \
+        OperatorRegistered OwnerAccepted OwnerNominated PoolCollapsed PriceAgreed PriceCommitted PriceNotAgreed \
+        PriceRevealed PriceSlotBegan PriceSourceSet ProgramRegistered ProposalBurned ProposalDeposit \
+        ProposalReturned ProposalSubmitted ProposalTallied ProviderShare Redelegate Redelegated Refund Release \
+        ReleaseAccess Repeated ReportFined ReportMissed ResultCommitted ResultRevealed RevealDue RewardEarned \
+        RewardForfeited RewardRemainder RewardsClosed RoundOpened SeatsChanged Settled SilentAudit SlashBounty \
+        SlashBurn SlashInsurance SlashVictim Slashed Spam Take Tombstoned Transfer TransferRebutted \
+        TransferReported Unbond Undelegate Undelegated UndelegationBegan Unjailed Unlock UnlockAccess Unspent \
+        UptimeAnswered UptimeClosed UptimeDrawn UptimeMissed ValidationReward WindowOpened WorkCounted \
+        WorkReward WrongResult";
     let all: BTreeSet<String> = all.split_whitespace().map(str::to_string).collect();
     let missing: Vec<_> = all.difference(&seen).collect();
     let unlisted: Vec<_> = seen.difference(&all).collect();

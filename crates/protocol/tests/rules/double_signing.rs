@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use protocol::*;
 
+use crate::delegation::{DAY, OPERATOR, TOKEN, redelegate, undelegate};
 use crate::devices::DAY_MS;
 use crate::rejections::Case;
 use crate::world::*;
@@ -175,6 +176,69 @@ proptest! {
         prop_assert!(before - people(&world) >= slashed / 5);
         world.assert_invariants();
     }
+}
+
+/// A provider with delegators signs twice; one of them begins to leave and moves on before it is proven.
+pub(crate) fn delegated() -> World {
+    let mut world = World::delegated();
+    world.ok(STRANGER, undelegate(OPERATOR, 100 * TOKEN));
+    world.ok(STRANGER, redelegate(100 * TOKEN));
+    world.prove(OPERATOR);
+    world
+}
+
+fn worth(world: &World, who: AccountId, operator: AccountId) -> u128 {
+    world.state.delegation(who, operator).map_or(0, |view| view.worth.units())
+}
+
+/// The same part of what stayed, of what is leaving and of what moved on; and nothing leaves while the crowd is counted.
+#[test]
+fn delegators_answer_for_a_double_signer_wherever_their_stake_went() {
+    let mut world = delegated();
+    let other = crate::world::PROVIDERS[1];
+    let signer = *world.state.double_signer(OPERATOR).unwrap();
+    let kept = |tokens: u128| {
+        let units = tokens * TOKEN;
+        units - (units * u128::from(signer.rate.0)).div_ceil(1_000_000)
+    };
+    assert_eq!(signer.stake.units(), BOND + 1_000 * DOLLAR * 3 / 4);
+    assert_eq!(worth(&world, STRANGER, OPERATOR), kept(100));
+    assert_eq!(worth(&world, REQUESTER, OPERATOR), kept(200));
+    let leaving = |world: &World| world.state.undelegations(STRANGER).next().map(|view| view.amount.units());
+    assert_eq!(leaving(&world), Some(kept(100)));
+    let until = world.now.plus_ms(28 * DAY_MS);
+    let frozen = Err(Rejection::BondFrozen { until });
+    assert_eq!(world.send(REQUESTER, undelegate(OPERATOR, 1)), frozen);
+    world.block_after(16 * DAY);
+    assert_eq!(leaving(&world), Some(kept(100)), "its time is over, and it is held");
+    assert_eq!(worth(&world, STRANGER, other), 100 * TOKEN, "charged, and held");
+    let before = world.state.balance(STRANGER, NATIVE).units();
+    world.block_at(until.plus_ms(1));
+    world.block_after(10);
+    world.block_after(10);
+    assert_eq!(world.state.balance(STRANGER, NATIVE).units(), before + kept(100));
+    assert_eq!(worth(&world, STRANGER, other), kept(100), "it answered where it came from");
+    let all = world.state.delegation(REQUESTER, OPERATOR).unwrap().shares.units();
+    world.ok(REQUESTER, undelegate(OPERATOR, all));
+}
+
+/// Delegators of the first of a crowd owe what the whole crowd does, and had no time to leave.
+#[test]
+fn delegators_pay_what_the_crowd_owes() {
+    let mut world = delegated();
+    let first = *world.state.double_signer(OPERATOR).unwrap();
+    world.block_after(7 * DAY_MS);
+    for operator in [PROVIDERS[1], PROVIDERS[2], VALIDATORS[0], VALIDATORS[1]] {
+        world.prove(operator);
+    }
+    (0..5).for_each(|_| world.block_after(7 * DAY_MS));
+    assert!(first.rate < Ppm::WHOLE);
+    assert_eq!(worth(&world, REQUESTER, OPERATOR), 0, "a crowd of this size loses everything");
+    assert_eq!(world.state.undelegations(STRANGER).count(), 0);
+    let paid = world.events.iter().any(|event| {
+        matches!(event, Event::Books(BooksEvent::Moved { why: Why::Undelegated, .. }))
+    });
+    assert!(!paid, "nor is anything of it paid out");
 }
 
 fn refused(mut world: World, sender: AccountId, action: Action) -> Rejection {

@@ -24,7 +24,7 @@ fn every_event_record_and_rejection_survives_json() {
     let worlds = [prices::fined(), prices::crash(), governance::void(), governance::enacted()];
     worlds.iter().flat_map(|world| &world.events).for_each(round_trip);
     crate::delegation::slashed().events.iter().for_each(round_trip);
-    crate::seats::paid().events.iter().for_each(round_trip);
+    crate::seats::seated().events.iter().for_each(round_trip);
     world.state.jobs().for_each(round_trip);
     for world in [uptime::downtime(), capacity::misrepresented(), transfers::rebutted()] {
         world.events.iter().for_each(round_trip);
@@ -32,7 +32,8 @@ fn every_event_record_and_rejection_survives_json() {
         world.state.uptime_record(WORKER).into_iter().for_each(round_trip);
         world.state.round(ClassId::CPU).into_iter().for_each(round_trip);
     }
-    for world in [rewards::attended(), rewards::forfeited(), double_signing::reckoned()] {
+    let worlds = [rewards::attended(), rewards::shared(), rewards::forfeited()];
+    for world in worlds.into_iter().chain([double_signing::reckoned(), double_signing::delegated()]) {
         world.events.iter().for_each(round_trip);
         let validators = VALIDATORS.map(|operator| world.state.earnings(operator).to_vec());
         validators.iter().flatten().for_each(round_trip);

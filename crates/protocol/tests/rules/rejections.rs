@@ -645,7 +645,7 @@ pub(crate) fn delegation() -> Vec<Case> {
 pub(crate) fn all() -> Vec<Case> {
     let first = [admission(), money(), operators(), programs_and_jobs(), disputes()].concat();
     let second = [access_and_market(), capacity(), prices_and_collateral()].concat();
-    [first, second, proposals(), delegation()].concat()
+    [first, second, proposals(), delegation(), rewards()].concat()
 }
 
 pub(crate) fn rewards() -> Vec<Case> {
@@ -704,6 +704,11 @@ fn disputes_are_refused_for_every_reason() {
 #[test]
 fn capacity_is_refused_for_every_reason() {
     check(capacity());
+}
+
+#[test]
+fn delegation_is_refused_for_every_reason() {
+    check(delegation());
 }
 
 #[test]

@@ -51,6 +51,10 @@ impl Referee for Nobody {
         false
     }
 
+    fn check_double_signing(&self, _: &crate::referee::SigningCase<'_>) -> bool {
+        false
+    }
+
     fn check_page(&self, _: &Content, _: u64, _: &[u8], _: &[Hash]) -> bool {
         false
     }
