@@ -76,7 +76,8 @@ impl Model {
             (part.due, part.number, Due::Undelegation(*who, *operator, *bucket))
         });
         let hops = self.delegated.hops.iter();
-        let hops = hops.map(|((who, operator), hop)| (hop.due, hop.number, Due::Hop(*who, *operator)));
+        let hops =
+            hops.map(|((who, operator), hop)| (hop.due, hop.number, Due::Hop(*who, *operator)));
         let promises = self.delegated.promises.iter().map(|((who, operator), promise)| {
             (promise.until, promise.number, Due::Promise(*who, *operator))
         });

@@ -1,8 +1,8 @@
 //! Double signing: who did, when it was proven, and what the crowd around it owes.
 
 use protocol::{
-    AccountId, Amount, Event, PenaltyEvent, Fault, Height, NATIVE, OperatorStatus, Place, Ppm, Referee,
-    Rejection, SigningCase, Time, Why,
+    AccountId, Amount, Event, Fault, Height, NATIVE, OperatorStatus, PenaltyEvent, Place, Ppm,
+    Referee, Rejection, SigningCase, Time, Why,
 };
 
 use super::operators::Deed;
@@ -163,7 +163,13 @@ impl Model {
         let rate = correlated(base, offending, total).max(signer.rate);
         let (paid, first) = (signer.paid, signer.rate);
         let (offending, total) = (Amount::new(offending), Amount::new(total));
-        self.say(Event::Penalty(PenaltyEvent::DoubleSigningReckoned { operator, offending, total, rate, paid }));
+        self.say(Event::Penalty(PenaltyEvent::DoubleSigningReckoned {
+            operator,
+            offending,
+            total,
+            rate,
+            paid,
+        }));
         let due = |paid: Ppm| {
             let left = 1_000_000 - u128::from(paid.0);
             whole(rate.0.saturating_sub(paid.0).into()) / whole(left.max(1))

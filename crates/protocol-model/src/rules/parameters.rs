@@ -231,10 +231,8 @@ fn orders(parameters: &Parameters) -> Vec<(Named, Named)> {
         (day, long),
     ]);
     orders.extend(orders_of_pools(parameters));
-    orders.push((
-        ("sessions", parameters.sessions.into()),
-        ("epoch_ms", parameters.epoch_ms.into()),
-    ));
+    orders
+        .push((("sessions", parameters.sessions.into()), ("epoch_ms", parameters.epoch_ms.into())));
     orders
 }
 

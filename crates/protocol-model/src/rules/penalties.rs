@@ -110,8 +110,11 @@ impl Model {
             let exits = answering.iter().filter(|(_, leaving)| *leaving == asset);
             let leaving =
                 exits.map(|(exit, _)| self.books.held(Place::Exit(operator, *exit), asset));
-            let delegated =
-                if asset == NATIVE { self.delegated_answering(operator, (since, self.now)) } else { 0 };
+            let delegated = if asset == NATIVE {
+                self.delegated_answering(operator, (since, self.now))
+            } else {
+                0
+            };
             self.bonded(operator, asset) + leaving.sum::<u128>() + delegated
         };
         let stake = self.value(stake);

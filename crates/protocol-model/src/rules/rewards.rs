@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccountId, Amount, ClassId, Epoch, Event, RewardEvent, JobId, NATIVE, OperatorStatus, Parameters, Place, Pot, Ppm,
-    Rejection, RewardShare, RewardSource, Why,
+    AccountId, Amount, ClassId, Epoch, Event, JobId, NATIVE, OperatorStatus, Parameters, Place,
+    Pot, Ppm, Rejection, RewardEvent, RewardShare, RewardSource, Why,
 };
 
 use super::books::{Move, SUPPLY_MAX};
@@ -107,7 +107,6 @@ impl Model {
             before - (whole(before) * ppm(decay.0)).floor()
         })
     }
-
 
     /// Everything minted, and what open epochs may mint.
     pub(crate) fn committed_supply(&self) -> u128 {
@@ -339,7 +338,15 @@ impl Model {
         self.epoch_pool_mut(at).paid += units;
         let (epoch, amount) = (Epoch(at), number(units));
         let [weight, total, payable] = [weight, total, payable].map(number);
-        self.say(Event::Reward(RewardEvent::RewardEarned { operator, epoch, source, weight, total, payable, amount }));
+        self.say(Event::Reward(RewardEvent::RewardEarned {
+            operator,
+            epoch,
+            source,
+            weight,
+            total,
+            payable,
+            amount,
+        }));
         let why = match source {
             RewardSource::Capacity => Why::CapacityReward,
             RewardSource::Validation => Why::ValidationReward,
@@ -413,7 +420,16 @@ impl Model {
         let (worked, weight) =
             (self.worked(operator, at), self.weight(operator, at, RewardSource::Work));
         let (epoch, [worked, most, weight]) = (Epoch(at), [worked, most, weight].map(number));
-        self.say(Event::Reward(RewardEvent::WorkCounted { operator, epoch, job, take, accuracy, worked, most, weight }));
+        self.say(Event::Reward(RewardEvent::WorkCounted {
+            operator,
+            epoch,
+            job,
+            take,
+            accuracy,
+            worked,
+            most,
+            weight,
+        }));
     }
 
     /// Take by accuracy of an operator's jobs of an epoch, without regard to its bond.
@@ -461,7 +477,12 @@ impl Model {
         self.pay_rewards(me);
         let weight = self.reward_weight(me);
         self.merit(me, now.0, weight, Kind::Attended(session));
-        self.say(Event::Reward(RewardEvent::Attended { operator: me, epoch, session, weight: number(weight) }));
+        self.say(Event::Reward(RewardEvent::Attended {
+            operator: me,
+            epoch,
+            session,
+            weight: number(weight),
+        }));
         Ok(())
     }
 

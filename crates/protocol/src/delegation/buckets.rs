@@ -95,12 +95,7 @@ impl Step<'_> {
     }
 
     /// Sets a timer anew for something in a bucket that was held; returns its number. None if the bucket is over.
-    pub(crate) fn put_off(
-        &mut self,
-        operator: AccountId,
-        bucket: u64,
-        task: Task,
-    ) -> Option<u64> {
+    pub(crate) fn put_off(&mut self, operator: AccountId, bucket: u64, task: Task) -> Option<u64> {
         let release = self.state.bucket(operator, bucket).release;
         (release >= self.now()).then(|| self.set_timer(release, task))
     }

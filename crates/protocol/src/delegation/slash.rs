@@ -29,12 +29,7 @@ impl State {
 impl Step<'_> {
     /// Takes a cut of the pool, and of the undelegations and redelegations that began after the fault and were not over
     /// at a time.
-    pub(crate) fn slash_delegated(
-        &mut self,
-        charge: Charge,
-        (since, at): (Time, Time),
-        cut: Cut,
-    ) {
+    pub(crate) fn slash_delegated(&mut self, charge: Charge, (since, at): (Time, Time), cut: Cut) {
         let (operator, ..) = charge;
         if !self.state.pools.contains_key(&operator) {
             return;

@@ -6,8 +6,8 @@ mod capacity;
 mod collateral;
 mod deadline;
 mod dollars;
-mod stake;
 mod rewards;
+mod stake;
 mod unassigned;
 mod vote;
 
@@ -17,7 +17,7 @@ pub use capacity::{accuracy, capacity, uptime};
 pub use collateral::{cover, price};
 pub use deadline::{DeadlineMeaning, deadline};
 pub use dollars::Dollars;
-pub use stake::{delegation, seats};
 pub use rewards::{earnings, reward};
+pub use stake::{delegation, seats};
 pub use unassigned::{Change, Obstacle, Unassigned, Waiting, unassigned};
 pub use vote::vote;

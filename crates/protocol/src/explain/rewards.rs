@@ -18,9 +18,11 @@ const fn title(source: RewardSource) -> &'static str {
 pub fn reward(event: &Event) -> Option<String> {
     let Event::Reward(event) = event else { return None };
     Some(match *event {
-        RewardEvent::CapacityCounted { class, units, uptime, accuracy, weight, epoch, .. } => format!(
-            "epoch {epoch}: bond of {units} units of class {class} x {uptime} uptime factor x {accuracy} accuracy = weight {weight}"
-        ),
+        RewardEvent::CapacityCounted { class, units, uptime, accuracy, weight, epoch, .. } => {
+            format!(
+                "epoch {epoch}: bond of {units} units of class {class} x {uptime} uptime factor x {accuracy} accuracy = weight {weight}"
+            )
+        }
         RewardEvent::WorkCounted { epoch, take, accuracy, worked, most, weight, .. } => format!(
             "epoch {epoch}: {take} take x {accuracy} accuracy, {worked} with other jobs, of which the bond carries {most}: weight {weight}"
         ),

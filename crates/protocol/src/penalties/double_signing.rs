@@ -10,9 +10,7 @@ use crate::books::{Place, Why};
 use crate::event::{Fault, PenaltyEvent};
 use crate::operators::OperatorStatus;
 use crate::penalties::{Cut, Terms, correlated_rate};
-use crate::primitives::{
-    AccountId, Amount, Bytes, Height, NATIVE, PPM, Ppm, Time, mul_div_floor,
-};
+use crate::primitives::{AccountId, Amount, Bytes, Height, NATIVE, PPM, Ppm, Time, mul_div_floor};
 use crate::referee::SigningCase;
 use crate::rejection::Rejection;
 use crate::state::{State, Task};
@@ -116,7 +114,15 @@ fn punish(
     step.state.clock.double_signing = offending;
     let rate = correlated_rate(parameters.double_signing_rate, offending, total);
     let until = now.plus_ms(parameters.correlation_ms);
-    step.emit(PenaltyEvent::DoubleSigned { operator, height, accuser, offending, total, rate, until });
+    step.emit(PenaltyEvent::DoubleSigned {
+        operator,
+        height,
+        accuser,
+        offending,
+        total,
+        rate,
+        until,
+    });
     let (charge, part) = ((operator, Fault::DoubleSigning, None), u128::from(rate.0));
     let terms = Terms { accuser: Some(accuser), ..Terms::default() };
     step.slash(charge, Place::Bond(operator), Cut::OfBond(part, PPM.into()), terms);

@@ -82,7 +82,14 @@ fn open(step: &mut Step<'_>) {
         return;
     }
     let [capacity, validation, work] = RewardSource::ALL.map(|source| pool.share(source).budget);
-    step.emit(RewardEvent::EmissionBegan { epoch, emission, capacity, validation, work, insurance });
+    step.emit(RewardEvent::EmissionBegan {
+        epoch,
+        emission,
+        capacity,
+        validation,
+        work,
+        insurance,
+    });
     step.mint(Pot::Insurance, insurance);
 }
 

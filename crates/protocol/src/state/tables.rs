@@ -16,8 +16,8 @@ use crate::governance::{Ballot, CollateralTerms, Proposal};
 use crate::jobs::{Demand, Job, Program};
 use crate::operators::{Exit, Offer, Operator};
 use crate::parameters::{Class, ClassId, Parameters};
-use crate::price::{Misses, Oracle, Report};
 use crate::penalties::DoubleSigner;
+use crate::price::{Misses, Oracle, Report};
 use crate::primitives::{
     AccountId, Amount, AssetId, ChainId, DeviceId, Epoch, Height, JobId, Nonce, ProgramId, Time,
 };

@@ -7,8 +7,8 @@ use protocol::*;
 use crate::devices::*;
 use crate::world::*;
 use crate::{
-    access, capacity, delegation, demands, double_signing, flows, governance, market, prices, rejections, rewards, seats,
-    transfers, uptime, villains,
+    access, capacity, delegation, demands, double_signing, flows, governance, market, prices,
+    rejections, rewards, seats, transfers, uptime, villains,
 };
 
 #[test]

@@ -204,7 +204,8 @@ fn delegators_answer_for_a_double_signer_wherever_their_stake_went() {
     assert_eq!(signer.stake.units(), BOND + 1_000 * DOLLAR * 3 / 4);
     assert_eq!(worth(&world, STRANGER, OPERATOR), kept(100));
     assert_eq!(worth(&world, REQUESTER, OPERATOR), kept(200));
-    let leaving = |world: &World| world.state.undelegations(STRANGER).next().map(|view| view.amount.units());
+    let leaving =
+        |world: &World| world.state.undelegations(STRANGER).next().map(|view| view.amount.units());
     assert_eq!(leaving(&world), Some(kept(100)));
     let until = world.now.plus_ms(28 * DAY_MS);
     let frozen = Err(Rejection::BondFrozen { until });

@@ -33,7 +33,8 @@ fn every_event_record_and_rejection_survives_json() {
         world.state.round(ClassId::CPU).into_iter().for_each(round_trip);
     }
     let worlds = [rewards::attended(), rewards::shared(), rewards::forfeited()];
-    for world in worlds.into_iter().chain([double_signing::reckoned(), double_signing::delegated()]) {
+    for world in worlds.into_iter().chain([double_signing::reckoned(), double_signing::delegated()])
+    {
         world.events.iter().for_each(round_trip);
         let validators = VALIDATORS.map(|operator| world.state.earnings(operator).to_vec());
         validators.iter().flatten().for_each(round_trip);

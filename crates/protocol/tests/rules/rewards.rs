@@ -81,7 +81,9 @@ impl World {
         self.window(job, truth);
         self.lapse(job);
         let settled = |event: &Event| match event {
-            Event::Job(JobEvent::Settled { job: settled, settlement, .. }) if *settled == job => Some(*settlement),
+            Event::Job(JobEvent::Settled { job: settled, settlement, .. }) if *settled == job => {
+                Some(*settlement)
+            }
             _ => None,
         };
         self.events.iter().rev().find_map(settled).expect("the job is settled")
@@ -147,7 +149,9 @@ fn emission_decays_and_ends_at_the_cap() {
     for _ in 0..40 {
         world.epochs_later(1);
         emitted.push(world.events.iter().rev().find_map(|event| match event {
-            Event::Reward(RewardEvent::EmissionBegan { emission, .. }) => Some(emission.units() / TOKEN),
+            Event::Reward(RewardEvent::EmissionBegan { emission, .. }) => {
+                Some(emission.units() / TOKEN)
+            }
             _ => None,
         }));
     }
@@ -308,10 +312,9 @@ proptest! {
 #[test]
 fn work_earns_its_rebate() {
     let world = worked();
-    let earned = world
-        .events
-        .iter()
-        .any(|event| matches!(event, Event::Reward(RewardEvent::RewardEarned { source: RewardSource::Work, .. })));
+    let earned = world.events.iter().any(|event| {
+        matches!(event, Event::Reward(RewardEvent::RewardEarned { source: RewardSource::Work, .. }))
+    });
     assert!(earned);
 }
 
@@ -361,7 +364,11 @@ fn who_goes_to_jail_loses_the_open_epochs_and_keeps_the_closed_one() {
         world.send(VALIDATORS[0], Action::ClaimRewards { operator: VALIDATORS[0] }).unwrap_err(),
         Rejection::NothingEarned { operator: VALIDATORS[0] }
     );
-    assert!(world.events[since..].iter().all(|event| !matches!(event, Event::Reward(RewardEvent::RewardEarned { .. }))));
+    assert!(
+        world.events[since..]
+            .iter()
+            .all(|event| !matches!(event, Event::Reward(RewardEvent::RewardEarned { .. })))
+    );
 }
 
 /// A validator that attended in three epochs and is jailed in the third for a false challenge: the first is closed.
@@ -514,9 +521,13 @@ fn delegators_have_their_part_by_weight_less_commission() {
         .events
         .iter()
         .filter_map(|event| match event {
-            Event::Delegation(DelegationEvent::IncomeShared { income, own, delegated, delegators, .. }) => {
-                Some([income, own, delegated, delegators].map(|amount| amount.units()))
-            }
+            Event::Delegation(DelegationEvent::IncomeShared {
+                income,
+                own,
+                delegated,
+                delegators,
+                ..
+            }) => Some([income, own, delegated, delegators].map(|amount| amount.units())),
             _ => None,
         })
         .collect();

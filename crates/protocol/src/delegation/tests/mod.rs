@@ -187,7 +187,9 @@ impl Bench {
     }
 
     fn reward(&mut self, units: u128) {
-        self.run(|step| step.earn(Place::Account(TREASURY), OPERATOR, amount(units), Why::Transfer));
+        self.run(|step| {
+            step.earn(Place::Account(TREASURY), OPERATOR, amount(units), Why::Transfer)
+        });
     }
 
     fn tokens(&self) -> u128 {
