@@ -31,7 +31,7 @@ fn encodings_are_pinned() {
         transaction id: 44fdc434fe8c28e5c4033325c3ac0bc4cd249860790a7a8715b479af76467ea0
         seal: 0c76750fc1963b4670bbc50410e7a55397449f315160d6e2478abccfe091329c
         job id: f86ef11fa2f42ab8ff006fa9db99001531cef0f394608eb59ba6480da89dfb64
-        events: 7e9ef75908e389ab1cad6c2c1b77ba0ed5e20bf2e637a54bd81ef553b6ceed2c
+        events: aea8282b25c4939126ecf90c2a111c863bcc6a970a654918b7022c2d86b46fd4
         entries: da80f60046259827f2ee940ba9c2367926b55ca71d02fdd0a89f79be1112c7fb
     "#]]
     .assert_eq(&text);
