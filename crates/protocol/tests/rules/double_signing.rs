@@ -195,7 +195,7 @@ fn worth(world: &World, who: AccountId, operator: AccountId) -> u128 {
 #[test]
 fn delegators_answer_for_a_double_signer_wherever_their_stake_went() {
     let mut world = delegated();
-    let other = crate::world::PROVIDERS[1];
+    let other = PROVIDERS[1];
     let signer = *world.state.double_signer(OPERATOR).unwrap();
     let kept = |tokens: u128| {
         let units = tokens * TOKEN;
