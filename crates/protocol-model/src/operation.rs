@@ -4,7 +4,8 @@
 use protocol::{
     AccountId, Accused, Action, Amendment, Amount, AssetDefinition, AssetId, Ballot, CapacityCase,
     CapacityChallenge, ChallengeKind, Claim, Class, ClassId, CollateralTerms, Commission, Content,
-    DataKind, DeviceId, Duties, Hash, JobId, JobKind, JobSpec, ParameterChange, Ppm,
+    DataKind, DeviceId, Duties, Epoch, Hash, Height, JobId, JobKind, JobSpec, ParameterChange, Ppm,
+    SigningCase,
 };
 
 mod leases;
@@ -166,6 +167,10 @@ pub enum Call {
     ReportProbe { lease: u32, nth: u8, answered: bool },
     ShowAnswer { lease: u32, nth: u8, genuine: bool },
     ShowAcceptance { lease: u32, ahead: i8, genuine: bool },
+    // Rewards.
+    Attend { epoch: u64, session: u32 },
+    ClaimRewards { operator: u8 },
+    ProveDoubleSigning { operator: u8, height: u64, genuine: bool, bytes: u32 },
 }
 
 /// A change of one parameter: its name and its new value.
@@ -477,6 +482,20 @@ impl Resolver<'_> {
             }
             Call::Commit { operator, duration_ms } => {
                 Action::Commit { operator: account(operator), duration_ms }
+            }
+            _ => self.reward_action(call),
+        }
+    }
+
+    fn reward_action(&self, call: &Call) -> Action {
+        match *call {
+            Call::Attend { epoch, session } => Action::Attend { epoch: Epoch(epoch), session },
+            Call::ClaimRewards { operator } => Action::ClaimRewards { operator: account(operator) },
+            Call::ProveDoubleSigning { operator, height, genuine, bytes } => {
+                let (operator, height) = (account(operator), Height(height));
+                let case = SigningCase { chain: self.model.chain, operator, height, evidence: &[] };
+                let evidence = referee::double_signing(&case, genuine, bytes).into();
+                Action::ProveDoubleSigning { operator, height, evidence }
             }
             _ => self.replica_action(call),
         }

@@ -377,6 +377,7 @@ pub(crate) const fn fault_words(fault: Fault) -> &'static str {
         Fault::MisrepresentedHardware => "it has not got the hardware it claims",
         Fault::Outvoted => "another output than the one that stood",
         Fault::Unserved => "it did not serve an epoch of a lease",
+        Fault::DoubleSigning => "it signed two things where one is allowed",
     }
 }
 
