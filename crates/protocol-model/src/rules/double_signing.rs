@@ -37,7 +37,7 @@ pub(crate) struct Signer {
 
 fn signers(operator: AccountId, accuser: Option<AccountId>) -> Slash {
     let fault = Fault::DoubleSigning;
-    Slash { operator, fault, job: None, accuser, victim: None, shares: None }
+    Slash { operator, fault, job: None, accuser, victim: None, shares: None, premium: 0 }
 }
 
 impl Model {

@@ -148,6 +148,7 @@ impl Model {
             | Action::ReportProbe { .. }
             | Action::ShowReceipt { .. } => {
                 self.perform_for_a_lease(me, transaction.nonce, &transaction.action)
+            }
             Action::Attend { epoch, session } => self.attend(me, *epoch, *session),
             Action::ClaimRewards { operator } => self.claim_rewards(me, *operator),
             Action::ProveDoubleSigning { operator, height, evidence } => {

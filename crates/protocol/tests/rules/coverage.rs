@@ -7,7 +7,9 @@ use protocol::*;
 use crate::devices::*;
 use crate::world::*;
 use crate::{
-    access, appeals, capacity, delegation, demands, double_signing, fallback, flows, governance, leases, market, prices, rejections, replica_joints, replicated, rewards, seats, transfers, uptime, villains,
+    access, appeals, capacity, delegation, demands, double_signing, fallback, flows, governance,
+    leases, market, prices, rejections, replica_joints, replicated, rewards, seats, transfers,
+    uptime, villains,
 };
 
 #[test]

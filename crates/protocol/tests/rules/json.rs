@@ -7,9 +7,8 @@ use serde::de::DeserializeOwned;
 use crate::devices::WORKER;
 use crate::world::*;
 use crate::{
-    appeals, capacity, governance, prices, rejections, replica_joints, replicated, transfers,
-    uptime, villains,
-    capacity, double_signing, governance, prices, rejections, rewards, transfers, uptime, villains,
+    appeals, capacity, double_signing, governance, prices, rejections, replica_joints, replicated,
+    rewards, transfers, uptime, villains,
 };
 
 fn round_trip<T: serde::Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
