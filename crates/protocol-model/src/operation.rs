@@ -13,7 +13,7 @@ mod replicated;
 
 pub(crate) use crate::people::{PEOPLE, account, person};
 pub use leases::Leased;
-pub use replicated::Found;
+pub(crate) use replicated::Found;
 
 use crate::people;
 use crate::referee;
