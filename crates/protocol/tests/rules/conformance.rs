@@ -25,14 +25,14 @@ fn encodings_are_pinned() {
     text += &line("events", &world.events);
     text += &line("entries", &world.state.entries());
     expect![[r#"
-        genesis: cbb9587fce3f12e5646fe1c9f2218038151f0cc21a54295cd8759b13c528347b
-        parameters: 0a255dce87e6056530aba8fc6c5e83e52380f6a9f8ea417ca628f6105c8d33e1
-        transaction: 1984a6fc95ecb4ecfebfab752aabac3688389decbc2a15be8a2775d3dd3fbbb9
-        transaction id: 44fdc434fe8c28e5c4033325c3ac0bc4cd249860790a7a8715b479af76467ea0
-        seal: 0c76750fc1963b4670bbc50410e7a55397449f315160d6e2478abccfe091329c
-        job id: f86ef11fa2f42ab8ff006fa9db99001531cef0f394608eb59ba6480da89dfb64
-        events: aea8282b25c4939126ecf90c2a111c863bcc6a970a654918b7022c2d86b46fd4
-        entries: da80f60046259827f2ee940ba9c2367926b55ca71d02fdd0a89f79be1112c7fb
+        genesis: 96155735d8a7a590caa55568dac84f4ea013d3b4b8d7c94accf2b2a25ce4b1aa
+        parameters: 38913fa019576ad5ad155a29a3544adea6ebb917c3cc2be71c890414fee767b8
+        transaction: f78be493606a4c6c5e8a4be395f7376fe529f73873859cb20127c37ddb4592c3
+        transaction id: a521e94cfc704706c131ce20c787aa31b5f30a97aaa20e2bf4cb8446e0a62e12
+        seal: 2c600eb635ec5e493996fa4721fdfc18b9f7d2373bfaae067242ed5ab4122b15
+        job id: 932023d75a4efddc1477f0b7c9620f9819444e9bf9446bba241d0af89a68bc33
+        events: d772c7eebd8c2e6345c85e0e14a8d0412b4a77980aec53d6833491f99ccac6fb
+        entries: 45ea0535ce476cbfc2450dd31271c34d9194ca65e10340c29703b4c650854ecb
     "#]]
     .assert_eq(&text);
 }
