@@ -4,12 +4,12 @@
 use protocol::{
     AccountId, Accused, Action, Amendment, Amount, AssetDefinition, AssetId, Ballot, CapacityCase,
     CapacityChallenge, ChallengeKind, Claim, Class, ClassId, CollateralTerms, Commission, Content,
-    DataKind, DeviceId, Duties, Epoch, Hash, Height, JobId, JobKind, JobSpec, ParameterChange, Ppm,
-    SigningCase,
+    DataKind, DeviceId, Duties, Hash, JobId, JobKind, JobSpec, ParameterChange, Ppm,
 };
 
 mod leases;
 mod replicated;
+mod rewards;
 
 pub(crate) use crate::people::{PEOPLE, account, person};
 pub use leases::Leased;
@@ -484,20 +484,6 @@ impl Resolver<'_> {
                 Action::Commit { operator: account(operator), duration_ms }
             }
             _ => self.reward_action(call),
-        }
-    }
-
-    fn reward_action(&self, call: &Call) -> Action {
-        match *call {
-            Call::Attend { epoch, session } => Action::Attend { epoch: Epoch(epoch), session },
-            Call::ClaimRewards { operator } => Action::ClaimRewards { operator: account(operator) },
-            Call::ProveDoubleSigning { operator, height, genuine, bytes } => {
-                let (operator, height) = (account(operator), Height(height));
-                let case = SigningCase { chain: self.model.chain, operator, height, evidence: &[] };
-                let evidence = referee::double_signing(&case, genuine, bytes).into();
-                Action::ProveDoubleSigning { operator, height, evidence }
-            }
-            _ => self.replica_action(call),
         }
     }
 
