@@ -16,7 +16,7 @@ pub(crate) fn per_second(size: u64, count: u64) -> f64 {
     let (found, span) = timed(|| {
         keys.chunks_exact(3)
             .filter(|keys| {
-                let seen = map.get(&keys[0]).is_some() && map.get(&keys[1]).is_some();
+                let seen = map.contains_key(&keys[0]) && map.contains_key(&keys[1]);
                 seen && map.insert(keys[2], value).is_some()
             })
             .count()

@@ -66,8 +66,9 @@ fn measure_one(
 ) -> Rate {
     let (mut alone, mut kept) = ((0, 0.0), (0, 0.0));
     let mut next = 0..count;
+    let half = usize::try_from(count / 2).unwrap_or(BLOCK);
     for turn in 0.. {
-        let block: Vec<_> = next.by_ref().take(BLOCK.min(count as usize / 2)).map(action).collect();
+        let block: Vec<_> = next.by_ref().take(BLOCK.min(half)).map(action).collect();
         if block.is_empty() {
             break;
         }

@@ -95,7 +95,7 @@ impl Model {
                 provider,
                 ask: Amount::new(ask),
                 pricing,
-                quote: quote.clone(),
+                quote,
                 locked: held.collect(),
                 commit_by: Time(until),
             };

@@ -132,7 +132,7 @@ impl Step<'_> {
             round,
             ask,
             pricing,
-            quote: quote.clone(),
+            quote,
             locked: locked.clone(),
             assigned,
             commitment: None,
