@@ -6,18 +6,28 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use api::wire::{
-    AccountView, BlockView, EventPage, GenesisView, JobExplanation, JobView, OperatorView, Outcome,
-    Page, ProgramView, Receipt, Rejected, Status, SupplyView, TransactionState, TransactionView,
+    AccessView, AccountView, BallotView, BlockView, DeviceView, EventPage, Foresight, GenesisView,
+    JobExplanation, JobView, OperatorView, Outcome, Page, ParameterView, PriceView, ProgramView,
+    ProposalView, Receipt, Rejected, StandingView, Status, SupplyView, TransactionState,
+    TransactionView, UndelegationName,
 };
 use api::{Backend, Client, Code, Cursor, JobFilter, Problem, Server, ServerConfig};
 use bytes::Bytes;
 use protocol::{
-    AccountId, ChainId, Hash, Height, Holdings, JobId, Nonce, ProgramId, SignedTransaction, Time,
+    AccountId, ChainId, Class, ClassId, DelegationView, DeviceId, Hash, Height, Holdings, JobId,
+    Nonce, ProgramId, SignedTransaction, Time, UndelegationView,
 };
 use tokio::sync::watch;
 
 /// Where the chain is, all the time.
 pub(crate) const HEIGHT: u64 = 10;
+
+/// Said where the account's test would need more of a node than it uses.
+const NOT_ASKED: &str = "an account does not ask for it";
+
+fn nothing<T>() -> Page<T> {
+    Page { items: Vec::new(), next: None }
+}
 
 type Answer = Result<TransactionState, Problem>;
 
@@ -123,7 +133,7 @@ impl Backend for Script {
     }
 
     fn genesis(&self) -> GenesisView {
-        unreachable!("an account does not ask for it")
+        unreachable!("{NOT_ASKED}")
     }
 
     async fn submit(&self, transaction: Bytes, _wait: Duration) -> Answer {
@@ -134,6 +144,10 @@ impl Backend for Script {
 
     async fn transaction(&self, _id: Hash, _wait: Duration) -> Answer {
         self.next()
+    }
+
+    fn foresee(&self, _transaction: &[u8]) -> Result<Foresight, Problem> {
+        unreachable!("{NOT_ASKED}")
     }
 
     async fn events(&self, after: Cursor, _limit: usize) -> Result<EventPage, Problem> {
@@ -171,7 +185,7 @@ impl Backend for Script {
     }
 
     fn operators(&self, _after: Option<AccountId>, _limit: usize) -> Page<OperatorView> {
-        Page { items: Vec::new(), next: None }
+        nothing()
     }
 
     fn operator(&self, _account: AccountId) -> Option<OperatorView> {
@@ -179,7 +193,7 @@ impl Backend for Script {
     }
 
     fn jobs(&self, _filter: &JobFilter, _after: Option<JobId>, _limit: usize) -> Page<JobView> {
-        Page { items: Vec::new(), next: None }
+        nothing()
     }
 
     fn job(&self, _job: JobId) -> Option<JobView> {
@@ -196,6 +210,78 @@ impl Backend for Script {
 
     fn module(&self, _program: ProgramId) -> Option<Bytes> {
         None
+    }
+
+    fn access(&self, _account: AccountId) -> AccessView {
+        unreachable!("{NOT_ASKED}")
+    }
+
+    fn delegations(
+        &self,
+        _delegator: AccountId,
+        _after: Option<AccountId>,
+        _limit: usize,
+    ) -> Page<DelegationView> {
+        nothing()
+    }
+
+    fn delegation(&self, _delegator: AccountId, _operator: AccountId) -> Option<DelegationView> {
+        None
+    }
+
+    fn undelegations(
+        &self,
+        _delegator: AccountId,
+        _after: Option<UndelegationName>,
+        _limit: usize,
+    ) -> Page<UndelegationView> {
+        nothing()
+    }
+
+    fn standing(&self, _operator: AccountId) -> Option<StandingView> {
+        None
+    }
+
+    fn devices(
+        &self,
+        _operator: AccountId,
+        _after: Option<DeviceId>,
+        _limit: usize,
+    ) -> Page<DeviceView> {
+        nothing()
+    }
+
+    fn price(&self) -> PriceView {
+        unreachable!("{NOT_ASKED}")
+    }
+
+    fn parameters(&self, _after: Option<&str>, _limit: usize) -> Page<ParameterView> {
+        nothing()
+    }
+
+    fn parameter(&self, _name: &str) -> Option<ParameterView> {
+        None
+    }
+
+    fn classes(&self, _after: Option<ClassId>, _limit: usize) -> Page<Class> {
+        nothing()
+    }
+
+    fn proposals(&self, _after: Option<u64>, _limit: usize) -> Page<ProposalView> {
+        nothing()
+    }
+
+    fn proposal(&self, _proposal: u64) -> Option<ProposalView> {
+        None
+    }
+
+    fn ballots(
+        &self,
+        _proposal: u64,
+        _after: Option<AccountId>,
+        _limit: usize,
+    ) -> Page<BallotView> {
+        nothing()
     }
 
     fn supply(&self) -> Vec<SupplyView> {
