@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::explain::{Dollars, Obstacle};
+use crate::explain::Dollars;
 use crate::leases::{
     EpochJudged, EpochVerdict, Lease, LeaseEnd, LeaseFit, LeaseStatus, Tenure, fit, lease_price,
 };
@@ -51,8 +51,8 @@ fn waiting(state: &State, lease: &Lease) -> Vec<String> {
         if let LeaseFit::TooDear(price) = found {
             cheapest = Some(cheapest.map_or(price, |cheapest: Amount| cheapest.min(price)));
         }
-        match obstacle(&found) {
-            Some(obstacle) => *obstacles.entry(obstacle).or_insert(0_u64) += 1,
+        match because(&found) {
+            Some(reason) => *obstacles.entry(reason).or_insert(0_u64) += 1,
             None => willing += 1,
         }
     }
@@ -62,7 +62,7 @@ fn waiting(state: &State, lease: &Lease) -> Vec<String> {
         lease.deadline,
         Dollars(lease.spec.price_max),
     )];
-    let text = |(obstacle, count)| format!("{count} do not: {}", because(obstacle));
+    let text = |(reason, count)| format!("{count} do not: {reason}");
     lines.extend(obstacles.into_iter().map(text));
     lines.extend(
         cheapest.filter(|_| willing == 0).map(|price| {
@@ -77,30 +77,17 @@ fn waiting(state: &State, lease: &Lease) -> Vec<String> {
     lines
 }
 
-fn obstacle(found: &LeaseFit) -> Option<Obstacle> {
+/// Why an ask does not take a lease, if it does not.
+const fn because(found: &LeaseFit) -> Option<&'static str> {
     Some(match found {
         LeaseFit::Takes(..) => return None,
-        LeaseFit::TooSmall => Obstacle::NotStanding,
-        LeaseFit::Related => Obstacle::Related,
-        LeaseFit::TooDear(_) => Obstacle::TooDear,
-        LeaseFit::Unbacked => Obstacle::Unbacked,
-        LeaseFit::CannotLock(_) => Obstacle::CannotLock,
-        LeaseFit::Thin => Obstacle::Thin,
+        LeaseFit::TooDear(_) => "too dear",
+        LeaseFit::CannotLock(_) => "not enough free bond for the lock",
+        LeaseFit::Unbacked => "the bond does not back so many units",
+        LeaseFit::TooSmall => "not so many units free",
+        LeaseFit::Related => "belongs with the requester",
+        LeaseFit::Thin => "the bond would be thin",
     })
-}
-
-const fn because(obstacle: Obstacle) -> &'static str {
-    match obstacle {
-        Obstacle::TooDear => "too dear",
-        Obstacle::CannotLock => "not enough free bond for the lock",
-        Obstacle::Unbacked => "the bond does not back so many units",
-        Obstacle::NotStanding => "not so many units free",
-        Obstacle::Failed => "failed before",
-        Obstacle::SameOwner => "belongs with another of them",
-        Obstacle::NoReplicas => "runs no replicas",
-        Obstacle::Related => "belongs with the requester",
-        Obstacle::Thin => "the bond would be thin",
-    }
 }
 
 fn served(state: &State, lease: &Lease, tenure: &Tenure) -> Vec<String> {

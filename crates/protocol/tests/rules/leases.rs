@@ -219,8 +219,8 @@ fn explanations_say_why_no_ask_takes_a_lease() {
     let lines = |lease| explain::lease(&world.state, lease).join("\n");
     expect![[r#"
         waits for a provider until 61200, 5 USD an epoch at most: 0 of 3 asks would take it
-        2 do not: too dear
         1 do not: belongs with the requester
+        2 do not: too dear
         the cheapest of those too dear wants 6 USD an epoch
         waits for a provider until 61200, 8 USD an epoch at most: 0 of 3 asks would take it
         3 do not: not so many units free"#]]
