@@ -15,7 +15,7 @@ use machine::prepare::{self, Program};
 use machine::tree;
 use protocol::{
     CapacityCase, Case, Hash, Judgement, PAGE_BYTES, Parameters, PreparedProgram, ProgramId,
-    Verdict,
+    SigningCase, Verdict,
 };
 
 /// Programs whose parsed form is kept. The largest takes some megabytes.
@@ -115,6 +115,11 @@ impl protocol::Referee for Referee {
 
     fn check_parameters(&self, parameters: &Parameters) -> Result<(), String> {
         crate::node::check_limits(parameters).map_err(|error| error.to_string())
+    }
+
+    /// The committee votes with keys that are no operator's, so no votes are evidence against an operator.
+    fn check_double_signing(&self, _: &SigningCase<'_>) -> bool {
+        false
     }
 
     fn check_page(&self, of: &protocol::Content, index: u64, bytes: &[u8], path: &[Hash]) -> bool {

@@ -7,6 +7,7 @@ mod leases;
 mod pools;
 mod price;
 mod replicated;
+mod rewards;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -47,6 +48,7 @@ pub(crate) fn differences(state: &State, model: &Model) -> Vec<String> {
     pools::compare(state, model, &mut found);
     replicated::compare(state, model, &mut found);
     leases::compare(state, model, &mut found);
+    rewards::compare(state, model, &mut found);
     found.0
 }
 

@@ -32,6 +32,8 @@ names! { action_name, ACTIONS, Action:
     CommitReplica RevealReplica AppealJob VoteAppeal RunReplicas
     // Leases.
     SetLeaseAsk RequestLease CancelLease GiveNotice ReportProbe ShowReceipt
+    // Rewards.
+    Attend ClaimRewards ProveDoubleSigning
 }
 /// Names of the events of each concept, of all of them, and the list of all lists.
 macro_rules! events {
@@ -52,7 +54,8 @@ events! {
         AuditorDrawn AuditorMissing AuditCommitted RevealDue ResultRevealed AuditRevealed WindowOpened Excused
         JobReopened Settled JobEnded JobRetired;
     Dispute DisputeEvent: Challenged DataDemanded DataAnswered DemandExpired;
-    Penalty PenaltyEvent: Faulted Slashed BondSlashed Correlated Jailed Unjailed Tombstoned;
+    Penalty PenaltyEvent: Faulted Slashed BondSlashed Correlated DoubleSigned DoubleSigningReckoned Jailed Unjailed
+        Tombstoned;
     Access AccessEvent: AccessExitBegan AccessSlashed;
     Capacity CapacityEvent: DeviceRegistered DeviceRetired UptimeDrawn UptimeAnswered UptimeMissed UptimeClosed
         MaintenanceDeclared RoundOpened CapacityAnswered MeasurementBegan TransferReported TransferRebutted
@@ -64,6 +67,7 @@ events! {
         AmendmentVoid;
     Delegation DelegationEvent: CommissionSet Delegated UndelegationBegan Redelegated HopEnded HopsCharged
         PoolCollapsed IncomeShared Committed CommitmentEnded SeatsChanged;
+    Reward RewardEvent: EmissionBegan CapacityCounted WorkCounted Attended RewardsClosed RewardEarned RewardForfeited;
     Epoch EpochEvent: EpochBegan;
     Replicated ReplicatedEvent: ReplicaAssigned ReplicaCommitted ReplicaRevealed ReplicasShort ReplicasEscalated
         ReplicasAgreed JobAppealed AppealVoted AppealDecided ReplicasOffered;
@@ -76,10 +80,12 @@ names! { why_name, WHYS, Why:
     FalseChallenge SlashBounty SlashVictim SlashInsurance SlashBurn
     LockAccess UnlockAccess ReleaseAccess AccessCredit
     ProposalDeposit ProposalReturned ProposalBurned
-    Delegate Undelegate Redelegate CancelUnbonding Undelegated DelegatorFees DelegatorReward OperatorReward IncomeClaimed
+    Delegate Undelegate Redelegate CancelUnbonding Undelegated DelegatorFees DelegatorReward IncomeClaimed
     // Replicated.
     AppealBond AppealReturned AppealForfeited
     SlashPremium FallbackPremium PremiumForfeited
+    // Rewards.
+    Emission FeesSetAside CapacityReward ValidationReward WorkReward RewardRemainder
 }
 names! { end_name, ENDS, EndReason:
     Completed Cancelled NoProvider AttemptsExhausted AuthorFault InputWithheld
@@ -95,6 +101,8 @@ names! { fault_name, FAULTS, Fault:
     Outvoted
     // Leases.
     Unserved
+    // Validators.
+    DoubleSigning
 }
 names! { lease_end_name, LEASE_ENDS, LeaseEnd:
     Completed NoticeGiven Cancelled NoProvider Unserved ProviderBarred
@@ -126,6 +134,7 @@ names! { outcome_name, OUTCOMES, Outcome: Accepted Rejected Spam }
 names! { amendment_name, AMENDMENTS, Amendment: Parameters Class Asset Collateral }
 names! { refusal_name, REFUSALS, AmendmentFault:
     NoChange Parameters Machine BadText TooMuch NoPrice Full AssetExists UnknownAsset AlwaysCollateral ChallengeFixed
+    CapBelowSupply
 }
 names! { intake_name, INTAKES, Intake: Open Stale Halted }
 
@@ -165,6 +174,10 @@ const SLASHES: &[(Fault, PlaceKind)] = &[
     (Fault::Repeated, PlaceKind::Leaving),
     // Replicated.
     (Fault::Outvoted, PlaceKind::Locks),
+    // Validators.
+    (Fault::DoubleSigning, PlaceKind::Bonds),
+    (Fault::DoubleSigning, PlaceKind::Pools),
+    (Fault::DoubleSigning, PlaceKind::Leaving),
 ];
 
 /// How often everything was reached, by list and name.
@@ -329,7 +342,7 @@ impl Coverage {
 fn is_no_event_of_its_own(list: &str, name: &str) -> bool {
     matches!(
         (list, name),
-        ("fault", "Repeated" | "Spam" | "Downtime" | "MisrepresentedHardware")
+        ("fault", "Repeated" | "Spam" | "Downtime" | "MisrepresentedHardware" | "DoubleSigning")
             | ("movement", "Genesis")
     )
 }

@@ -9,6 +9,7 @@ use protocol::{
 mod governance;
 mod leases;
 mod replicated;
+mod rewards;
 
 pub(crate) use crate::people::{PEOPLE, account, person};
 pub(crate) use governance::NOT_PLAIN;
@@ -167,6 +168,10 @@ pub enum Call {
     ReportProbe { lease: u32, nth: u8, answered: bool },
     ShowAnswer { lease: u32, nth: u8, genuine: bool },
     ShowAcceptance { lease: u32, ahead: i8, genuine: bool },
+    // Rewards.
+    Attend { epoch: u64, session: u32 },
+    ClaimRewards { operator: u8 },
+    ProveDoubleSigning { operator: u8, height: u64, genuine: bool, bytes: u32 },
 }
 
 impl Wanted {
@@ -404,7 +409,7 @@ impl Resolver<'_> {
             Call::Commit { operator, duration_ms } => {
                 Action::Commit { operator: account(operator), duration_ms }
             }
-            _ => self.replica_action(call),
+            _ => self.reward_action(call),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use protocol::{
     CapacityCase, Case, Content, Hash, Judgement, PageProof, Parameters, PreparedProgram,
-    ProgramId, Referee, Verdict,
+    ProgramId, Referee, SigningCase, Verdict,
 };
 
 use crate::operation::Ruled;
@@ -60,6 +60,20 @@ pub(crate) fn capacity_answer(case: &CapacityCase<'_>, right: bool, bytes: u32) 
     answer
 }
 
+/// What evidence of double signing begins with: everything that the rules say about the case.
+fn right_evidence(case: &SigningCase<'_>) -> Hash {
+    let SigningCase { chain, operator, height, .. } = *case;
+    Hash::of("model double signing", &(chain, operator, height))
+}
+
+/// Evidence of so many bytes, genuine or not.
+pub(crate) fn double_signing(case: &SigningCase<'_>, genuine: bool, bytes: u32) -> Vec<u8> {
+    let mut evidence = right_evidence(case).as_bytes().to_vec();
+    evidence[0] ^= u8::from(!genuine);
+    evidence.resize(usize::try_from(bytes).expect("evidence is small"), 0);
+    evidence
+}
+
 impl Referee for Scripted {
     fn prepare(&self, source: &[u8]) -> Result<PreparedProgram, String> {
         match source {
@@ -95,5 +109,9 @@ impl Referee for Scripted {
 
     fn check_capacity(&self, case: &CapacityCase<'_>) -> bool {
         case.answer.starts_with(right_answer(case).as_bytes())
+    }
+
+    fn check_double_signing(&self, case: &SigningCase<'_>) -> bool {
+        case.evidence.starts_with(right_evidence(case).as_bytes())
     }
 }

@@ -30,6 +30,10 @@ pub(crate) const CHEAP: u16 = ClassId::STORAGE.0;
 /// Who has next to nothing.
 pub(crate) const POOR: u8 = 11;
 
+/// What it has of the native asset, and everybody else.
+const POOR_PURSE: u128 = 40_000;
+const PURSE: u128 = 10_000_000_000_000;
+
 /// An access stake of the middling size, in native base units.
 pub(crate) const WEIGHT: u128 = 1_000_000_000;
 
@@ -40,7 +44,7 @@ pub(crate) fn genesis(seed: u64) -> Genesis {
     for person in 0..PEOPLE {
         let poor = person == POOR;
         let purses = [
-            (NATIVE, if poor { 40_000 } else { 10_000_000_000_000 }),
+            (NATIVE, if poor { POOR_PURSE } else { PURSE }),
             (STABLE, if poor { 3 * DOLLAR } else { 1_000_000 * DOLLAR }),
             (TOKEN, 1_000),
         ];
@@ -104,7 +108,33 @@ fn parameters(chance: &mut Chance<'_>) -> Parameters {
     price(&mut parameters, chance);
     collateral(&mut parameters, chance);
     governance(&mut parameters, chance);
+    rewards(&mut parameters, chance);
     parameters
+}
+
+/// With the cap below, just above and far above what genesis gives out.
+fn rewards(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    let minted = u128::from(PEOPLE - 1) * PURSE + POOR_PURSE;
+    let room = chance.pick(&[1_000, 3_001, 1_000_000, 1_000 * WEIGHT, 1_000_000 * WEIGHT]);
+    parameters.supply_cap = Amount::new(if chance.one_in(12) { 1 } else { minted + room });
+    let start = chance.pick(&[0, 1_000, 1_003, 77 * WEIGHT, 1_000 * WEIGHT, 1_000 * WEIGHT]);
+    parameters.emission_start = Amount::new(start);
+    parameters.emission_decay = Ppm(chance.pick(&[0, 475, 100_000, 333_333, 500_000]));
+    let shares = [
+        (550_000, 250_000, 150_000),
+        (333_333, 333_333, 333_333),
+        (1_000_000, 0, 0),
+        (0, 999_999, 0),
+        (0, 0, 1_000_000),
+    ];
+    let (capacity, validation, work) = chance.pick(&shares);
+    parameters.emission_capacity = Ppm(capacity);
+    (parameters.emission_validation, parameters.emission_work) = (Ppm(validation), Ppm(work));
+    parameters.rebate_max = Ppm(chance.pick(&[0, 900_000, 333_333, 999_999]));
+    parameters.rebate_bond = Ppm(chance.pick(&[0, 1, 10, 10_000, 1_000_000]));
+    parameters.sessions = chance.pick(&[1, 3, 24]);
+    parameters.double_signing_rate = Ppm(chance.pick(&[0, 50_000, 333_333, 1_000_000]));
+    parameters.signing_evidence_bytes_max = 64;
 }
 
 fn market(parameters: &mut Parameters, chance: &mut Chance<'_>) {

@@ -11,7 +11,7 @@ use crate::step::Step;
 use crate::transaction::{Action, Transaction, Verified};
 use crate::{
     access, accounts, bonds, capacity, delegation, disputes, governance, jobs, leases, market,
-    operators, price, programs,
+    operators, penalties, price, programs, rewards,
 };
 
 /// What came of a transaction.
@@ -134,13 +134,6 @@ const fn decides_first(action: &Action) -> bool {
             | Action::CancelExit { .. }
             | Action::CommitPrice { .. }
             | Action::RevealPrice { .. }
-            | Action::Delegate { .. }
-            | Action::Undelegate { .. }
-            | Action::Redelegate { .. }
-            | Action::CancelUnbonding { .. }
-            | Action::ClaimFees { .. }
-            | Action::SetCommission { .. }
-            | Action::Commit { .. }
             | Action::LockAccess { .. }
             | Action::UnlockAccess { .. }
             | Action::AnswerUptime { .. }
@@ -151,6 +144,8 @@ const fn decides_first(action: &Action) -> bool {
             | Action::RevealResult { .. }
             | Action::CommitAudit { .. }
             | Action::RevealAudit { .. }
+            | Action::Attend { .. }
+            | Action::ClaimRewards { .. }
     )
 }
 
@@ -213,6 +208,11 @@ fn perform(step: &mut Step<'_>, transaction: &Transaction) -> Result<(), Rejecti
         | Action::ShowReceipt { .. } => {
             perform_lease(step, sender, transaction.nonce, &transaction.action)
         }
+        Action::Attend { epoch, session } => rewards::attend(step, sender, *epoch, *session),
+        Action::ClaimRewards { operator } => rewards::claim(step, sender, *operator),
+        Action::ProveDoubleSigning { operator, height, evidence } => {
+            penalties::prove_double_signing(step, sender, *operator, *height, evidence)
+        }
         action => perform_job(step, sender, transaction.nonce, action),
     }
 }
@@ -269,11 +269,28 @@ fn perform_capacity(
     }
 }
 
+/// Whose pools an action is about: what they have earned is paid before their stake changes.
+const fn pools_of(sender: AccountId, action: &Action) -> [Option<AccountId>; 2] {
+    match *action {
+        Action::Delegate { operator, .. }
+        | Action::Undelegate { operator, .. }
+        | Action::CancelUnbonding { operator, .. }
+        | Action::ClaimFees { operator }
+        | Action::Commit { operator, .. } => [Some(operator), None],
+        Action::Redelegate { source, operator, .. } => [Some(source), Some(operator)],
+        Action::SetCommission { .. } => [Some(sender), None],
+        _ => [None, None],
+    }
+}
+
 fn perform_delegation(
     step: &mut Step<'_>,
     sender: AccountId,
     action: &Action,
 ) -> Result<(), Rejection> {
+    for operator in pools_of(sender, action).into_iter().flatten() {
+        step.collect(operator);
+    }
     match *action {
         Action::Delegate { operator, amount } => {
             delegation::delegate(step, sender, operator, amount)

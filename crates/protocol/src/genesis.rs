@@ -7,7 +7,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::books::{Movement, Place, Pot, Why};
 use crate::event::Event;
 use crate::parameters::{CapacityChallenge, Class, ClassId, ParameterFault, Parameters};
-use crate::primitives::{AccountId, Amount, AssetId, ChainId, Hash, NATIVE, STABLE, Time};
+use crate::primitives::{AccountId, Amount, AssetId, ChainId, Hash, Height, NATIVE, STABLE, Time};
 use crate::state::{Asset, ChainInfo, Clock, State};
 
 /// An asset of the registry, as genesis defines it.
@@ -148,6 +148,7 @@ impl State {
             clock: Clock { now: genesis.start, ..Clock::default() },
             ..Self::default()
         };
+        state.epoch_starts.insert(Height(0), genesis.start);
         define_assets(&mut state, genesis)?;
         define_classes(&mut state, genesis)?;
         let mut events = Vec::new();

@@ -9,7 +9,7 @@ use crate::state::{State, Task};
 use crate::step::Step;
 use crate::{
     access, bonds, capacity, collateral, delegation, disputes, governance, jobs, leases, penalties,
-    price,
+    price, rewards,
 };
 
 /// Begins a block, before its transactions: the epoch turns, deadlines that have passed take effect (accepted amendments
@@ -61,8 +61,8 @@ pub fn epoch_at(state: &State, now: Time) -> Epoch {
     Epoch(now.since_ms(state.chain.start) / state.parameters.epoch_ms)
 }
 
-/// Begins the epoch of this block, if it is a new one: seats are paid and given anew. Clean epochs are counted when work
-/// completes, so nobody is looked through here.
+/// Begins the epoch of this block, if it is a new one: seats are given anew, rewards closed and opened. Clean epochs are
+/// counted when work completes, and rewards as they are earned, so nobody is looked through here.
 fn turn_epoch(step: &mut Step<'_>) {
     let epoch = epoch_at(step.state, step.now());
     if epoch > step.state.clock.epoch {
@@ -70,6 +70,7 @@ fn turn_epoch(step: &mut Step<'_>) {
         access::note_epoch(step);
         step.emit(EpochEvent::EpochBegan { epoch });
         delegation::turn_seats(step);
+        rewards::turn_epoch(step);
     }
 }
 
@@ -97,6 +98,7 @@ fn run_timers(step: &mut Step<'_>) {
             Task::Commitment(staker, operator) => {
                 delegation::end_commitment(step, staker, operator);
             }
+            Task::Reckoning(operator) => penalties::window_over(step, operator),
         }
     }
 }

@@ -52,6 +52,7 @@ mod primitives;
 mod programs;
 mod referee;
 mod rejection;
+mod rewards;
 mod state;
 mod step;
 mod transaction;
@@ -74,7 +75,7 @@ pub use delegation::{
 pub use event::{
     AccessEvent, BooksEvent, CapacityEvent, CollateralEvent, DelegationEvent, DisputeEvent,
     EpochEvent, Event, Fault, GovernanceEvent, JobEvent, LeaseEvent, OperatorEvent, PenaltyEvent,
-    PriceEvent, ReplicatedEvent, Ruling, Settlement, Split,
+    PriceEvent, ReplicatedEvent, RewardEvent, Ruling, Settlement, Split,
 };
 pub use genesis::{AssetDefinition, Genesis, GenesisBalance, GenesisFault, GenesisPot};
 pub use governance::{
@@ -97,11 +98,15 @@ pub use parameters::{
     CapacityChallenge, ChallengeKind, Class, ClassId, JobLimits, ParameterChange, ParameterFault,
     ParameterInfo, Parameters,
 };
-pub use penalties::{correlated_rate, split};
+pub use penalties::{DoubleSigner, SignerStage, correlated_rate, split};
 pub use price::{Intake, Misses, Oracle, Report, median_deviation, seal_price, weighted_median};
 pub use primitives::*;
-pub use referee::{CapacityCase, Case, Judgement, PreparedProgram, Referee, Verdict};
+pub use referee::{CapacityCase, Case, Judgement, PreparedProgram, Referee, SigningCase, Verdict};
 pub use rejection::{Bound, Rejection};
+pub use rewards::{
+    Earnings, EpochEarning, RewardPool, RewardShare, RewardSource, RewardTerms, next_emission,
+    rebate_floor,
+};
 pub use state::{
     Account, Asset, ChainInfo, Clock, Entry, ImportFault, State, Supply, TABLES, Task, job_entry,
     job_key,

@@ -16,7 +16,9 @@ use crate::parameters::{Class, Parameters};
 use crate::primitives::{
     AccountId, Amount, Content, Hash, Height, NATIVE, Nonce, ProgramId, STABLE, Time,
 };
-use crate::referee::{CapacityCase, Case, Judgement, PreparedProgram, Referee, Verdict};
+use crate::referee::{
+    CapacityCase, Case, Judgement, PreparedProgram, Referee, SigningCase, Verdict,
+};
 use crate::state::State;
 use crate::transaction::{Action, Duties, Transaction, Verified};
 
@@ -42,6 +44,10 @@ impl Referee for Nobody {
     }
 
     fn check_capacity(&self, _: &CapacityCase<'_>) -> bool {
+        false
+    }
+
+    fn check_double_signing(&self, _: &SigningCase<'_>) -> bool {
         false
     }
 }

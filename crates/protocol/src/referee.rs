@@ -1,7 +1,9 @@
 //! The door to the machine: who prepares programs and judges evidence.
 
 use crate::parameters::{ChallengeKind, Parameters};
-use crate::primitives::{AccountId, Bytes, Claim, Content, DeviceId, Hash, ProgramId};
+use crate::primitives::{
+    AccountId, Bytes, ChainId, Claim, Content, DeviceId, Hash, Height, ProgramId,
+};
 
 /// Prepares programs, judges evidence, checks pages. Must be a pure function of its arguments on every node.
 pub trait Referee {
@@ -27,6 +29,23 @@ pub trait Referee {
     /// units, as blocks are bounded by the number of checks. A right answer must be of no use to another operator or
     /// device, and must not be had in the class's answer window with a third less hardware than claimed.
     fn check_capacity(&self, case: &CapacityCase<'_>) -> bool;
+
+    /// Whether the evidence holds two statements for one height, both signed with the operator's key for this chain, of
+    /// which nobody who keeps to the consensus signs more than one. Must cost no more than checking a few signatures.
+    fn check_double_signing(&self, case: &SigningCase<'_>) -> bool;
+}
+
+/// Evidence that an operator signed twice.
+#[derive(Clone, Copy, Debug)]
+pub struct SigningCase<'a> {
+    /// Which chain: a statement for another one is none.
+    pub chain: ChainId,
+    /// Whose signatures.
+    pub operator: AccountId,
+    /// The height of both statements.
+    pub height: Height,
+    /// The evidence, in the referee's own encoding.
+    pub evidence: &'a [u8],
 }
 
 /// An answer to a capacity challenge.

@@ -349,6 +349,28 @@ rejections! {
     867 /** Nothing proves harm. */ NotInsurable,
         "a replicated job cannot be insured: no proof says that its result was wrong", "insure nothing, or declare the harm so that every replica locks it";
 
+    // Rewards and double signing.
+    880 /** Before the first epoch with rewards. */ NoRewards { epoch: Epoch },
+        "epoch {epoch} has no rewards", "wait for an epoch that has";
+    881 /** Nobody to attend. */ NotAmongValidators,
+        "the sender has no place among the validators", "bond more, or wait for a place";
+    882 /** Not now. */ WrongSession { epoch: Epoch, expected: u32, found: u32 },
+        "session {found} is named, it is session {expected} of epoch {epoch}", "name the current epoch and session";
+    883 /** Once is enough. */ AlreadyAttended { session: u32 },
+        "session {session} was attended already", "wait for the next session";
+    884 /** Nothing to pay. */ NothingEarned { operator: AccountId },
+        "operator {operator} has earned nothing in epochs that are closed", "wait until an epoch after the one it earned in is over";
+    885 /** Nobody is punished twice. */ AlreadyProven { operator: AccountId },
+        "operator {operator} was proven to have signed twice already", "nothing to do";
+    886 /** Not yet signed. */ HeightToCome { height: Height, now: Height },
+        "the evidence is about height {height}, this is height {now}", "name the height of the statements";
+    887 /** Too late. */ EvidenceTooOld { height: Height, oldest: Height },
+        "the evidence is about height {height}, the oldest admissible is {oldest}", "nothing: bonds of that time may have left";
+    888 /** The evidence shows no such thing. */ NotProven { operator: AccountId, height: Height },
+        "the evidence does not show two conflicting statements of {operator} for height {height}", "send both statements with their signatures";
+    889 /** May not leave yet. */ BondFrozen { until: Time },
+        "the bond is frozen until time {until}", "wait until the penalty is reckoned";
+
     // Leases.
     900 /** No such lease. */ UnknownLease { lease: JobId },
         "lease {lease} does not exist or has been retired", "check the name; old leases live on in events";

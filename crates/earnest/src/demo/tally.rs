@@ -203,6 +203,9 @@ const fn is_income(why: Why) -> bool {
             | Why::DemandEarned
             | Why::AppealForfeited
             | Why::FallbackPremium
+            | Why::CapacityReward
+            | Why::ValidationReward
+            | Why::WorkReward
     )
 }
 

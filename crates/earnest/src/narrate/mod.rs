@@ -308,6 +308,7 @@ pub(crate) const fn tone(event: &Event) -> Tone {
 pub(crate) fn job_of(event: &Event) -> Option<JobId> {
     match event {
         Event::Books(BooksEvent::Moved { job, .. }) => *job,
+        Event::Delegation(DelegationEvent::HopsCharged { job, .. }) => *job,
         Event::Job(JobEvent::JobSubmitted { job, .. })
         | Event::Job(JobEvent::JobAssigned { job, .. })
         | Event::Job(JobEvent::ResultCommitted { job, .. })
@@ -330,7 +331,6 @@ pub(crate) fn job_of(event: &Event) -> Option<JobId> {
         | Event::Job(JobEvent::JobOffered { job, .. })
         | Event::Access(AccessEvent::AccessSlashed { job, .. })
         | Event::Collateral(CollateralEvent::AuditRaised { job, .. })
-        | Event::Delegation(DelegationEvent::HopsCharged { job, .. })
         | Event::Job(JobEvent::Settled { job, .. })
         | Event::Job(JobEvent::JobEnded { job, .. })
         | Event::Job(JobEvent::JobRetired { job })
@@ -377,6 +377,7 @@ pub(crate) const fn fault_words(fault: Fault) -> &'static str {
         Fault::MisrepresentedHardware => "it has not got the hardware it claims",
         Fault::Outvoted => "another output than the one that stood",
         Fault::Unserved => "it did not serve an epoch of a lease",
+        Fault::DoubleSigning => "it signed two things where one is allowed",
     }
 }
 

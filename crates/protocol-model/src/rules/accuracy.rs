@@ -25,9 +25,12 @@ impl Deed {
     const fn speaks(self) -> Option<bool> {
         match self {
             Self::Completed | Self::Audited => Some(true),
-            Self::Convicted | Self::Missed | Self::AuditFault | Self::Belied | Self::Outvoted => {
-                Some(false)
-            }
+            Self::Convicted
+            | Self::Missed
+            | Self::AuditFault
+            | Self::Belied
+            | Self::Outvoted
+            | Self::SignedTwice => Some(false),
             Self::Fault | Self::FalseChallenge => None,
         }
     }

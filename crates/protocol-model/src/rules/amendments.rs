@@ -33,6 +33,11 @@ impl Model {
             AmendmentFault::Parameters(faults.join("; "))
         })?;
         referee.check_parameters(&changed).map_err(AmendmentFault::Machine)?;
+        let (before, after) = (self.parameters.supply_cap, changed.supply_cap);
+        let least = Amount::new(self.committed_supply());
+        if after < before && after < least {
+            return Err(AmendmentFault::CapBelowSupply(after, least));
+        }
         something(changed != self.parameters)
     }
 

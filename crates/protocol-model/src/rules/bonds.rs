@@ -68,6 +68,7 @@ impl Model {
         }
         self.admits_more(asset, units)?;
         self.can_pay(me, asset, units)?;
+        self.pay_rewards(operator);
         let (from, to) = (Place::Account(me), Place::Bond(operator));
         self.shift(Move { from, to, asset, units, why: Why::Bond, job: None });
         self.reconsider(operator);
@@ -90,6 +91,7 @@ impl Model {
     ) -> Outcome {
         sensible(units)?;
         let required = self.required_bond(operator, self.owned(me, operator)?);
+        self.is_free_to_leave(operator)?;
         let free = self.books.held(Place::Bond(operator), asset);
         if units > free {
             let (needed, free) = (Amount::new(units), Amount::new(free));
@@ -107,6 +109,7 @@ impl Model {
             return Err(Rejection::BondNeeded { required, left });
         }
         self.stays_covered(operator, stays)?;
+        self.pay_rewards(operator);
         let (exit, began) = (self.number(), self.now);
         let release = began + self.parameters.unbonding_ms;
         self.exits.insert(exit, Exit { operator, asset, began, release });
@@ -135,6 +138,7 @@ impl Model {
         let exit = self.exits.get(&number).filter(|exit| exit.operator == operator);
         let exit = *exit.ok_or(Rejection::UnknownExit { exit: number })?;
         self.in_time(Some(exit.release))?;
+        self.pay_rewards(operator);
         self.close_exit(number, exit, Place::Bond(operator), Why::CancelExit);
         self.reconsider(operator);
         self.look_at(operator);
@@ -148,7 +152,7 @@ impl Model {
         self.close_exit(number, exit, Place::Account(owner), Why::Release);
     }
 
-    fn close_exit(&mut self, number: u64, exit: Exit, to: Place, why: Why) {
+    pub(super) fn close_exit(&mut self, number: u64, exit: Exit, to: Place, why: Why) {
         let Exit { operator, asset, .. } = exit;
         let from = Place::Exit(operator, number);
         let units = self.books.held(from, asset);

@@ -5,6 +5,7 @@ use protocol::{
 };
 
 use super::Model;
+use super::double_signing::Phase;
 use super::jobs::AuditorFate;
 use super::operators::Deed;
 use super::penalties::Slash;
@@ -35,6 +36,8 @@ pub(crate) enum Due {
     Promise(AccountId, AccountId),
     /// The wait of a lease, an epoch of it, or the end of its retention.
     Lease(JobId),
+    /// A phase of a double signer's penalty.
+    Signer(AccountId),
 }
 
 impl Model {
@@ -57,7 +60,11 @@ impl Model {
         let access = access.map(|(number, exit)| (exit.release, *number, Due::AccessExit(*number)));
         let leases = self.leases.all.iter();
         let leases = leases.map(|(id, one)| (one.deadline.0, one.deadline.1, Due::Lease(*id)));
-        let later = self.later_deadlines().chain(self.delegation_deadlines()).chain(leases);
+        let signers = self.signers.iter().filter(|(_, signer)| signer.phase != Phase::Over);
+        let signers =
+            signers.map(|(who, signer)| (signer.until.0, signer.until.1, Due::Signer(*who)));
+        let later = self.later_deadlines().chain(self.delegation_deadlines());
+        let later = later.chain(leases).chain(signers);
         jobs.chain(exits).chain(demands).chain(offences).chain(access).chain(later)
     }
 
@@ -73,13 +80,11 @@ impl Model {
 
     fn delegation_deadlines(&self) -> impl Iterator<Item = (u64, u64, Due)> + '_ {
         let leaving = self.delegated.leaving.iter().map(|((who, operator, bucket), part)| {
-            let release = self.delegated.buckets[&(*operator, *bucket)].release;
-            (release, part.number, Due::Undelegation(*who, *operator, *bucket))
+            (part.due, part.number, Due::Undelegation(*who, *operator, *bucket))
         });
-        let hops = self.delegated.hops.iter().filter_map(|((who, operator), hop)| {
-            let (_, until) = self.hop(*who, *operator)?;
-            Some((until, hop.number, Due::Hop(*who, *operator)))
-        });
+        let hops = self.delegated.hops.iter();
+        let hops =
+            hops.map(|((who, operator), hop)| (hop.due, hop.number, Due::Hop(*who, *operator)));
         let promises = self.delegated.promises.iter().map(|((who, operator), promise)| {
             (promise.until, promise.number, Due::Promise(*who, *operator))
         });
@@ -105,6 +110,7 @@ impl Model {
                 Due::Hop(who, operator) => self.hop_is_over(who, operator),
                 Due::Promise(who, operator) => self.promise_is_over(who, operator),
                 Due::Lease(lease) => self.lease_is_due(lease),
+                Due::Signer(operator) => self.signer_phase_over(operator),
             }
         }
     }

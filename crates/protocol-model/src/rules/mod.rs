@@ -17,6 +17,7 @@ mod collateral;
 mod deadlines;
 mod delegation;
 mod disputes;
+mod double_signing;
 mod governance;
 mod jobs;
 mod leases;
@@ -27,6 +28,7 @@ mod penalties;
 mod price;
 mod programs;
 mod replicated;
+mod rewards;
 mod transact;
 mod turns;
 
@@ -46,6 +48,7 @@ pub(crate) use capacity::{Hardware, Measurement, Presence, challenge, receipt};
 pub(crate) use collateral::{Pass, Thin};
 pub(crate) use delegation::Delegated;
 pub(crate) use disputes::Demand;
+pub(crate) use double_signing::{Phase, Signer};
 pub(crate) use governance::Proposal;
 pub(crate) use jobs::{Attempt, Audit, Job, sealed};
 pub(crate) use leases::{Lease, Leases, Probe, Tenure, acceptance, answer};
@@ -55,6 +58,7 @@ pub(crate) use parameters::with_every_parameter;
 pub(crate) use price::{Oracle, sealed_price};
 pub(crate) use programs::Program;
 pub(crate) use replicated::{Replica, Replicated, sealed_output};
+pub(crate) use rewards::{EpochPool, Rewards};
 
 /// What comes of anything that can be refused.
 pub(crate) type Outcome = Result<(), Rejection>;
@@ -116,6 +120,8 @@ pub(crate) struct Model {
     /// Jobs that were missed in this block and have no fallback yet, with what it is to have on top.
     pub(crate) missed: Vec<(JobId, u128)>,
     pub(crate) leases: Leases,
+    pub(crate) rewards: Rewards,
+    pub(crate) signers: BTreeMap<AccountId, Signer>,
     /// What happened in the present operation.
     pub(crate) events: Vec<Event>,
 }
@@ -166,6 +172,8 @@ impl Model {
             delegated: Delegated::default(),
             missed: Vec::new(),
             leases: Leases::default(),
+            rewards: Rewards::new(genesis.start.0),
+            signers: BTreeMap::new(),
             events: Vec::new(),
         };
         model.fill(genesis);
@@ -184,6 +192,7 @@ impl Model {
             self.note_stakes();
             self.say(Event::Epoch(EpochEvent::EpochBegan { epoch: protocol::Epoch(epoch) }));
             self.turn_seats();
+            self.turn_rewards();
         }
         self.act_on_overdue();
         self.turn_slot();

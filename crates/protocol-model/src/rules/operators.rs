@@ -31,6 +31,8 @@ pub(crate) enum Deed {
     Belied,
     /// An output outvoted, not revealed, or not to be had.
     Outvoted,
+    /// Two statements where one is allowed.
+    SignedTwice,
 }
 
 /// A conviction that still counts.
@@ -111,9 +113,11 @@ impl Model {
         self.count_result(account, deed);
     }
 
-    /// Enough convictions are a tombstone; jail ends by a transaction only.
+    /// Enough convictions are a tombstone, or one double signing; jail ends by a transaction only.
     pub(crate) fn status(&self, operator: &Operator) -> OperatorStatus {
-        if operator.count(Deed::Convicted) >= self.parameters.convictions_max.into() {
+        let signed_twice = operator.count(Deed::SignedTwice) > 0;
+        let convictions = operator.count(Deed::Convicted);
+        if signed_twice || convictions >= self.parameters.convictions_max.into() {
             return OperatorStatus::Tombstoned;
         }
         operator.jailed.map_or(OperatorStatus::Active, |until| OperatorStatus::Jailed(Time(until)))

@@ -72,6 +72,8 @@ macro_rules! with_every_parameter {
             replicas_min replicas_max replica_pool escalation_ms appeal_ms appeal_bond appeal_bond_min
             lease_epochs_max lease_notice lease_lock lease_penalty lease_grace lease_failures_max lease_probes
             lease_probes_max lease_probes_per_block lease_answers_min lease_report_ms lease_rebut_ms leases_per_block
+            supply_cap emission_start emission_decay emission_capacity emission_validation emission_work rebate_max
+            rebate_bond sessions double_signing_rate signing_evidence_bytes_max
         }
     };
 }
@@ -133,9 +135,13 @@ fn contradictions(parameters: &Parameters) -> Vec<ParameterFault> {
     let price =
         [parameters.provider_share, parameters.audit_share, parameters.insurance_share].map(share);
     let slash = [parameters.burn_min, parameters.bounty_max].map(share);
+    let emission =
+        [parameters.emission_capacity, parameters.emission_validation, parameters.emission_work]
+            .map(share);
     for (parts, sum) in [
         ("provider_share + audit_share + insurance_share", price.iter().sum()),
         ("burn_min + bounty_max", slash.iter().sum()),
+        ("emission_capacity + emission_validation + emission_work", emission.iter().sum()),
     ] {
         if sum > 1_000_000 {
             faults.push(ParameterFault::SharesExceedWhole { parts, sum });
@@ -246,6 +252,8 @@ fn orders_of_prices(parameters: &Parameters) -> Vec<(Named, Named)> {
         (short, day),
         (day, long),
     ]);
+    orders
+        .push((("sessions", parameters.sessions.into()), ("epoch_ms", parameters.epoch_ms.into())));
     orders
 }
 

@@ -52,6 +52,7 @@ impl Model {
         }
         let until = self.operators[&operator].jailed.unwrap_or(0).max(self.now + ms);
         self.operator_mut(operator).jailed = Some(until);
+        self.forfeit(operator);
         self.reconsider(operator);
         self.say(Event::Penalty(PenaltyEvent::Jailed { operator, fault, until: Time(until) }));
     }
@@ -70,6 +71,7 @@ impl Model {
         self.note(operator, Deed::Convicted);
         let convictions = self.operators[&operator].count(Deed::Convicted);
         if convictions >= self.parameters.convictions_max.into() {
+            self.forfeit(operator);
             self.reconsider(operator);
             let convictions = u32::try_from(convictions).expect("histories are short");
             self.say(Event::Penalty(PenaltyEvent::Tombstoned { operator, convictions }));
@@ -79,7 +81,7 @@ impl Model {
     }
 
     /// Value of everything bonded, locked, delegated or leaving, of everybody.
-    fn all_bonds(&self) -> u128 {
+    pub(super) fn all_bonds(&self) -> u128 {
         let others = |place| matches!(place, Place::Pool(_) | Place::Leaving(..));
         self.value(|asset| self.staked(asset) + self.sum_of(asset, others))
     }
@@ -97,7 +99,7 @@ impl Model {
     }
 
     /// Exits that began after a fault and are not over answer for it.
-    fn answering(&self, operator: AccountId, since: u64) -> Vec<(u64, AssetId)> {
+    pub(super) fn answering(&self, operator: AccountId, since: u64) -> Vec<(u64, AssetId)> {
         let exits = self.exits_of(operator).into_iter();
         let answers = exits.filter(|(_, exit)| exit.began >= since && self.now <= exit.release);
         answers.map(|(number, exit)| (number, exit.asset)).collect()
@@ -110,8 +112,11 @@ impl Model {
             let exits = answering.iter().filter(|(_, leaving)| *leaving == asset);
             let leaving =
                 exits.map(|(exit, _)| self.books.held(Place::Exit(operator, *exit), asset));
-            let delegated =
-                if asset == NATIVE { self.delegated_answering(operator, since) } else { 0 };
+            let delegated = if asset == NATIVE {
+                self.delegated_answering(operator, (since, self.now))
+            } else {
+                0
+            };
             self.bonded(operator, asset) + leaving.sum::<u128>() + delegated
         };
         let stake = self.value(stake);
@@ -144,7 +149,7 @@ impl Model {
         for (exit, _) in exits {
             self.slash(slash, Place::Exit(operator, exit), ppm(rate.0));
         }
-        self.slash_delegated(slash, since, ppm(rate.0));
+        self.slash_delegated(slash, (since, self.now), ppm(rate.0));
     }
 
     /// A fault outside any job: a part of all that is bonded, locked or not, out of what is free; the same part of
@@ -165,14 +170,20 @@ impl Model {
             shares: None,
             premium: 0,
         };
+        self.slash_of_bond(slash, part);
+        for (exit, _) in self.answering(operator, since) {
+            self.slash(slash, Place::Exit(operator, exit), part);
+        }
+    }
+
+    /// Takes a part of all that is bonded, locked or not, out of what is free.
+    pub(super) fn slash_of_bond(&mut self, slash: Slash, part: Ratio) {
+        let operator = slash.operator;
         let assets = self.assets.keys();
         let bonded = assets.map(|asset| (*asset, self.bonded(operator, *asset)));
         let bonded: BTreeMap<AssetId, u128> = bonded.collect();
         let owed = |asset, _| (whole(bonded[&asset]) * part).ceil();
         self.take_owed(slash, Place::Bond(operator), owed);
-        for (exit, _) in self.answering(operator, since) {
-            self.slash(slash, Place::Exit(operator, exit), part);
-        }
     }
 
     /// Takes a part of everything in a place and divides it.
@@ -181,7 +192,12 @@ impl Model {
     }
 
     /// Takes what is owed of each asset in a place as far as it is there, the last of the assets first, and divides it.
-    fn take_owed(&mut self, slash: Slash, from: Place, owed: impl Fn(AssetId, u128) -> u128) {
+    pub(super) fn take_owed(
+        &mut self,
+        slash: Slash,
+        from: Place,
+        owed: impl Fn(AssetId, u128) -> u128,
+    ) {
         let mut claim = slash.victim.map_or(0, |(_, claim)| claim) + slash.premium;
         for (asset, held) in self.books.of(from).into_iter().rev() {
             let price = self.worth_of(asset, None);
@@ -256,7 +272,7 @@ impl Model {
 }
 
 /// `base + (1 - base) min(1, 3X/T)^2` in parts per million: the ratio rounded up, everything else down.
-fn correlated(base: Ppm, offending: u128, total: u128) -> Ppm {
+pub(super) fn correlated(base: Ppm, offending: u128, total: u128) -> Ppm {
     let million = 1_000_000;
     let ratio = if total == 0 {
         million

@@ -149,11 +149,38 @@ impl Model {
             | Action::ShowReceipt { .. } => {
                 self.perform_for_a_lease(me, transaction.nonce, &transaction.action)
             }
+            Action::Attend { epoch, session } => self.attend(me, *epoch, *session),
+            Action::ClaimRewards { operator } => self.claim_rewards(me, *operator),
+            Action::ProveDoubleSigning { operator, height, evidence } => {
+                self.prove_double_signing(referee, me, *operator, *height, evidence.as_slice())
+            }
             _ => self.perform_for_a_job(referee, transaction),
         }
     }
 
+    /// What a pool's operator has earned is paid before anything about its stake changes, unless nothing is to change.
     fn perform_for_a_pool(&mut self, me: AccountId, action: &Action) -> Outcome {
+        let operators = match *action {
+            Action::Redelegate { source, operator, .. } => vec![source, operator],
+            Action::Delegate { operator, .. }
+            | Action::Undelegate { operator, .. }
+            | Action::CancelUnbonding { operator, .. }
+            | Action::ClaimFees { operator }
+            | Action::Commit { operator, .. } => vec![operator],
+            _ => vec![me],
+        };
+        let before = operators.iter().any(|one| self.is_due(*one)).then(|| self.clone());
+        for operator in operators {
+            self.pay_rewards(operator);
+        }
+        let outcome = self.act_on_a_pool(me, action);
+        if let Some(before) = before.filter(|_| outcome.is_err()) {
+            *self = before;
+        }
+        outcome
+    }
+
+    fn act_on_a_pool(&mut self, me: AccountId, action: &Action) -> Outcome {
         match *action {
             Action::Delegate { operator, amount } => self.delegate(me, operator, amount.units()),
             Action::Undelegate { operator, shares } => {

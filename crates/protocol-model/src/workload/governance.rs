@@ -55,6 +55,7 @@ impl Workload<'_> {
         let first = match self.chance.below(8) {
             0..=2 => self.number_of_collateral(model),
             3 => self.nonsense(),
+            4 => self.number_of_rewards(model),
             _ => self.any_number(model),
         };
         let second = self
@@ -83,6 +84,21 @@ impl Workload<'_> {
             ("burn_min", rate),
             ("bounty_max", rate),
             ("validator_bond_min", small * DOLLAR),
+        ])
+    }
+
+    fn number_of_rewards(&mut self, model: &Model) -> (&'static str, u128) {
+        let cap = self.chance.around(model.committed_supply());
+        let share = self.chance.pick(&[0, 1, 333_333]);
+        self.chance.pick(&[
+            ("supply_cap", cap),
+            ("supply_cap", cap),
+            ("sessions", share.min(5) + 1),
+            ("emission_start", share),
+            ("emission_decay", share),
+            ("emission_validation", share),
+            ("rebate_max", share),
+            ("rebate_bond", share),
         ])
     }
 

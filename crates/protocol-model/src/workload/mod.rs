@@ -13,6 +13,7 @@ mod money;
 mod operators;
 mod prices;
 mod replicated;
+mod rewards;
 mod time;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -58,6 +59,7 @@ struct Having {
     /// Whether most jobs are replicated: that takes many owners with a unit free at once.
     compared: bool,
     leases: bool,
+    rewards: bool,
 }
 
 impl Having {
@@ -65,8 +67,8 @@ impl Having {
         // Where reports are asked for they say something, and take their time.
         let mut has = || chance.one_in(if reported { 3 } else { 2 });
         let (hardware, pools, stakes, votes, leases) = (has(), has(), has(), has(), has());
-        let prices = reported || has();
-        Self { hardware, pools, stakes, votes, prices, compared: chance.one_in(4), leases }
+        let (prices, rewards) = (reported || has(), has());
+        Self { hardware, pools, stakes, votes, prices, compared: chance.one_in(4), leases, rewards }
     }
 
     fn kinds(&self) -> impl Iterator<Item = &'static Kind> {
@@ -77,6 +79,7 @@ impl Having {
             (self.votes, governance::KINDS),
             (self.prices, prices::KINDS),
             (self.leases, leases::KINDS),
+            (self.rewards, rewards::KINDS),
         ];
         let had = others.into_iter().filter_map(|(has, kinds)| has.then_some(kinds));
         let essential = if self.compared { COMPARED } else { CONCEPTS };
@@ -228,6 +231,9 @@ impl<'a> Workload<'a> {
         }
         if having.pools {
             calls.extend(self.stakers());
+        }
+        if having.rewards {
+            calls.extend(self.attendants());
         }
         let proper = |(sender, call)| Operation::Send { sender, envelope: Envelope::Proper, call };
         calls.into_iter().map(proper).collect()

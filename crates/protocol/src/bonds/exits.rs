@@ -30,7 +30,9 @@ pub(crate) fn bond(
     }
     check_admitted(step.state, asset, amount)?;
     let (from, to) = (Place::Account(sender), Place::Bond(operator));
-    step.pay(Movement { from, to, asset, amount, why: Why::Bond, job: None })?;
+    step.state.require(from, asset, amount)?;
+    step.collect(operator);
+    step.shift(Movement { from, to, asset, amount, why: Why::Bond, job: None });
     step.operator_mut(operator).bonded.put(asset, amount);
     step.state.reweigh(operator);
     step.review(operator);
@@ -60,7 +62,11 @@ pub(crate) fn unbond(
 ) -> Result<(), Rejection> {
     check_amount(amount)?;
     check_owner(step.operator(operator)?, sender)?;
+    if let Some(until) = step.state.frozen_until(operator) {
+        return Err(Rejection::BondFrozen { until });
+    }
     check_may_leave(step.state, operator, asset, amount)?;
+    step.collect(operator);
     let began = step.now();
     let release = began.plus_ms(step.state.parameters.unbonding_ms);
     let exit = step.state.clock.sequence;
@@ -131,6 +137,7 @@ pub(crate) fn cancel_exit(
     let record = step.state.exits.get(&(operator, exit)).copied();
     let record = record.ok_or(Rejection::UnknownExit { exit })?;
     step.in_time(Some(record.release))?;
+    step.collect(operator);
     step.clear_timer(record.release, exit);
     let amount = close_exit(step, operator, exit, Place::Bond(operator), Why::CancelExit);
     step.operator_mut(operator).bonded.put(record.asset, amount);
@@ -146,7 +153,13 @@ pub(crate) fn release_exit(step: &mut Step<'_>, operator: AccountId, exit: u64) 
 }
 
 /// Moves what is left of an exit to a place and forgets the exit; returns what was left.
-fn close_exit(step: &mut Step<'_>, operator: AccountId, exit: u64, to: Place, why: Why) -> Amount {
+pub(crate) fn close_exit(
+    step: &mut Step<'_>,
+    operator: AccountId,
+    exit: u64,
+    to: Place,
+    why: Why,
+) -> Amount {
     let record =
         step.state.exits.remove(&(operator, exit)).expect("an exit and its timer go together");
     let from = Place::Exit(operator, exit);

@@ -15,5 +15,5 @@ mod exits;
 mod locks;
 mod value;
 
-pub(crate) use exits::{bond, cancel_exit, release_exit, unbond};
+pub(crate) use exits::{bond, cancel_exit, close_exit, release_exit, unbond};
 pub(crate) use value::{Haircut, worth_ceil};

@@ -22,6 +22,8 @@ pub enum Pot {
     Audit,
     /// For harm that no lock covers.
     Insurance,
+    /// Rewards that were earned and are not paid yet.
+    Rewards,
 }
 
 /// A place money is held. Every base unit of every asset is in exactly one place.
@@ -259,8 +261,6 @@ pub enum Why {
     DelegatorFees,
     /// The delegators' part of a native reward.
     DelegatorReward,
-    /// An operator's part of a native reward.
-    OperatorReward,
     /// Income that a delegator settled.
     IncomeClaimed,
     // Replicated.
@@ -276,4 +276,17 @@ pub enum Why {
     FallbackPremium,
     /// A premium that no fallback earned, to the insurance pot.
     PremiumForfeited,
+    // Rewards.
+    /// Minted for rewards that were earned, or for the insurance pot.
+    Emission,
+    /// An epoch's transaction fees, kept for its validators.
+    FeesSetAside,
+    /// An operator's part of the reward for proven capacity.
+    CapacityReward,
+    /// An operator's part of the reward for validating.
+    ValidationReward,
+    /// An operator's part of the reward for settled jobs.
+    WorkReward,
+    /// What nobody earned of an epoch's fees, and what the division of rewards left over.
+    RewardRemainder,
 }

@@ -128,6 +128,7 @@ fn record(
     }
     let (epoch, proven) = (round.epoch, kept.proven);
     step.emit(CapacityEvent::CapacitySettled { operator, class, epoch, proven, failures });
+    step.count_capacity(operator, class, epoch, proven);
     cut_offer(step, operator, class);
     if misrepresented {
         let (fault, since) = (Fault::MisrepresentedHardware, failing_since.unwrap_or(round.opened));

@@ -2,7 +2,7 @@
 
 use crate::delegation::{Bucket, BucketKind};
 use crate::primitives::{AccountId, Amount, Time};
-use crate::state::State;
+use crate::state::{State, Task};
 use crate::step::Step;
 
 impl State {
@@ -34,15 +34,15 @@ impl State {
         bucket.left.scaled_floor(part.units(), bucket.total.units())
     }
 
-    /// Buckets of an operator that answer for a fault: they began after it, and are not over.
+    /// Buckets of an operator that answer for a fault: they began after it, and were not over at a time.
     pub(crate) fn answerable_buckets(
         &self,
         operator: AccountId,
         since: Time,
+        at: Time,
     ) -> Vec<(u64, Bucket)> {
         let range = (operator, 0)..=(operator, u64::MAX);
-        let now = self.clock.now;
-        let answers = |bucket: &Bucket| bucket.began >= since && now <= bucket.release;
+        let answers = |bucket: &Bucket| bucket.began >= since && at <= bucket.release;
         let buckets = self.buckets.range(range).map(|((_, number), bucket)| (*number, *bucket));
         buckets.filter(|(_, bucket)| answers(bucket)).collect()
     }
@@ -84,6 +84,20 @@ impl Step<'_> {
             BucketKind::Hopping => pool.hopping = Some(number),
         }
         number
+    }
+
+    /// Keeps what began to leave since a fault from leaving before a time. Its timers are put off as they go off.
+    pub(crate) fn hold_buckets(&mut self, operator: AccountId, since: Time, until: Time) {
+        let now = self.now();
+        for (number, bucket) in self.state.answerable_buckets(operator, since, now) {
+            self.bucket_mut(operator, number).release = bucket.release.max(until);
+        }
+    }
+
+    /// Sets a timer anew for something in a bucket that was held; returns its number. None if the bucket is over.
+    pub(crate) fn put_off(&mut self, operator: AccountId, bucket: u64, task: Task) -> Option<u64> {
+        let release = self.state.bucket(operator, bucket).release;
+        (release >= self.now()).then(|| self.set_timer(release, task))
     }
 
     /// Takes a part out of a bucket; returns what slashes have left of it. With the last part the bucket goes, and no

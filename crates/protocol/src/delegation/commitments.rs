@@ -97,6 +97,7 @@ fn drop_commitment(step: &mut Step<'_>, key: (AccountId, AccountId)) {
 
 /// A commitment's time is over: its stake weighs as any other and may leave.
 pub(crate) fn end_commitment(step: &mut Step<'_>, staker: AccountId, operator: AccountId) {
+    step.collect(operator);
     step.settle_income(staker, operator);
     drop_commitment(step, (staker, operator));
     step.emit(DelegationEvent::CommitmentEnded { staker, operator });

@@ -60,8 +60,13 @@ fn begin_hop(
 
 /// A redelegation no longer answers to its source: what the source was slashed for meanwhile is burned, the rest is free.
 pub(crate) fn end_hop(step: &mut Step<'_>, delegator: AccountId, operator: AccountId) {
-    let hop = step.state.hops.remove(&(delegator, operator));
-    let hop = hop.expect("a redelegation and its timer go together");
+    let key = (delegator, operator);
+    let hop = *step.state.hops.get(&key).expect("a redelegation and its timer go together");
+    if step.put_off(hop.source, hop.bucket, Task::Hop(delegator, operator)).is_some() {
+        return;
+    }
+    step.collect(operator);
+    step.state.hops.remove(&key);
     let kept = step.drain_bucket(hop.source, hop.bucket, hop.part);
     let lost = hop.part.minus(kept);
     let standing = step.pool_mut(operator).generation == hop.generation;

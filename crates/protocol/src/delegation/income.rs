@@ -98,8 +98,8 @@ impl Step<'_> {
     }
 
     /// Pays a native reward, from where it is: the delegators' part into their pool, where it compounds, and into the
-    /// bonus of its committed shares; the rest to the operator.
-    pub(crate) fn reward_pool(&mut self, from: Place, operator: AccountId, reward: Amount) {
+    /// bonus of its committed shares; the rest to the operator. The one way in which rewards reach anybody.
+    pub(crate) fn earn(&mut self, from: Place, operator: AccountId, reward: Amount, why: Why) {
         let commission = self.state.pools.get(&operator);
         let epoch = self.state.clock.epoch;
         let kept = commission.map_or(Ppm(0), |pool| pool.commission_at(epoch).rewards);
@@ -122,7 +122,6 @@ impl Step<'_> {
             self.emit_division(operator, NATIVE, reward, &division);
         }
         let (to, amount) = (Place::Account(operator), reward.minus(delegators));
-        let why = Why::OperatorReward;
         self.shift(Movement { from, to, asset: NATIVE, amount, why, job: None });
         self.state.rank(operator);
     }

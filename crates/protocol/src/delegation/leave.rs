@@ -50,6 +50,9 @@ pub(crate) fn check_may_leave(
     }
     let record = state.live_delegation(delegator, operator);
     let record = record.ok_or(Rejection::NoDelegation { operator })?;
+    if let Some(until) = state.frozen_until(operator) {
+        return Err(Rejection::BondFrozen { until });
+    }
     let free = state.free_shares(delegator, operator);
     if shares > free {
         return Err(Rejection::SharesNotFree { needed: shares, free });
@@ -116,7 +119,14 @@ pub(crate) fn cancel_unbonding(
 
 /// Pays out what slashes have left of an undelegation.
 pub(crate) fn release(step: &mut Step<'_>, delegator: AccountId, operator: AccountId, bucket: u64) {
-    let record = step.state.undelegations.remove(&(delegator, operator, bucket));
+    let key = (delegator, operator, bucket);
+    let task = Task::Undelegation(delegator, operator, bucket);
+    if let Some(timer) = step.put_off(operator, bucket, task) {
+        let record = step.state.undelegations.get_mut(&key);
+        record.expect("an undelegation and its timer go together").timer = timer;
+        return;
+    }
+    let record = step.state.undelegations.remove(&key);
     let record = record.expect("an undelegation and its timer go together");
     let amount = step.drain_bucket(operator, bucket, record.part);
     let (from, to) = (Place::Leaving(operator, bucket), Place::Account(delegator));

@@ -5,7 +5,6 @@
 
 use imbl::OrdMap;
 
-use crate::books::{Place, Pot};
 use crate::event::DelegationEvent;
 use crate::operators::Operator;
 use crate::primitives::{AccountId, Amount, NATIVE};
@@ -60,9 +59,9 @@ impl State {
     }
 }
 
-/// Ends an epoch for the seats: their holders are paid, then they are given anew.
+/// Gives the seats anew as an epoch begins. They order blocks and earn nothing: who validates is paid by weight and
+/// attendance.
 pub(crate) fn turn_seats(step: &mut Step<'_>) {
-    share_fees(step);
     let seats = step.state.elect();
     if seats == step.state.seats {
         return;
@@ -71,22 +70,4 @@ pub(crate) fn turn_seats(step: &mut Step<'_>) {
     step.state.seats = seats;
     let epoch = step.state.clock.epoch;
     step.emit(DelegationEvent::SeatsChanged { epoch, seats: given });
-}
-
-/// Divides the pot of transaction fees by seat. What the jailed would have had, and the remainder, stays for the next
-/// epoch.
-fn share_fees(step: &mut Step<'_>) {
-    let holders: Vec<(AccountId, u32)> =
-        step.state.seats.iter().map(|(operator, count)| (*operator, *count)).collect();
-    let total: u128 = holders.iter().map(|(_, count)| u128::from(*count)).sum();
-    if total == 0 {
-        return;
-    }
-    let pot = Place::Pot(Pot::Fees);
-    let per_seat = step.state.held(pot, NATIVE).scaled_floor(1, total);
-    for (operator, count) in holders {
-        if step.state.operator(operator).is_some_and(|record| record.is_active()) {
-            step.reward_pool(pot, operator, per_seat.scaled_floor(count.into(), 1));
-        }
-    }
 }

@@ -8,29 +8,38 @@ use crate::primitives::{AccountId, Amount, JobId, NATIVE, Time};
 use crate::state::State;
 use crate::step::Step;
 
-/// Who is slashed, for what, in which job.
-type Charge = (AccountId, Fault, JobId);
+/// Who is slashed, for what, in which job if any.
+type Charge = (AccountId, Fault, Option<JobId>);
 
 impl State {
-    /// Delegated tokens that answer for a fault of their operator: those in the pool, and those that left after it.
-    pub(crate) fn answerable_delegated(&self, operator: AccountId, since: Time) -> Amount {
-        let buckets = self.answerable_buckets(operator, since);
+    /// Delegated tokens that answer at a time for a fault of their operator: those in the pool, and those that left after
+    /// it.
+    pub(crate) fn answerable_delegated(
+        &self,
+        operator: AccountId,
+        since: Time,
+        at: Time,
+    ) -> Amount {
+        let buckets = self.answerable_buckets(operator, since, at);
         let left: Amount = buckets.into_iter().map(|(_, bucket)| bucket.left).sum();
         self.pool_tokens(operator).plus(left)
     }
 }
 
 impl Step<'_> {
-    /// Takes a cut of the pool, and of the undelegations and redelegations that began after the fault.
-    pub(crate) fn slash_delegated(&mut self, charge: Charge, since: Time, cut: Cut) {
+    /// Takes a cut of the pool, and of the undelegations and redelegations that began after the fault and were not over
+    /// at a time.
+    pub(crate) fn slash_delegated(&mut self, charge: Charge, (since, at): (Time, Time), cut: Cut) {
         let (operator, ..) = charge;
         if !self.state.pools.contains_key(&operator) {
             return;
         }
+        // Earned before, and at stake with the rest.
+        self.collect(operator);
         let tokens = self.state.pool_tokens(operator);
         self.burn_delegated(charge, Place::Pool(operator), cut.of(tokens, tokens));
         self.collapse_if_worthless(operator);
-        for (number, bucket) in self.state.answerable_buckets(operator, since) {
+        for (number, bucket) in self.state.answerable_buckets(operator, since, at) {
             let taken = cut.of(bucket.left, bucket.left);
             self.bucket_mut(operator, number).left = bucket.left.minus(taken);
             match bucket.kind {
@@ -61,8 +70,11 @@ impl Step<'_> {
             burned: taken,
         };
         let (to, why) = (Place::Burned, Why::SlashBurn);
-        self.shift(Movement { from, to, asset: NATIVE, amount: taken, why, job: Some(job) });
-        self.emit(PenaltyEvent::Slashed { operator, fault, job, from, split });
+        self.shift(Movement { from, to, asset: NATIVE, amount: taken, why, job });
+        self.emit(match job {
+            Some(job) => PenaltyEvent::Slashed { operator, fault, job, from, split },
+            None => PenaltyEvent::BondSlashed { operator, fault, from, split },
+        });
     }
 
     fn charge_hops(&mut self, (operator, fault, job): Charge, bucket: u64, taken: Amount) {

@@ -79,8 +79,8 @@ pub enum DelegationEvent {
         operator: AccountId,
         /// Which.
         fault: Fault,
-        /// In which job.
-        job: JobId,
+        /// In which job, if in one.
+        job: Option<JobId>,
         /// The bucket they are counted in.
         bucket: u64,
         /// Native base units of those that were moved.

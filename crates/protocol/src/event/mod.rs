@@ -18,6 +18,7 @@ mod parts;
 mod penalties;
 mod price;
 mod replicated;
+mod rewards;
 
 use std::fmt;
 
@@ -38,6 +39,7 @@ pub use parts::{Fault, Ruling, Settlement, Split};
 pub use penalties::PenaltyEvent;
 pub use price::PriceEvent;
 pub use replicated::ReplicatedEvent;
+pub use rewards::RewardEvent;
 
 /// What happened, by concept. A concept's enum goes wherever an event does.
 macro_rules! events {
@@ -90,6 +92,8 @@ events! {
     Governance(GovernanceEvent),
     /// Share pools, commitments and seats.
     Delegation(DelegationEvent),
+    /// Emission, and who earns it.
+    Reward(RewardEvent),
     /// Epochs.
     Epoch(EpochEvent),
     /// Replicated jobs: compared, not proven.

@@ -42,6 +42,8 @@ pub enum Fault {
     // Leases.
     /// A missed epoch of a lease after the grace: part of its lock.
     Unserved,
+    /// Two conflicting statements signed for one height: a part of the stake that grows with the crowd, and a tombstone.
+    DoubleSigning,
 }
 
 /// How a slashed amount of one asset was divided. The parts add up to what was taken.

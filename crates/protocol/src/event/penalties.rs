@@ -4,7 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::parts::{Fault, Split};
 use crate::books::Place;
-use crate::primitives::{AccountId, Amount, JobId, Ppm, Time};
+use crate::primitives::{AccountId, Amount, Height, JobId, Ppm, Time};
 
 /// Faults, and what came of them.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -59,6 +59,36 @@ pub enum PenaltyEvent {
         total: Amount,
         /// The part of the bond taken.
         rate: Ppm,
+    },
+    /// An operator was proven to have signed twice.
+    DoubleSigned {
+        /// Who.
+        operator: AccountId,
+        /// Where.
+        height: Height,
+        /// Who proved it and earns the bounty.
+        accuser: AccountId,
+        /// Stake of the window's double signers in micro-dollars, this one included.
+        offending: Amount,
+        /// Stake of all operators in micro-dollars.
+        total: Amount,
+        /// The part of the bond taken.
+        rate: Ppm,
+        /// When it is reckoned again; until then the bond is frozen.
+        until: Time,
+    },
+    /// A double signer's window is over: it owes what the rate is above what it paid.
+    DoubleSigningReckoned {
+        /// Who.
+        operator: AccountId,
+        /// Stake of the window's double signers in micro-dollars.
+        offending: Amount,
+        /// Stake of all operators in micro-dollars.
+        total: Amount,
+        /// The part of the bond owed altogether.
+        rate: Ppm,
+        /// The part it has paid.
+        paid: Ppm,
     },
     /// An operator may take on no work for a while.
     Jailed {

@@ -103,6 +103,9 @@ pub enum AmendmentFault {
     /// Native and stable are collateral on terms of their own.
     #[error("{0} is collateral by the rules themselves")]
     AlwaysCollateral(AssetId),
+    /// Tokens that exist or may by epochs under way cannot be capped away.
+    #[error("the supply cap is {0}, {1} are minted or may be by epochs under way")]
+    CapBelowSupply(Amount, Amount),
     /// How a class is proven is set at genesis: what its operators may offer was proven that way.
     #[error("how class {0} is proven is fixed at genesis")]
     ChallengeFixed(ClassId),
@@ -136,6 +139,10 @@ impl State {
             AmendmentFault::Parameters(texts.join("; "))
         })?;
         referee.check_parameters(&changed).map_err(AmendmentFault::Machine)?;
+        let (cap, least) = (changed.supply_cap, self.supply_committed());
+        if cap < self.parameters.supply_cap && cap < least {
+            return Err(AmendmentFault::CapBelowSupply(cap, least));
+        }
         differs(changed != *self.parameters)
     }
 

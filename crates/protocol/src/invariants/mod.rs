@@ -16,6 +16,7 @@ mod operators;
 mod price;
 mod queues;
 mod replicated;
+mod rewards;
 
 use crate::primitives::AssetId;
 use crate::state::State;
@@ -58,6 +59,7 @@ pub fn check(state: &State) -> Vec<Violation> {
     governance::check(state, &mut findings);
     delegation::check(state, &mut findings);
     replicated::check(state, &mut findings);
+    rewards::check(state, &mut findings);
     findings.0
 }
 

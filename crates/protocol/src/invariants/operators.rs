@@ -73,7 +73,8 @@ fn check_standing(state: &State, operator: &Operator, findings: &mut Findings) {
         format!("{account:?}")
     });
     let tombstoned = operator.status == OperatorStatus::Tombstoned;
-    let deserved = operator.reliability.convictions >= state.parameters.convictions_max;
+    let deserved = operator.reliability.convictions >= state.parameters.convictions_max
+        || state.double_signer(account).is_some();
     findings.require(tombstoned == deserved, "tombstones are for good", || {
         format!(
             "{account:?}: {} convictions, tombstoned {tombstoned}",

@@ -3,6 +3,7 @@
 use super::Findings;
 use crate::collateral::MarginCall;
 use crate::jobs::{Job, JobStatus};
+use crate::penalties::{DoubleSigner, SignerStage};
 use crate::primitives::Time;
 use crate::state::{State, Task};
 
@@ -65,15 +66,27 @@ fn is_alive(state: &State, at: Time, number: u64, task: &Task) -> bool {
         Task::Undelegation(delegator, operator, bucket) => {
             let record = state.undelegations.get(&(delegator, operator, bucket));
             record.is_some_and(|record| record.timer == number)
-                && state.bucket(operator, bucket).release == at
+                && state.bucket(operator, bucket).release >= at
         }
         Task::Hop(delegator, operator) => state
             .hops
             .get(&(delegator, operator))
-            .is_some_and(|hop| state.bucket(hop.source, hop.bucket).release == at),
+            .is_some_and(|hop| state.bucket(hop.source, hop.bucket).release >= at),
         Task::Commitment(staker, operator) => state
             .commitment(staker, operator)
             .is_some_and(|commitment| (commitment.until, commitment.timer) == (at, number)),
+        Task::Reckoning(operator) => {
+            state.double_signer(operator).and_then(timer_of) == Some((at, number))
+        }
+    }
+}
+
+fn timer_of(signer: &DoubleSigner) -> Option<(Time, u64)> {
+    match signer.stage {
+        SignerStage::Frozen(until, timer) | SignerStage::Remembered(until, timer) => {
+            Some((until, timer))
+        }
+        SignerStage::Past => None,
     }
 }
 
@@ -82,7 +95,8 @@ fn timers_due(state: &State) -> usize {
     let offences = state.operators().filter(|operator| operator.offence.is_some()).count();
     let calls = state.exposures.values().filter_map(|exposure| exposure.call?.timer).count();
     let leaving = state.exits.len() + state.undelegations.len() + state.hops.len();
-    let others = state.demands.len() + state.proposals.len() + state.commitments.len();
+    let frozen = state.double_signers.values().filter_map(timer_of).count();
+    let others = frozen + state.demands.len() + state.proposals.len() + state.commitments.len();
     jobs + state.leases.len() + offences + calls + leaving + others + state.access_exits.len()
 }
 

@@ -115,6 +115,7 @@ impl Step<'_> {
         let requester = self.job_mut(job).requester;
         let settlement = settlement.with_credit(self.use_credit(requester, settlement.take));
         self.pay_settlement(job, provider, requester, &settlement);
+        self.count_work(job, provider, settlement.take);
         self.emit(JobEvent::Settled { job, provider, settlement });
         self.count_completed(provider);
     }

@@ -350,6 +350,29 @@ parameters! {
         "Right results that one fault outweighs.";
     accuracy_passes_max: u32, "results", 1..=1_000_000, 10,
         "Right results counted in one epoch: accuracy takes time, not many cheap jobs.";
+    // Rewards and double signing.
+    supply_cap: Amount, "native base units", 0..=79_228_162_514_264_337_593_543_950_336, Amount::new(1_000_000_000 * TOKEN),
+        "Most native units that may ever have been minted: emission ends there.";
+    emission_start: Amount, "native base units per epoch", 0..=1_000_000_000_000_000_000_000, Amount::new(100_000 * TOKEN),
+        "Emission of the first epoch: with its decay 210 million tokens in all. Nothing: validators share fees alone.";
+    emission_decay: Ppm, "ppm per epoch", 0..=500_000, Ppm(475),
+        "How much less each epoch emits than the one before: half in four years.";
+    emission_capacity: Ppm, "ppm of the emission", 0..=1_000_000, Ppm(550_000),
+        "What proven capacity can earn of the emission.";
+    emission_validation: Ppm, "ppm of the emission", 0..=1_000_000, Ppm(250_000),
+        "What validators can earn of the emission, beside fees.";
+    emission_work: Ppm, "ppm of the emission", 0..=1_000_000, Ppm(150_000),
+        "What work can earn of the emission; the rest of it, 5 %, fills the insurance pot.";
+    rebate_max: Ppm, "ppm of the take", 0..=999_999, Ppm(900_000),
+        "Most that work is rewarded with, as a share of the take it paid: below the whole, so that paying oneself loses.";
+    rebate_bond: Ppm, "ppm of the bond per epoch", 0..=1_000_000, Ppm(10_000),
+        "Take that a bond carries in one epoch: prices of a quarter of the bond.";
+    sessions: u32, "sessions per epoch", 1..=1_000, 24,
+        "How often in an epoch a validator shows that it is there: hourly.";
+    double_signing_rate: Ppm, "ppm of the bond", 0..=1_000_000, Ppm(50_000),
+        "Penalty of a double signer when nobody else signed twice.";
+    signing_evidence_bytes_max: u64, "bytes", 1..=65_536, 16_384,
+        "Largest evidence of double signing: two statements and their signatures.";
 
     // Replicated.
     replicas_min: u32, "replicas", 2..=31, 3,

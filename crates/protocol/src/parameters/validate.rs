@@ -176,9 +176,11 @@ impl Parameters {
         };
         let price = [self.provider_share.0, self.audit_share.0, self.insurance_share.0];
         let slash = [self.burn_min.0, self.bounty_max.0, 0];
+        let emission = [self.emission_capacity.0, self.emission_validation.0, self.emission_work.0];
         [
             fault("provider_share + audit_share + insurance_share", price),
             fault("burn_min + bounty_max", slash),
+            fault("emission_capacity + emission_validation + emission_work", emission),
         ]
         .into_iter()
         .flatten()
@@ -320,6 +322,7 @@ impl Parameters {
                 ("seats_per_operator", self.seats_per_operator.into()),
                 ("seats_max", self.seats_max.into()),
             ),
+            order(("sessions", self.sessions.into()), ("epoch_ms", self.epoch_ms)),
         ]
         .into_iter()
         .flatten()

@@ -55,7 +55,7 @@ impl Step<'_> {
     }
 
     /// Value of all bonds, locks, exits and delegations included, in micro-dollars: leaving changes nobody's weight.
-    fn bonded_total(&self) -> Amount {
+    pub(super) fn bonded_total(&self) -> Amount {
         let assets = self.state.assets().map(|asset| asset.definition.id);
         let mut held: Holdings = assets.map(|asset| (asset, self.state.bonded(asset))).collect();
         for kind in [PlaceKind::Pools, PlaceKind::Leaving] {
@@ -72,7 +72,7 @@ impl Step<'_> {
         for (_, exit, amount) in self.answerable_exits(provider, since) {
             answerable.put(exit.asset, amount);
         }
-        answerable.put(NATIVE, self.state.answerable_delegated(provider, since));
+        answerable.put(NATIVE, self.state.answerable_delegated(provider, since, now));
         let mut stake = self.state.bond_value(&answerable);
         if let Some(offence) = self.operator_mut(provider).offence.take() {
             self.clear_timer(offence.until, offence.timer);
@@ -107,7 +107,8 @@ impl Step<'_> {
         for place in [Place::Bond(operator)].into_iter().chain(places) {
             self.slash((operator, Fault::Repeated, job), place, cut, Terms::default());
         }
-        self.slash_delegated((operator, Fault::Repeated, job), since, cut);
+        let at = self.now();
+        self.slash_delegated((operator, Fault::Repeated, Some(job)), (since, at), cut);
     }
 }
 

@@ -22,6 +22,7 @@ impl Step<'_> {
             OperatorStatus::Tombstoned => return,
         };
         record.status = OperatorStatus::Jailed(until);
+        self.forfeit(operator);
         self.state.reindex(operator);
         self.emit(PenaltyEvent::Jailed { operator, fault, until });
     }
@@ -31,6 +32,7 @@ impl Step<'_> {
         let record = self.operator_mut(operator);
         record.status = OperatorStatus::Tombstoned;
         let convictions = record.reliability.convictions;
+        self.forfeit(operator);
         self.state.reindex(operator);
         self.emit(PenaltyEvent::Tombstoned { operator, convictions });
     }

@@ -150,6 +150,9 @@ mod tests {
             prop_assert!(split.burned >= split.taken.portion_ceil(parameters.burn_min));
             prop_assert!(split.bounty <= split.taken.portion_floor(parameters.bounty_max));
             prop_assert!(split.victim.units() <= claim);
+            let payable = split.taken.minus(split.taken.portion_ceil(parameters.burn_min));
+            let whole = split.victim.units() == claim;
+            prop_assert!(whole || split.bounty.plus(split.victim) == payable, "nothing is left that may be paid out");
         }
     }
 

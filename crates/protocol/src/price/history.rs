@@ -32,6 +32,11 @@ impl State {
         (span > 0).then(|| sum.scaled_floor(1, span.into()))
     }
 
+    /// The highest price anybody can know of, in micro-dollars per whole token: of the window, or the governed one.
+    pub fn highest_known_price(&self) -> Amount {
+        self.highest_price().unwrap_or(self.parameters.native_price)
+    }
+
     /// The highest price of the window.
     pub(super) fn highest_price(&self) -> Option<Amount> {
         self.prices.values().max().copied()

@@ -180,6 +180,10 @@ tables! {
     93 lease_queue,
     94 lease_cursor,
     95 leased,
+    80 earnings,
+    81 reward_pools,
+    82 epoch_starts,
+    83 double_signers,
 }
 
 fn import_single<V: BorshDeserialize>(single: &mut V, key: &[u8], value: &[u8]) -> Option<()> {

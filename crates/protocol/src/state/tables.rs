@@ -17,10 +17,12 @@ use crate::jobs::{Answer, Demand, Job, Program, Replication, Vote};
 use crate::leases::Lease;
 use crate::operators::{Exit, Offer, Operator};
 use crate::parameters::{Class, ClassId, Parameters};
+use crate::penalties::DoubleSigner;
 use crate::price::{Misses, Oracle, Report};
 use crate::primitives::{
     AccountId, Amount, AssetId, ChainId, DeviceId, Epoch, Height, JobId, Nonce, ProgramId, Time,
 };
+use crate::rewards::{Earnings, RewardPool};
 
 /// What never changes about a chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -52,6 +54,12 @@ pub struct Clock {
     pub offending: Amount,
     /// Capacity answers checked in the latest block.
     pub capacity_checks: u32,
+    /// What the latest epoch emits by schedule, in native base units; nothing before the first.
+    pub emission: Amount,
+    /// Stake of the double signers inside the correlation window, in micro-dollars.
+    pub double_signing: Amount,
+    /// Stake of those whose window is over, but who count for others.
+    pub double_signing_past: Amount,
 }
 
 /// An account. Other assets than the native one are in the books.
@@ -101,6 +109,8 @@ pub enum Task {
     Commitment(AccountId, AccountId),
     /// The end of a lease's wait, of an epoch with its evidence, or of its retention.
     Lease(JobId),
+    /// The end of a window in which a double signer's crowd is counted.
+    Reckoning(AccountId),
 }
 
 /// The whole state of the rules. `Clone` costs a few reference counts whatever the size.
@@ -222,4 +232,11 @@ pub struct State {
     pub(crate) lease_cursor: OrdMap<(), u64>,
     /// Running leases, densely numbered from zero.
     pub(crate) leased: OrdMap<u32, JobId>,
+    // Rewards.
+    /// What operators have earned in epochs they are not paid for yet.
+    pub(crate) earnings: OrdMap<AccountId, Earnings>,
+    pub(crate) reward_pools: OrdMap<Epoch, RewardPool>,
+    /// Where and when each of the latest epochs began.
+    pub(crate) epoch_starts: OrdMap<Height, Time>,
+    pub(crate) double_signers: OrdMap<AccountId, DoubleSigner>,
 }

@@ -7,7 +7,9 @@ use crate::governance::{Amendment, Ballot};
 use crate::jobs::{Answer, JobSpec};
 use crate::leases::{LeaseReceipt, LeaseSpec};
 use crate::parameters::ClassId;
-use crate::primitives::{AccountId, Amount, AssetId, Bytes, Claim, Content, DeviceId, Hash, JobId};
+use crate::primitives::{
+    AccountId, Amount, AssetId, Bytes, Claim, Content, DeviceId, Epoch, Hash, Height, JobId,
+};
 
 /// What an operator has registered for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -454,5 +456,28 @@ pub enum Action {
         receipt: LeaseReceipt,
         /// The signature.
         signature: Bytes,
+    },
+
+    // Rewards.
+    /// The sending validator is there: its bond counts for this session's part of the epoch's rewards.
+    Attend {
+        /// The current epoch.
+        epoch: Epoch,
+        /// Its current session.
+        session: u32,
+    },
+    /// Pays an operator what it has earned in epochs that are closed. Only it or its owner may.
+    ClaimRewards {
+        /// Whom.
+        operator: AccountId,
+    },
+    /// Proves that an operator signed two conflicting statements for one height.
+    ProveDoubleSigning {
+        /// Who signed.
+        operator: AccountId,
+        /// For which height.
+        height: Height,
+        /// The two statements in the referee's encoding.
+        evidence: Bytes,
     },
 }

@@ -30,17 +30,17 @@ fn encodings_are_pinned() {
     text += &line("replicated events", &world.events);
     text += &line("replicated entries", &world.state.entries());
     expect![[r#"
-        genesis: 93a7acda27a1dfb00bbafc1dd4f308d79a2dd6c97fd04b0faed713a46bbf05f8
-        parameters: 8657a22a46fae635fb741267d1e4625112a62ae5b62f08ff5d90921d8e0fda50
-        transaction: 0b6d874105b6eb4fb8cdc47e4235fec3cbb6039ae4579420eb5aad7661f33b52
-        transaction id: 5293975b543b6a489caed3883cefa308018cbf728217211ae2ac8e8d414a9a04
-        seal: 815d7009160c620e62756452d0942a0b42eaeb35bbeae24f75b568907369c2c5
-        job id: 84f72a0cdfe3c3fb33a6682136e1e0733b894d8267bd1687f8da0fb552b68b27
-        events: 70fa35b647fb28467af6b50c63505263ee5c7b14817250eac987c56b7abf7dc6
-        entries: 7b671702ff10a3d43fd6f1c28491c136e0524a782eb031c8bfd6173067c946ac
-        replica seal: 8076c4ee1f1841a80aad6b15fbe577f2371126d826347e95d29ac0cf08597e27
-        replicated events: 8f9fccdfc05ab83b82961441058bd60c4f38cacd54bdda03f407f1ecf6c50287
-        replicated entries: c943ce1fac2c32bd742446db5e3429861aa896f634d4bf4f8cc4b3c4e65faf63
+        genesis: 4516cbf8c53e18bd6201695e42398794c21d880e805479dfe1b5551010c3abdf
+        parameters: eacf9c9bf336a15b22957417b17de12e5920936bb2665c83b6bafb526d6a7d24
+        transaction: 3949e6f4ee6d28d6727eb7e3b7076b1bcb0f34fc95cb8ca29702b1cdb068bd67
+        transaction id: afa43700916c6b753f8f34762606e53e3fb179b59c71e6fc5207b04397a23c42
+        seal: 2714a868a2ffaec703c18a45a66de3ada4e9482e38e73e3bd615f8f0aef7f455
+        job id: 3f995244634b41337010b17a733db7428aa7ac4326c14ea1fdb5ca2357221eca
+        events: bc01a69923c36d1265997038aeddfe162c4ab3eb06d37851bf647c9aedfbeedf
+        entries: afc3b114c8f23d0cecb91013aac9130643213953a0e015b45055b796beb0338d
+        replica seal: cbdef90e2662c6f65809c0849221bfc5d5318cd20a509c488464a4b6cd36610e
+        replicated events: 4a9527aaa4813074f85e269b6daafaed71082470681f578901cb40b530705899
+        replicated entries: 24d6af6bc2f49a894dd6b3ad0921fc210e66e64ebf64351d7fe5f792065dfb6f
     "#]]
     .assert_eq(&text);
 }

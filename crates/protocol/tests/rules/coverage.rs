@@ -7,8 +7,9 @@ use protocol::*;
 use crate::devices::*;
 use crate::world::*;
 use crate::{
-    access, appeals, capacity, delegation, demands, fallback, flows, governance, leases, market,
-    prices, rejections, replica_joints, replicated, seats, transfers, uptime, villains,
+    access, appeals, capacity, delegation, demands, double_signing, fallback, flows, governance,
+    leases, market, prices, rejections, replica_joints, replicated, rewards, seats, transfers,
+    uptime, villains,
 };
 
 #[test]
@@ -64,7 +65,6 @@ fn scenarios() -> Vec<Event> {
         delegation::life(),
         delegation::slashed(),
         delegation::collapsed(),
-        seats::paid(),
         replicated::agreed().0,
         replicated::outvoted().0,
         replicated::undecided().0,
@@ -82,6 +82,14 @@ fn scenarios() -> Vec<Event> {
         leases::nobody_came().0,
         leases::cancelled().0,
         leases::accepted().0,
+        seats::seated(),
+        rewards::attended(),
+        rewards::shared(),
+        rewards::paid_capacity(),
+        rewards::worked(),
+        rewards::forfeited(),
+        double_signing::reckoned(),
+        double_signing::delegated(),
     ];
     worlds.into_iter().flat_map(|world| world.events).collect()
 }
@@ -119,26 +127,29 @@ fn every_fault_movement_ending_and_event_occurs() {
         })
         .collect();
     let all = "AccessCredit AccessExitBegan AccessSlashed AmendmentAccepted AmendmentEnacted AmendmentVoid AppealBond \
-        AppealDecided AppealForfeited AppealReturned AppealVoted AttemptsExhausted AuditCommitted AuditDecided \
-        AuditFee AuditFeeReserved AuditFeeReturned AuditRaised AuditRevealed AuditShare AuditorDrawn AuditorMissing \
-        AuthorFault BallotCast BandChanged Bond BondSlashed Burn CancelExit CancelUnbonding Cancelled CapacityAnswered \
-        CapacitySettled Challenged ClassCleared CommissionSet CommitmentEnded Committed Completed Correlated \
-        DataAnswered DataDemanded DataWithheld Delegate Delegated DelegatorFees DelegatorReward DemandBond \
-        DemandEarned DemandExpired DemandReturned DeviceRegistered DeviceRetired Dismissed Downtime DutiesSet \
-        EpochAccepted EpochBegan EpochJudged Escrow Excused ExitBegan FallbackPremium FalseAudit FalseChallenge \
-        Faulted Fee Genesis Guilty HopEnded HopsCharged IncomeClaimed IncomeShared InputWithheld InsuranceShare \
-        IntakeHalted Jailed JobAppealed JobAssigned JobEnded JobOffered JobReopened JobRetired JobSubmitted \
-        LeaseAskSet LeaseBegan LeaseEnded LeaseRequested LeaseRetired Lock LockAccess MaintenanceDeclared \
-        MeasurementBegan Mint MisrepresentedHardware MissedDeadline Moved NoProvider NoQuorum NotRevealed NoticeGiven \
-        OfferSet OperatorRegistered OperatorReward Outvoted Overturned OwnerAccepted OwnerNominated PoolCollapsed \
-        PremiumForfeited PriceAgreed PriceCommitted PriceNotAgreed PriceRevealed PriceSlotBegan PriceSourceSet \
-        ProbeDrawn ProbeReported ProgramRegistered ProposalBurned ProposalDeposit ProposalReturned ProposalSubmitted \
-        ProposalTallied ProviderShare ReceiptShown Redelegate Redelegated Refund Release ReleaseAccess Repeated \
-        ReplicaAssigned ReplicaCommitted ReplicaRevealed ReplicasAgreed ReplicasEscalated ReplicasOffered \
-        ReplicasShort ReportFined ReportMissed ResultCommitted ResultRevealed RevealDue RoundOpened SeatsChanged \
-        Settled SilentAudit SlashBounty SlashBurn SlashInsurance SlashPremium SlashVictim Slashed Spam Take Tombstoned \
-        Transfer TransferRebutted TransferReported Unbond Undelegate Undelegated UndelegationBegan Unjailed Unlock \
-        UnlockAccess Unserved Unspent UptimeAnswered UptimeClosed UptimeDrawn UptimeMissed WindowOpened WrongResult";
+        AppealDecided AppealForfeited AppealReturned AppealVoted AttemptsExhausted Attended AuditCommitted \
+        AuditDecided AuditFee AuditFeeReserved AuditFeeReturned AuditRaised AuditRevealed AuditShare AuditorDrawn \
+        AuditorMissing AuthorFault BallotCast BandChanged Bond BondSlashed Burn CancelExit CancelUnbonding Cancelled \
+        CapacityAnswered CapacityCounted CapacityReward CapacitySettled Challenged ClassCleared CommissionSet \
+        CommitmentEnded Committed Completed Correlated DataAnswered DataDemanded DataWithheld Delegate Delegated \
+        DelegatorFees DelegatorReward DemandBond DemandEarned DemandExpired DemandReturned DeviceRegistered \
+        DeviceRetired Dismissed DoubleSigned DoubleSigning DoubleSigningReckoned Downtime DutiesSet Emission \
+        EmissionBegan EpochAccepted EpochBegan EpochJudged Escrow Excused ExitBegan FallbackPremium FalseAudit \
+        FalseChallenge Faulted Fee FeesSetAside Genesis Guilty HopEnded HopsCharged IncomeClaimed IncomeShared \
+        InputWithheld InsuranceShare IntakeHalted Jailed JobAppealed JobAssigned JobEnded JobOffered JobReopened \
+        JobRetired JobSubmitted LeaseAskSet LeaseBegan LeaseEnded LeaseRequested LeaseRetired Lock LockAccess \
+        MaintenanceDeclared MeasurementBegan Mint MisrepresentedHardware MissedDeadline Moved NoProvider NoQuorum \
+        NotRevealed NoticeGiven OfferSet OperatorRegistered Outvoted Overturned OwnerAccepted OwnerNominated \
+        PoolCollapsed PremiumForfeited PriceAgreed PriceCommitted PriceNotAgreed PriceRevealed PriceSlotBegan \
+        PriceSourceSet ProbeDrawn ProbeReported ProgramRegistered ProposalBurned ProposalDeposit ProposalReturned \
+        ProposalSubmitted ProposalTallied ProviderShare ReceiptShown Redelegate Redelegated Refund Release \
+        ReleaseAccess Repeated ReplicaAssigned ReplicaCommitted ReplicaRevealed ReplicasAgreed ReplicasEscalated \
+        ReplicasOffered ReplicasShort ReportFined ReportMissed ResultCommitted ResultRevealed RevealDue RewardEarned \
+        RewardForfeited RewardRemainder RewardsClosed RoundOpened SeatsChanged Settled SilentAudit SlashBounty \
+        SlashBurn SlashInsurance SlashPremium SlashVictim Slashed Spam Take Tombstoned Transfer TransferRebutted \
+        TransferReported Unbond Undelegate Undelegated UndelegationBegan Unjailed Unlock UnlockAccess Unserved Unspent \
+        UptimeAnswered UptimeClosed UptimeDrawn UptimeMissed ValidationReward WindowOpened WorkCounted WorkReward \
+        WrongResult";
     let all: BTreeSet<String> = all.split_whitespace().map(str::to_string).collect();
     let missing: Vec<_> = all.difference(&seen).collect();
     let unlisted: Vec<_> = seen.difference(&all).collect();

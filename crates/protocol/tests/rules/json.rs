@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use crate::devices::WORKER;
 use crate::world::*;
 use crate::{
-    appeals, capacity, governance, prices, rejections, replica_joints, replicated, transfers,
-    uptime, villains,
+    appeals, capacity, double_signing, governance, prices, rejections, replica_joints, replicated,
+    rewards, transfers, uptime, villains,
 };
 
 fn round_trip<T: serde::Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &T) {
@@ -25,7 +25,7 @@ fn every_event_record_and_rejection_survives_json() {
     let worlds = [prices::fined(), prices::crash(), governance::void(), governance::enacted()];
     worlds.iter().flat_map(|world| &world.events).for_each(round_trip);
     crate::delegation::slashed().events.iter().for_each(round_trip);
-    crate::seats::paid().events.iter().for_each(round_trip);
+    crate::seats::seated().events.iter().for_each(round_trip);
     world.state.jobs().for_each(round_trip);
     for world in [uptime::downtime(), capacity::misrepresented(), transfers::rebutted()] {
         world.events.iter().for_each(round_trip);
@@ -44,11 +44,21 @@ fn every_event_record_and_rejection_survives_json() {
         world.state.jobs().for_each(round_trip);
     }
     appeals::refusals().into_iter().for_each(|(_, case)| round_trip(&case()));
+    let worlds = [rewards::attended(), rewards::shared(), rewards::forfeited()];
+    for world in worlds.into_iter().chain([double_signing::reckoned(), double_signing::delegated()])
+    {
+        world.events.iter().for_each(round_trip);
+        let validators = VALIDATORS.map(|operator| world.state.earnings(operator).to_vec());
+        validators.iter().flatten().for_each(round_trip);
+        (0..4).filter_map(|epoch| world.state.reward_pool(Epoch(epoch))).for_each(round_trip);
+        world.state.double_signer(VALIDATORS[0]).into_iter().for_each(round_trip);
+    }
     world.state.operators().for_each(round_trip);
     round_trip(&genesis(Parameters::default()));
     rejections::delegation().into_iter().for_each(|(_, case)| round_trip(&case()));
     rejections::money().into_iter().for_each(|(_, case)| round_trip(&case()));
     rejections::proposals().into_iter().for_each(|(_, case)| round_trip(&case()));
+    rejections::rewards().into_iter().for_each(|(_, case)| round_trip(&case()));
     rejections::capacity().into_iter().for_each(|(_, case)| round_trip(&case()));
     let action = Action::Challenge {
         job: JobId([1; 32]),

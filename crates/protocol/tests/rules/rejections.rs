@@ -647,7 +647,12 @@ pub(crate) fn delegation() -> Vec<Case> {
 pub(crate) fn all() -> Vec<Case> {
     let first = [admission(), money(), operators(), programs_and_jobs(), disputes()].concat();
     let second = [access_and_market(), capacity(), prices_and_collateral()].concat();
-    [first, second, proposals(), delegation(), appeals::refusals(), leases::rejections()].concat()
+    [first, second, proposals(), delegation(), appeals::refusals(), leases::rejections(), rewards()]
+        .concat()
+}
+
+pub(crate) fn rewards() -> Vec<Case> {
+    [crate::rewards::refusals(), crate::double_signing::refusals()].concat()
 }
 
 fn check(cases: Vec<Case>) {
@@ -717,4 +722,9 @@ fn replicated_jobs_are_refused_for_every_reason() {
 #[test]
 fn leases_are_refused_for_every_reason() {
     check(leases::rejections());
+}
+
+#[test]
+fn rewards_are_refused_for_every_reason() {
+    check(rewards());
 }

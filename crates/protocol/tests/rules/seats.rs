@@ -1,4 +1,4 @@
-//! Seats on the ledger: who gets them, when, and what they earn.
+//! Seats on the ledger: who gets them, and when.
 
 use expect_test::expect;
 use protocol::*;
@@ -108,70 +108,28 @@ fn the_jailed_and_those_who_are_no_validators_hold_no_seats_from_the_next_epoch_
     assert_eq!(changes.count(), 2, "no event when nothing changed");
 }
 
-/// The pot of transaction fees, by seat: the operator's part is paid out, its delegators' compounds, a committed one's
-/// bonus waits to be claimed.
-pub(crate) fn paid() -> World {
+/// Seats order blocks; what is paid is paid for attendance, seat or none.
+#[test]
+fn seats_earn_nothing_by_themselves() {
     let mut world = seated();
-    world.ok(VALIDATORS[0], set_commission(10, 100));
-    world.ok(STRANGER, delegate(VALIDATORS[0], 500 * TOKEN));
-    world.ok(STRANGER, Action::Commit { operator: VALIDATORS[0], duration_ms: 365 * DAY });
-    world.block_after(DAY);
-    world.ok(STRANGER, Action::ClaimFees { operator: VALIDATORS[0] });
-    world
+    let before = VALIDATORS.map(|who| world.state.balance(who, NATIVE));
+    (0..4).for_each(|_| world.block_after(DAY));
+    assert_eq!(VALIDATORS.map(|who| world.state.balance(who, NATIVE)), before);
+    let (epoch, session) = (world.state.clock().epoch, world.state.session());
+    let operator = VALIDATORS[1];
+    assert_eq!(seats(&world)[1], 0);
+    world.ok(operator, Action::Attend { epoch, session });
+    (0..2).for_each(|_| world.block_after(DAY));
+    assert!(world.state.reward_due_floor(operator).is_some_and(|due| !due.is_zero()));
 }
 
 #[test]
-fn seats_earn_the_fees_of_transactions() {
-    let mut world = seated();
-    world.ok(VALIDATORS[0], set_commission(10, 100));
-    world.ok(STRANGER, delegate(VALIDATORS[0], 500 * TOKEN));
-    world.ok(STRANGER, Action::Commit { operator: VALIDATORS[0], duration_ms: 365 * DAY });
-    let pot = world.state.held(Place::Pot(Pot::Fees), NATIVE).units();
-    let before = world.state.clone();
-    world.block_after(DAY);
-    let per_seat = pot / 4;
-    let shared: Vec<_> = world
-        .events
-        .iter()
-        .filter_map(|event| match event {
-            Event::Delegation(DelegationEvent::IncomeShared {
-                income,
-                own,
-                delegated,
-                delegators,
-                ..
-            }) => Some([income, own, delegated, delegators].map(|amount| amount.units())),
-            _ => None,
-        })
-        .collect();
-    let gross = 2 * per_seat * 1_000 / 1_900;
-    let net = gross - gross.div_ceil(10);
-    assert_eq!(
-        shared,
-        [[2 * per_seat, 900 * TOKEN, 1_000 * TOKEN, net]],
-        "committed for a year: twice 500"
-    );
-    let gained = |who| world.state.balance(who, NATIVE).minus(before.balance(who, NATIVE)).units();
-    assert_eq!(gained(VALIDATORS[0]), 2 * per_seat - net);
-    assert_eq!(gained(VALIDATORS[2]), 2 * per_seat, "nobody delegated to it");
-    let view = world.state.delegation(STRANGER, VALIDATORS[0]).unwrap();
-    assert_eq!(view.worth.units(), 500 * TOKEN + net - net / 2);
-    assert!(
-        view.bonus_due.units() + 1 >= net / 2,
-        "half of a committed delegator's reward is bonus"
-    );
-    assert_eq!(world.state.held(Place::Pot(Pot::Fees), NATIVE).units(), pot % 4);
-}
-
-#[test]
-fn the_jailed_earn_nothing_for_their_seats() {
+fn the_jailed_lose_their_seats_with_the_next_epoch() {
     let mut world = seated();
     let job = world.assigned();
     let truth = world.truth(job);
     world.window(job, truth);
     world.challenge(VALIDATORS[0], job, Accused::Provider).unwrap();
-    let before = world.state.balance(VALIDATORS[0], NATIVE);
     world.block_after(DAY);
-    assert_eq!(world.state.balance(VALIDATORS[0], NATIVE), before);
     assert_eq!(seats(&world), [0, 1, 2]);
 }

@@ -80,6 +80,11 @@ impl Toy {
         (0..units).fold(challenge, chain).0.to_vec()
     }
 
+    /// Evidence that an operator signed twice.
+    pub(crate) fn double_signature(chain: ChainId, operator: AccountId, height: Height) -> Vec<u8> {
+        Hash::of("toy double signature", &(chain, operator, height)).0.to_vec()
+    }
+
     pub(crate) fn page(pages: &[Vec<u8>], index: usize) -> PageProof {
         let path = pages.iter().map(|page| Self::leaf(page)).collect();
         PageProof { index: index as u64, bytes: pages[index].clone().into(), path }
@@ -116,6 +121,11 @@ impl Referee for Toy {
             return Err("these are too many steps for a toy".into());
         }
         Ok(())
+    }
+
+    /// The evidence is the statements' common preimage: who signed, at which height, on which chain.
+    fn check_double_signing(&self, case: &SigningCase<'_>) -> bool {
+        case.evidence == Self::double_signature(case.chain, case.operator, case.height)
     }
 
     fn check_page(&self, content: &Content, index: u64, bytes: &[u8], path: &[Hash]) -> bool {

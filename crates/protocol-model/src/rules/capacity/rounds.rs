@@ -228,6 +228,7 @@ impl Model {
             proven,
             failures,
         }));
+        self.count_capacity(operator, class, epoch.0, proven);
         self.cut_offer(operator, class);
         self.forget_claim(operator, class);
         if punished {

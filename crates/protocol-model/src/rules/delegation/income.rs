@@ -129,7 +129,13 @@ impl Model {
     }
 
     /// A native reward: into the pool, where it compounds, and what commitments earn more apart; the rest to the operator.
-    pub(super) fn reward(&mut self, operator: AccountId, from: Place, reward: u128) {
+    pub(in crate::rules) fn reward(
+        &mut self,
+        operator: AccountId,
+        from: Place,
+        reward: u128,
+        why: Why,
+    ) {
         let pool = self.pool(operator);
         let kept = pool.map_or(Ppm(0), |pool| self.commission(pool).rewards);
         let (own, weight) = (self.own_weight(operator), self.delegated_weight(operator));
@@ -152,7 +158,7 @@ impl Model {
             self.say_divided(operator, NATIVE, reward, &division);
         }
         let to = Place::Account(operator);
-        self.shift_native(from, to, reward - delegators, Why::OperatorReward);
+        self.shift_native(from, to, reward - delegators, why);
         self.stand(operator);
     }
 

@@ -58,6 +58,8 @@ pub(crate) struct Stake {
 #[derive(Clone, Copy)]
 pub(crate) struct Part {
     units: u128,
+    /// When that is.
+    pub(crate) due: u64,
     pub(crate) number: u64,
 }
 
@@ -69,6 +71,8 @@ pub(crate) struct Hop {
     units: u128,
     shares: u128,
     generation: usize,
+    /// When its deadline is, and the number of that.
+    pub(crate) due: u64,
     pub(crate) number: u64,
 }
 

@@ -92,6 +92,7 @@ impl Model {
         if all == 0 {
             return Err(Rejection::NoDelegation { operator });
         }
+        self.is_free_to_leave(operator)?;
         let free = self.free_shares(delegator, operator);
         if shares > free {
             let (needed, free) = (Amount::new(shares), Amount::new(free));
@@ -164,7 +165,8 @@ impl Model {
         self.shift_native(from, to, units, Why::Undelegate);
         self.stand(operator);
         let number = if joins { None } else { Some(self.number()) };
-        let fresh = Part { units: 0, number: number.unwrap_or_default() };
+        let due = self.delegated.buckets[&(operator, bucket)].release;
+        let fresh = Part { units: 0, due, number: number.unwrap_or_default() };
         let part = self.delegated.leaving.entry((me, operator, bucket)).or_insert(fresh);
         part.units += units;
         let release = Time(self.delegated.buckets[&(operator, bucket)].release);
@@ -202,7 +204,7 @@ impl Model {
         Ok(())
     }
 
-    /// An undelegation is over.
+    /// An undelegation is over, or was held back.
     pub(in crate::rules) fn pay_out(
         &mut self,
         delegator: AccountId,
@@ -210,6 +212,13 @@ impl Model {
         bucket: u64,
     ) {
         let key = (delegator, operator, bucket);
+        let release = self.delegated.buckets[&(operator, bucket)].release;
+        if release >= self.now {
+            let number = self.number();
+            let part = self.delegated.leaving.get_mut(&key).expect("it is due");
+            (part.due, part.number) = (release, number);
+            return;
+        }
         let units = self.left_of_part(operator, bucket, self.delegated.leaving[&key].units);
         self.delegated.leaving.remove(&key);
         let (from, to) = (Place::Leaving(operator, bucket), Place::Account(delegator));
@@ -239,7 +248,8 @@ impl Model {
         let bucket = self.bucket_for(source, BucketKind::Hopping);
         let number = self.number();
         let generation = self.delegated.pools[&operator].generation();
-        let hop = Hop { source, bucket, units, shares: bought, generation, number };
+        let due = self.delegated.buckets[&(source, bucket)].release;
+        let hop = Hop { source, bucket, units, shares: bought, generation, due, number };
         self.delegated.hops.insert((me, operator), hop);
         let record = self.delegated.buckets.get_mut(&(source, bucket)).expect("it is open");
         record.kept += units;
@@ -256,10 +266,18 @@ impl Model {
         Ok(())
     }
 
-    /// A hop answers no longer: the part of it that its source was slashed for is burned where it is now.
+    /// A hop answers no longer, unless it was held back: the part of it that its source was slashed for is burned where it is now.
     pub(in crate::rules) fn hop_is_over(&mut self, delegator: AccountId, operator: AccountId) {
         let hop = self.delegated.hops[&(delegator, operator)];
         let Hop { source, bucket, units, shares, generation, .. } = hop;
+        let release = self.delegated.buckets[&(source, bucket)].release;
+        if release >= self.now {
+            let number = self.number();
+            let held = Hop { due: release, number, ..hop };
+            self.delegated.hops.insert((delegator, operator), held);
+            return;
+        }
+        self.pay_rewards(operator);
         let kept = self.left_of_part(source, bucket, units);
         self.delegated.hops.remove(&(delegator, operator));
         let record = self.delegated.buckets.get_mut(&(source, bucket)).expect("it has a part");

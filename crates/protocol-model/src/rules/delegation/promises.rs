@@ -69,6 +69,7 @@ impl Model {
 
     /// A promise was kept.
     pub(in crate::rules) fn promise_is_over(&mut self, staker: AccountId, operator: AccountId) {
+        self.pay_rewards(operator);
         if staker != operator {
             self.settle_with(staker, operator);
         }

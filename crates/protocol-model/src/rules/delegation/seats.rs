@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{AccountId, DelegationEvent, Epoch, Event, NATIVE, OperatorStatus, Place, Pot};
+use protocol::{AccountId, DelegationEvent, Epoch, Event, NATIVE, OperatorStatus};
 
-use crate::exact::whole;
 use crate::rules::Model;
 
 impl Model {
@@ -50,19 +49,8 @@ impl Model {
         seats
     }
 
-    /// The holders of an ending epoch are paid out of the fees it brought; then seats are given anew.
+    /// As an epoch begins seats are given anew.
     pub(in crate::rules) fn turn_seats(&mut self) {
-        let holders = self.delegated.seats.clone();
-        let total: u32 = holders.values().sum();
-        let pot = Place::Pot(Pot::Fees);
-        if total > 0 {
-            let each = (whole(self.books.held(pot, NATIVE)) / whole(total.into())).floor();
-            for (holder, seats) in holders {
-                if self.is_active(holder) {
-                    self.reward(holder, pot, each * u128::from(seats));
-                }
-            }
-        }
         let seats = self.election();
         if seats != self.delegated.seats {
             let (epoch, given) = (Epoch(self.epoch()), seats.clone().into_iter().collect());

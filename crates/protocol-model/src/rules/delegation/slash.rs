@@ -13,33 +13,47 @@ use crate::rules::penalties::Slash;
 const SHARES_PER_UNIT_MAX: u128 = 1_000_000_000;
 
 impl Model {
-    /// Buckets that began after a fault and are not over.
-    fn answering_buckets(&self, operator: AccountId, since: u64) -> Vec<(u64, BucketKind)> {
+    /// Buckets that began after a fault and were not over at a time.
+    fn answering_buckets(
+        &self,
+        operator: AccountId,
+        (since, at): (u64, u64),
+    ) -> Vec<(u64, BucketKind)> {
         let buckets = self.delegated.buckets.iter();
         let answers = buckets.filter(|((of, _), bucket)| {
-            *of == operator && bucket.began >= since && self.now <= bucket.release
+            *of == operator && bucket.began >= since && at <= bucket.release
         });
         answers.map(|((_, number), bucket)| (*number, bucket.kind)).collect()
     }
 
     /// Tokens of others that answer for a fault.
-    pub(in crate::rules) fn delegated_answering(&self, operator: AccountId, since: u64) -> u128 {
-        let buckets = self.answering_buckets(operator, since).into_iter();
+    pub(in crate::rules) fn delegated_answering(
+        &self,
+        operator: AccountId,
+        times: (u64, u64),
+    ) -> u128 {
+        let buckets = self.answering_buckets(operator, times).into_iter();
         let left = buckets.map(|(number, _)| self.left_of(operator, number));
         self.tokens(operator) + left.sum::<u128>()
     }
 
     /// A part of the pool, and of what began to leave it or hop from it since the fault.
-    pub(in crate::rules) fn slash_delegated(&mut self, slash: Slash, since: u64, part: Ratio) {
+    pub(in crate::rules) fn slash_delegated(
+        &mut self,
+        slash: Slash,
+        times: (u64, u64),
+        part: Ratio,
+    ) {
         let operator = slash.operator;
         if self.pool(operator).is_none() {
             return;
         }
+        self.pay_rewards(operator);
         let cut = |held: u128| (whole(held) * part).ceil().min(held);
         let taken = cut(self.tokens(operator));
         self.burn_delegated(slash, Place::Pool(operator), taken);
         self.collapse(operator);
-        for (number, kind) in self.answering_buckets(operator, since) {
+        for (number, kind) in self.answering_buckets(operator, times) {
             let taken = cut(self.left_of(operator, number));
             let bucket = self.delegated.buckets.get_mut(&(operator, number)).expect("just seen");
             bucket.closed = true;
@@ -56,10 +70,17 @@ impl Model {
         self.stand(operator);
     }
 
+    /// What began to leave since a fault stays until its part is known.
+    pub(in crate::rules) fn hold_buckets(&mut self, operator: AccountId, since: u64, until: u64) {
+        for (number, _) in self.answering_buckets(operator, (since, self.now)) {
+            let bucket = self.delegated.buckets.get_mut(&(operator, number)).expect("just seen");
+            bucket.release = bucket.release.max(until);
+        }
+    }
+
     fn say_charged(&mut self, slash: Slash, bucket: u64, taken: u128) {
-        let Slash { operator, fault, .. } = slash;
+        let Slash { operator, fault, job, .. } = slash;
         if taken > 0 {
-            let job = slash.job.expect("delegators answer for jobs alone");
             let taken = Amount::new(taken);
             self.say(Event::Delegation(DelegationEvent::HopsCharged {
                 operator,
@@ -76,14 +97,16 @@ impl Model {
         if units == 0 {
             return;
         }
-        let Slash { operator, fault, .. } = slash;
-        let job = slash.job.expect("delegators answer for jobs alone");
+        let Slash { operator, fault, job, .. } = slash;
         let (to, asset, why) = (Place::Burned, NATIVE, Why::SlashBurn);
-        self.shift(Move { from, to, asset, units, why, job: Some(job) });
+        self.shift(Move { from, to, asset, units, why, job });
         let [bounty, victim, premium, insurance] = [Amount::ZERO; 4];
         let (taken, burned) = (Amount::new(units), Amount::new(units));
         let split = Split { asset, taken, bounty, victim, premium, insurance, burned };
-        self.say(Event::Penalty(PenaltyEvent::Slashed { operator, fault, job, from, split }));
+        self.say(Event::Penalty(match job {
+            Some(job) => PenaltyEvent::Slashed { operator, fault, job, from, split },
+            None => PenaltyEvent::BondSlashed { operator, fault, from, split },
+        }));
     }
 
     /// Shares worth next to nothing are worth nothing: the generation is over.

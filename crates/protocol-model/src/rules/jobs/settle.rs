@@ -146,6 +146,7 @@ impl Model {
         ] {
             self.shift_stable(id, Place::Escrow(id), to, amount.units(), why);
         }
+        self.count_work(id, provider, take);
         self.say(Event::Job(JobEvent::Settled { job: id, provider, settlement }));
         self.note(provider, Deed::Completed);
     }

@@ -14,7 +14,9 @@ use crate::parameters::{Class, ClassId};
 use crate::primitives::{
     AccountId, Amount, Content, Hash, Height, JobId, NATIVE, Time, uniform_below,
 };
-use crate::referee::{CapacityCase, Case, Judgement, PreparedProgram, Referee, Verdict};
+use crate::referee::{
+    CapacityCase, Case, Judgement, PreparedProgram, Referee, SigningCase, Verdict,
+};
 use crate::state::State;
 use crate::step::Step;
 
@@ -35,6 +37,10 @@ impl Referee for Nobody {
 
     fn check_parameters(&self, _: &crate::parameters::Parameters) -> Result<(), String> {
         Ok(())
+    }
+
+    fn check_double_signing(&self, _: &SigningCase<'_>) -> bool {
+        false
     }
 
     fn check_page(&self, _: &Content, _: u64, _: &[u8], _: &[Hash]) -> bool {

@@ -62,7 +62,7 @@ impl Bench {
         let from = Place::Account(TREASURY);
         match what {
             12 => drop(self.run(|step| step.pay_pool_fees(from, operator, units, None))),
-            13 => self.run(|step| step.reward_pool(from, operator, units)),
+            13 => self.run(|step| step.earn(from, operator, units, Why::Transfer)),
             14 => {
                 let part = [1, 300_000, 999_999, 1_000_000][usize::from(pick / 64)];
                 let since = Time(self.now.0.saturating_sub(u64::from(pick % 16) * DAY));

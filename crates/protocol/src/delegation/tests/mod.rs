@@ -51,6 +51,10 @@ impl Referee for Nobody {
         false
     }
 
+    fn check_double_signing(&self, _: &crate::referee::SigningCase<'_>) -> bool {
+        false
+    }
+
     fn check_page(&self, _: &Content, _: u64, _: &[u8], _: &[Hash]) -> bool {
         false
     }
@@ -163,8 +167,9 @@ impl Bench {
 
     /// Slashes the pool and whatever answers for a fault of `since`.
     fn slash(&mut self, operator: AccountId, since: Time, ppm: u128) {
-        let charge = (operator, Fault::Repeated, JobId([0; 32]));
-        self.run(|step| step.slash_delegated(charge, since, Cut::Part(ppm, PPM.into())));
+        let charge = (operator, Fault::Repeated, None);
+        let cut = Cut::Part(ppm, PPM.into());
+        self.run(|step| step.slash_delegated(charge, (since, step.now()), cut));
     }
 
     fn slash_now(&mut self, ppm: u128) {
@@ -182,7 +187,9 @@ impl Bench {
     }
 
     fn reward(&mut self, units: u128) {
-        self.run(|step| step.reward_pool(Place::Account(TREASURY), OPERATOR, amount(units)));
+        self.run(|step| {
+            step.earn(Place::Account(TREASURY), OPERATOR, amount(units), Why::Transfer)
+        });
     }
 
     fn tokens(&self) -> u128 {
