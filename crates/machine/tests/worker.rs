@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 use machine::claim::Bounds;
 use machine::computation::End;
 use machine::engine::{Failure, TrapReason};
+use machine::limits;
 use machine::local::{Options, run};
+use machine::prepare::Program;
 use machine::tamper::{Edit, Place, Tamper};
 use machine::track::Tracking;
 use machine::witness::Wanted;
@@ -97,12 +99,30 @@ fn progress_is_told_and_can_stop_a_run() {
     assert!(told.is_sorted() && told.last().is_some_and(|steps| *steps > 0));
 }
 
+/// Steps of a good part of a second each, that never say they are done.
+fn endless() -> Program {
+    program(
+        "(local $k i32)
+         (loop $again
+            (local.set $k (i32.add (local.get $k) (i32.const 1)))
+            (br_if $again (i32.lt_u (local.get $k) (i32.const 500000000))))
+         (i32.const 0)",
+    )
+}
+
+/// Bounds that an endless program does not reach for hours, whatever the processor: a step's alone are used up in about
+/// a second.
+fn hours() -> Bounds {
+    let (steps_max, meter_max) = (limits::STEPS_MAX, limits::METER_MAX);
+    Bounds { steps_max, meter_max, meter_per_step: limits::METER_PER_STEP_MAX, ..bounds() }
+}
+
 #[test]
 fn a_late_worker_is_killed() {
-    let endless = program("(loop $forever (br $forever)) (unreachable)");
+    let endless = endless();
     let wall_max = Duration::from_millis(700);
     let machine = Machine::new(WorkerConfig { wall_max, ..config() });
-    let bounds = Bounds { meter_per_step: 1 << 32, ..bounds() };
+    let bounds = hours();
     let start = Instant::now();
     let late = machine.run(&endless, &[], &bounds, &mut no_progress);
     assert!(matches!(late, Err(RunError::Late(after)) if after == wall_max), "{late:?}");
@@ -111,9 +131,9 @@ fn a_late_worker_is_killed() {
 
 #[test]
 fn a_worker_that_uses_up_its_processor_time_is_killed() {
-    let endless = program("(loop $forever (br $forever)) (unreachable)");
+    let endless = endless();
     let machine = Machine::new(WorkerConfig { cpu_max: Duration::from_secs(1), ..config() });
-    let bounds = Bounds { meter_per_step: 1 << 32, ..bounds() };
+    let bounds = hours();
     let died = machine.run(&endless, &[], &bounds, &mut no_progress);
     let Err(RunError::Died { how, .. }) = died else { panic!("{died:?}") };
     assert!(how.contains("processor time"), "{how}");
