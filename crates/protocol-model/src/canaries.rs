@@ -1,20 +1,30 @@
 //! Canaries: a model that believes one wrong number must be contradicted, whichever number it is. So every limit, rate and
 //! window of the rules is felt to the last unit by some operation of the workload, and the comparison sees it.
 
+use std::collections::BTreeSet;
 use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 
-use protocol::{Amount, Parameters, Ppm};
+use protocol::{Amount, Parameters, Ppm, State};
 
 use crate::chance::Chance;
-use crate::history::{Broken, drive, minimise};
-use crate::rules::with_every_parameter;
-use crate::run::{Run, Strides};
+use crate::compare::differences;
+use crate::history::{drive, minimise};
+use crate::rules::{Model, with_every_parameter};
+use crate::run::{Given, Run, Said, Strides, ask};
+use crate::workload::Workload;
 
 /// Histories tried before a wrong belief counts as unnoticed.
 const HISTORIES_MAX: u64 = 1_500;
 
 /// Operations of each.
 const OPERATIONS: usize = 600;
+
+/// Operations between two looks at everything that such a model holds; what it says is compared always.
+const LOOK: usize = 50;
 
 /// One off: a unit of a count, a tenth of a percent of a rate.
 trait OneOff {
@@ -51,36 +61,71 @@ macro_rules! beliefs {
 
 const BELIEFS: &[Belief] = &with_every_parameter!(beliefs);
 
-/// The world of a seed under a wrong belief.
-fn deluded(seed: u64, strides: Strides, belief: fn(&mut Parameters)) -> Run {
-    let mut run = Run::new(seed, strides);
-    belief(&mut run.model.parameters);
-    run
+/// A model of a wrong belief, beside a run of the rules and the right model.
+struct Deluded {
+    belief: Belief,
+    model: Model,
 }
 
-/// The first history that contradicts a belief, with its seed.
-fn contradiction(belief: fn(&mut Parameters)) -> Option<(u64, Box<Broken>)> {
-    (1..=HISTORIES_MAX).find_map(|seed| {
-        let run = deluded(seed, Strides::WIDE, belief);
-        Some((seed, drive(Chance::Seed(seed), OPERATIONS, run).err()?))
-    })
+impl Deluded {
+    fn new(belief: Belief, run: &Run) -> Self {
+        let mut model = run.model.clone();
+        (belief.1)(&mut model.parameters);
+        Self { belief, model }
+    }
+
+    /// Whether it finds nothing wrong with what the rules did. A model that panics does.
+    fn agrees(&mut self, given: &Given, rules: &Said, state: Option<&State>) -> bool {
+        let looked = catch_unwind(AssertUnwindSafe(|| {
+            rules.disagreement(&ask(&mut self.model, given)).is_none()
+                && state.is_none_or(|state| differences(state, &self.model).is_empty())
+        }));
+        looked.unwrap_or(false)
+    }
 }
 
-/// Of the beliefs of one part of so many, the names of those that nobody contradicts.
-fn unnoticed(part: usize, parts: usize) -> Vec<&'static str> {
-    let beliefs = BELIEFS.iter().skip(part).step_by(parts);
-    let unnoticed = beliefs.filter(|(_, belief)| contradiction(*belief).is_none());
-    unnoticed.map(|(name, _)| *name).collect()
+/// The names of those of these beliefs that the history of a seed contradicts.
+fn contradicted(seed: u64, beliefs: &[Belief]) -> BTreeSet<&'static str> {
+    let mut run = Run::new(seed, Strides::WIDE);
+    let mut deluded: Vec<_> = beliefs.iter().map(|belief| Deluded::new(*belief, &run)).collect();
+    let mut workload = Workload::new(Chance::Seed(seed), &run);
+    for performed in 1..=OPERATIONS {
+        let operation = workload.next(&run);
+        let advanced = run.advance(&operation).expect("a forged signature is met as one");
+        let Some((given, rules)) = advanced else { continue };
+        ask(&mut run.model, &given);
+        let state = performed.is_multiple_of(LOOK).then_some(&run.state);
+        deluded.retain_mut(|one| one.agrees(&given, &rules, state));
+    }
+    let left: BTreeSet<_> = deluded.iter().map(|one| one.belief.0).collect();
+    beliefs.iter().map(|(name, _)| *name).filter(|name| !left.contains(name)).collect()
+}
+
+/// What is believed by somebody after so many histories, run on all processors.
+fn unnoticed(histories: u64) -> Vec<&'static str> {
+    let (believed, seeds) = (Mutex::new(BELIEFS.to_vec()), AtomicU64::new(1));
+    let beliefs = || believed.lock().expect("nobody panics");
+    let contradict = || {
+        loop {
+            let (seed, doubted) = (seeds.fetch_add(1, Ordering::Relaxed), beliefs().clone());
+            if seed > histories || doubted.is_empty() {
+                break;
+            }
+            let wrong = contradicted(seed, &doubted);
+            beliefs().retain(|(name, _)| !wrong.contains(name));
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, NonZero::get) {
+            scope.spawn(contradict);
+        }
+    });
+    beliefs().iter().map(|(name, _)| *name).collect()
 }
 
 #[test]
 fn every_wrong_number_is_contradicted() {
-    let parts = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let unnoticed: Vec<&str> = std::thread::scope(|scope| {
-        let started: Vec<_> =
-            (0..parts).map(|part| scope.spawn(move || unnoticed(part, parts))).collect();
-        started.into_iter().flat_map(|part| part.join().expect("no part panics")).collect()
-    });
+    let unnoticed = unnoticed(HISTORIES_MAX);
     assert!(unnoticed.is_empty(), "nobody noticed: {unnoticed:?}");
 }
 
@@ -96,9 +141,15 @@ fn every_parameter_has_its_canary() {
 /// What is told of a disagreement is short, and can be pasted as a test.
 #[test]
 fn a_disagreement_is_told_as_a_short_test() {
-    let belief: fn(&mut Parameters) = |parameters| parameters.ask_max.one_off();
-    let (seed, broken) = contradiction(belief).expect("the belief is wrong");
-    let failure = minimise(seed, *broken, &|strides| deluded(seed, strides, belief));
+    let deluded = |seed, strides| {
+        let mut run = Run::new(seed, strides);
+        run.model.parameters.ask_max.one_off();
+        run
+    };
+    let drive = |seed| drive(Chance::Seed(seed), OPERATIONS, deluded(seed, Strides::WIDE)).err();
+    let found = (1..=HISTORIES_MAX).find_map(|seed| Some((seed, drive(seed)?)));
+    let (seed, broken) = found.expect("the belief is wrong");
+    let failure = minimise(seed, *broken, &|strides| deluded(seed, strides));
     assert!(failure.smallest.len() <= 5, "{failure}");
     let text = failure.to_string();
     let lines = ["#[test]", "SetOffer {", "protocol_model::replay("];

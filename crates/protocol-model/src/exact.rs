@@ -19,10 +19,20 @@ pub(crate) fn whole(number: u128) -> Ratio {
     Ratio { over: U512::from(number), under: U512::from(1) }
 }
 
+/// A product. Most factors are short, and most of a long history is spent here.
+fn times(one: U512, other: U512) -> U512 {
+    let short = |number: U512| u128::try_from(number).ok();
+    let product = short(one).zip(short(other)).and_then(|(one, other)| one.checked_mul(other));
+    product.map_or_else(|| one * other, U512::from)
+}
+
 impl Ratio {
     /// The fraction without what is behind the point.
     pub(crate) fn floor(self) -> u128 {
-        u128::try_from(self.over / self.under).expect("what is owed exists")
+        match (u128::try_from(self.over), u128::try_from(self.under)) {
+            (Ok(over), Ok(under)) => over / under,
+            _ => u128::try_from(self.over / self.under).expect("what is owed exists"),
+        }
     }
 
     /// The next whole number; past what 128 bits can say it is the largest they can.
@@ -34,14 +44,14 @@ impl Ratio {
 impl std::ops::Mul for Ratio {
     type Output = Self;
     fn mul(self, other: Self) -> Self {
-        Self { over: self.over * other.over, under: self.under * other.under }
+        Self { over: times(self.over, other.over), under: times(self.under, other.under) }
     }
 }
 
 impl std::ops::Div for Ratio {
     type Output = Self;
     fn div(self, other: Self) -> Self {
-        Self { over: self.over * other.under, under: self.under * other.over }
+        Self { over: times(self.over, other.under), under: times(self.under, other.over) }
     }
 }
 

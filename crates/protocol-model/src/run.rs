@@ -17,6 +17,61 @@ use crate::setup;
 /// What the rules and the model do not agree on.
 pub(crate) type Disagreement = String;
 
+/// An operation in full, as both are given it.
+pub(crate) enum Given {
+    Block { now: u64, beacon: Hash },
+    Transaction(Transaction),
+}
+
+/// What one of the two says of it.
+#[derive(Default)]
+pub(crate) struct Said {
+    fee: Amount,
+    rejection: Option<Rejection>,
+    events: Vec<Event>,
+}
+
+impl Said {
+    /// On what they disagree: the order of events within an operation is nothing.
+    pub(crate) fn disagreement(&self, model: &Self) -> Option<Disagreement> {
+        let rules = self;
+        if rules.rejection != model.rejection {
+            let (rules, model) = (&rules.rejection, &model.rejection);
+            return Some(format!("the rules answer {rules:?}, the model {model:?}"));
+        }
+        if rules.fee != model.fee {
+            return Some(format!("the rules charge {}, the model {}", rules.fee, model.fee));
+        }
+        if rules.events == model.events {
+            return None;
+        }
+        let (rules, model) = (sorted(&rules.events), sorted(&model.events));
+        let only = |these: &[Vec<u8>], others: &[Vec<u8>]| {
+            let only = these.iter().filter(|event| !others.contains(event));
+            only.map(|event| borsh::from_slice(event).expect("just encoded"))
+                .collect::<Vec<Event>>()
+        };
+        (rules != model).then(|| {
+            let (rules, model) = (only(&rules, &model), only(&model, &rules));
+            format!("only in the rules {rules:#?}, only in the model {model:#?}")
+        })
+    }
+}
+
+/// Has a model do what the rules did.
+pub(crate) fn ask(model: &mut Model, given: &Given) -> Said {
+    let (fee, outcome) = match given {
+        Given::Block { now, beacon } => {
+            model.end_block();
+            model.begin_block(*now, *beacon);
+            (0, Ok(()))
+        }
+        Given::Transaction(transaction) => model.transact(&Scripted, transaction),
+    };
+    let events = std::mem::take(&mut model.events);
+    Said { fee: Amount::new(fee), rejection: outcome.err(), events }
+}
+
 /// How many operations lie between two of the checks that cost the size of the state.
 #[derive(Clone, Copy)]
 pub struct Strides {
@@ -52,26 +107,45 @@ impl Run {
         let (labels, coverage) = (BTreeMap::new(), Coverage::default());
         let mut run = Self { state, model, labels, coverage, strides, performed: 0 };
         run.model.events.clear();
-        let events = run.begin(0, 0);
-        run.compare_events(events).expect("nothing is decided before the first operation");
+        run.perform(&Operation::Block { after_ms: 0, beacon: 0 })
+            .expect("nothing is decided before the first operation");
         run
     }
 
     /// Does one thing under both, and compares.
     pub(crate) fn perform(&mut self, operation: &Operation) -> Result<(), Disagreement> {
-        match operation {
-            Operation::Block { after_ms, beacon } => {
-                let context = self.context();
-                let mut events = protocol::end_block(&mut self.state, &context);
-                self.model.end_block();
-                events.extend(self.begin(*after_ms, *beacon));
-                self.coverage.found(self.state.intake());
-                self.compare_events(events)?;
-            }
-            Operation::Send { sender, envelope, call } => self.send(*sender, *envelope, call)?,
+        if let Some((given, rules)) = self.advance(operation)? {
+            let model = ask(&mut self.model, &given);
+            self.compare(&rules, &model)?;
         }
         self.performed += 1;
         self.check()
+    }
+
+    /// Does one thing under the rules; nothing if it does not get as far as them.
+    pub(crate) fn advance(
+        &mut self,
+        operation: &Operation,
+    ) -> Result<Option<(Given, Said)>, Disagreement> {
+        let given = match operation {
+            Operation::Block { after_ms, beacon } => Given::Block {
+                now: self.model.now + after_ms,
+                beacon: Hash(hashed("model beacon", beacon)),
+            },
+            Operation::Send { sender, envelope, call } => {
+                let transaction = self.transaction(*sender, *envelope, call);
+                if *envelope == Envelope::Forged {
+                    return self.forge(transaction).map(|()| None);
+                }
+                self.label(call, &transaction);
+                Given::Transaction(transaction)
+            }
+        };
+        let said = match &given {
+            Given::Block { now, beacon } => self.turn_block(*now, *beacon),
+            Given::Transaction(transaction) => self.apply(transaction),
+        };
+        Ok(Some((given, said)))
     }
 
     fn context(&self) -> Context<'static> {
@@ -83,42 +157,44 @@ impl Run {
         }
     }
 
-    fn begin(&mut self, after_ms: u64, beacon: u64) -> Vec<Event> {
-        let beacon = Hash(hashed("model beacon", &beacon));
-        self.model.begin_block(self.model.now + after_ms, beacon);
-        let context = self.context();
-        protocol::begin_block(&mut self.state, &context)
+    fn turn_block(&mut self, now: u64, beacon: Hash) -> Said {
+        let mut events = Vec::new();
+        if self.model.height > 0 {
+            let context = self.context();
+            events.extend(protocol::end_block(&mut self.state, &context));
+        }
+        let height = Height(self.model.height + 1);
+        let context = Context { height, now: Time(now), beacon, referee: &Scripted };
+        events.extend(protocol::begin_block(&mut self.state, &context));
+        self.coverage.found(self.state.intake());
+        Said { events, ..Said::default() }
     }
 
-    fn send(&mut self, sender: u8, envelope: Envelope, call: &Call) -> Result<(), Disagreement> {
-        let transaction = self.transaction(sender, envelope, call);
-        if envelope == Envelope::Forged {
-            return self.forge(transaction);
-        }
-        if let Call::SubmitJob { label, .. } = call {
-            let name = self.model.name_of_job(transaction.sender, transaction.nonce);
-            self.labels.insert(*label, name);
-        }
-        if let Call::RequestLease { label, .. } = call {
-            let name = self.model.name_of_lease(transaction.sender, transaction.nonce);
-            self.labels.insert(*label, name);
-        }
-        let (fee, outcome) = self.model.transact(&Scripted, &transaction);
-        let verified = transaction.with_signature([0; 64]).assume_verified();
+    fn apply(&mut self, transaction: &Transaction) -> Said {
+        let verified = transaction.clone().with_signature([0; 64]).assume_verified();
         let context = self.context();
         let receipt = protocol::apply(&mut self.state, &context, &verified);
         match &receipt.rejection {
             Some(rejection) => self.coverage.rejected(rejection),
-            None => self.coverage.accepted(&verified.transaction().action),
+            None => self.coverage.accepted(&transaction.action),
         }
-        let Receipt { fee: charged, events, rejection, .. } = receipt;
-        if rejection != outcome.clone().err() {
-            return Err(format!("the rules answer {rejection:?}, the model {outcome:?}"));
+        let Receipt { fee, events, rejection, .. } = receipt;
+        Said { fee, rejection, events }
+    }
+
+    /// What a job or lease is called is known before it is there.
+    fn label(&mut self, call: &Call, transaction: &Transaction) {
+        let Transaction { sender, nonce, .. } = *transaction;
+        let named = match call {
+            Call::SubmitJob { label, .. } => Some((label, self.model.name_of_job(sender, nonce))),
+            Call::RequestLease { label, .. } => {
+                Some((label, self.model.name_of_lease(sender, nonce)))
+            }
+            _ => None,
+        };
+        if let Some((label, name)) = named {
+            self.labels.insert(*label, name);
         }
-        if charged != Amount::new(fee) {
-            return Err(format!("the rules charge {charged}, the model {fee}"));
-        }
-        self.compare_events(events)
     }
 
     fn transaction(&self, sender: u8, envelope: Envelope, call: &Call) -> Transaction {
@@ -153,26 +229,14 @@ impl Run {
         Ok(())
     }
 
-    /// The same events, in whatever order within the operation.
-    fn compare_events(&mut self, rules: Vec<Event>) -> Result<(), Disagreement> {
-        for event in &rules {
+    fn compare(&mut self, rules: &Said, model: &Said) -> Result<(), Disagreement> {
+        for event in &rules.events {
             self.coverage.happened(event);
         }
-        let model = std::mem::take(&mut self.model.events);
-        if rules == model {
-            return Ok(());
+        match rules.disagreement(model) {
+            Some(disagreement) => Err(disagreement),
+            None => Ok(()),
         }
-        let (rules, model) = (sorted(rules), sorted(model));
-        let only = |these: &[Vec<u8>], others: &[Vec<u8>]| {
-            let only = these.iter().filter(|event| !others.contains(event));
-            only.map(|event| borsh::from_slice(event).expect("just encoded"))
-                .collect::<Vec<Event>>()
-        };
-        if rules == model {
-            return Ok(());
-        }
-        let (rules, model) = (only(&rules, &model), only(&model, &rules));
-        Err(format!("only in the rules {rules:#?}, only in the model {model:#?}"))
     }
 
     fn check(&self) -> Result<(), Disagreement> {
@@ -191,7 +255,7 @@ impl Run {
     }
 }
 
-fn sorted(events: Vec<Event>) -> Vec<Vec<u8>> {
+fn sorted(events: &[Event]) -> Vec<Vec<u8>> {
     let encoded = events.iter().map(|event| borsh::to_vec(event).expect("memory takes everything"));
     let mut encoded: Vec<_> = encoded.collect();
     encoded.sort();

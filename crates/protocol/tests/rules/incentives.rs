@@ -9,7 +9,7 @@ use crate::world::*;
 /// Jobs that the cheat has at once.
 const JOBS: usize = 4;
 /// Draws over which gains are summed.
-const BEACONS: u32 = 60;
+const BEACONS: u32 = 240;
 
 const CHEAT: AccountId = PROVIDERS[0];
 /// Another account of whoever owns the cheat: it accuses before anybody else can and earns the bounty.
