@@ -64,13 +64,12 @@ pub(crate) fn fit(state: &State, job: &Job, candidate: &Candidate, price: Amount
         JobKind::Replicated { .. } => Ppm::WHOLE,
     };
     let quote = lock_quote(parameters, &job.spec, price, rate, state.collateral_price());
+    let slices = state.slices_of(&candidate.free, quote.required, quote.native_haircut);
+    let Some(slices) = slices else { return Fit::CannotLock(quote) };
+    // Only what somebody has is added up: the lock that a declared harm asks for may be more than there is.
     let owed = candidate.owed.plus(quote.required);
     let lockable = state.bond_value(&operator.bonded);
-    match state.slices_of(&candidate.free, quote.required, quote.native_haircut) {
-        Some(_) if lockable < owed => Fit::Thin(owed, lockable),
-        Some(slices) => Fit::Takes(Box::new((quote, slices))),
-        None => Fit::CannotLock(quote),
-    }
+    if lockable < owed { Fit::Thin(owed, lockable) } else { Fit::Takes(Box::new((quote, slices))) }
 }
 
 /// The most that whoever runs a job may be paid.

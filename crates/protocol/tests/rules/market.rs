@@ -342,7 +342,7 @@ fn asks_that_can_take_nothing_hide_nobody() {
 fn an_ask_that_could_not_have_taken_a_job_does_not_price_it() {
     let mut world = asking(1, [100, 120, 150, 190]);
     let operator = PROVIDERS[1];
-    world.ok(operator, Action::NominateOwner { owner: REQUESTER });
+    world.ok(operator, Action::NominateOwner { operator, owner: REQUESTER });
     world.ok(REQUESTER, Action::AcceptOwnership { operator });
     let jobs = submitted(&mut world, 1);
     assert_eq!((world.provider(jobs[0]), price(&world, jobs[0])), (PROVIDERS[0], 15 * DOLLAR));
@@ -404,6 +404,17 @@ fn gain(world: &World, jobs: &[JobId], provider: AccountId, cost: u128) -> i128 
         i128::try_from(price(world, *job)).unwrap() - i128::try_from(worth.units()).unwrap()
     });
     gains.sum()
+}
+
+/// A requester may declare any harm. The lock it asks for is then past all money, and is nobody's to have.
+#[test]
+fn harm_beyond_all_money_waits_and_stops_nothing() {
+    let mut world = World::staked();
+    let busy = world.assigned();
+    let job = world.submit(JobSpec { harm: Amount::SUPPLY_MAX, ..spec() });
+    world.block();
+    assert_eq!(world.job(job).status, JobStatus::Open);
+    assert_eq!(world.job(busy).status, JobStatus::Assigned);
 }
 
 proptest! {
