@@ -10,6 +10,7 @@ use std::{
 
 use clap::{Parser, Subcommand};
 
+mod fuzz;
 mod guests;
 mod measure;
 mod model;
@@ -37,8 +38,10 @@ enum Chore {
     Soundness(measure::Passed),
     /// Runs random programs on every engine and checks that all agree.
     Differential(measure::Passed),
-    /// Sets the rules against their second opinion: `--ops N`, `--seed S`.
+    /// Sets the rules against their second opinion: `--ops N`, `--seed S`, `--jobs J`.
     Model(measure::Passed),
+    /// The same on bytes that coverage guides; needs a C++ compiler. Takes libFuzzer's flags, `-max_total_time=60`.
+    Fuzz(measure::Passed),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -50,6 +53,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Chore::Soundness(passed) => measure::run("soundness", &passed),
         Chore::Differential(passed) => measure::run("differential", &passed),
         Chore::Model(passed) => model::run(&passed),
+        Chore::Fuzz(passed) => fuzz::run(&passed),
     }
 }
 
