@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use protocol::{
-    AccountId, Accused, Amount, Claim, ClassId, DataKind, EndReason, Hash, JobId, JobStatus,
+    AccountId, Accused, Amount, Claim, ClassId, DataKind, EndReason, Epoch, Hash, JobId, JobStatus,
     ProgramId,
 };
 use tokio::sync::broadcast;
@@ -59,6 +59,13 @@ pub enum News {
     },
     /// The account left jail.
     Unjailed,
+    /// A validator showed that it is there.
+    Attended {
+        /// In which epoch.
+        epoch: Epoch,
+        /// In which part of it.
+        session: u32,
+    },
     /// A program is being run.
     Running {
         /// For which attempt.

@@ -182,7 +182,8 @@ pub(crate) fn operator(status: OperatorStatus, offers: &[(ClassId, u32, u128)]) 
         offer: Offer { units: *units, busy: 0, ask: Amount::new(*ask) },
     });
     let offers = offers.collect();
-    OperatorView { operator, free: Holdings::default(), offers, exits: Vec::new() }
+    let (free, exits, rewards) = Default::default();
+    OperatorView { operator, free, offers, exits, rewards }
 }
 
 /// A view of these jobs by this account, which is no operator.

@@ -189,7 +189,9 @@ impl Troupe {
                 self.tasks.spawn(agent.run(stop));
             }
             Part::Validator => {
-                let policy = auditor::Policy { watch: manner.watch, ..Default::default() };
+                // A share of the fees would be tokens by the minute, between the movements that are to be seen.
+                let (watch, attend) = (manner.watch, false);
+                let policy = auditor::Policy { watch, attend, ..Default::default() };
                 let agent = Auditor::open(station, policy, manner.auditor).await?;
                 self.tasks.spawn(agent.run(stop));
             }

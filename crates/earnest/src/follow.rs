@@ -329,6 +329,7 @@ fn words(news: &News, names: &Names) -> Option<String> {
         }
         News::GaveUp { failures } => format!("no more jobs are taken after {failures} failures"),
         News::Unjailed => "left jail".into(),
+        News::Attended { epoch, session } => format!("attends session {session} of epoch {epoch}"),
         News::Trouble { doing, reason } => {
             let useful = reason.find(SILENCE).map_or(reason.len(), |at| at + SILENCE.len());
             format!("{doing}: {}; trying again", &reason[..useful])

@@ -5,8 +5,9 @@ use std::time::Duration;
 use api::wire::{
     AccessView, AccountView, BallotView, BlockView, DemandView, DeviceView, EventPage, EventRecord,
     ExitView, Foresight, GenesisView, JobExplanation, JobView, OfferView, OperatorView, Outcome,
-    Page, ParameterView, PriceView, ProgramView, ProposalView, Receipt, Rejected, StandingView,
-    Status, SupplyView, TransactionState, TransactionView, UndelegationName,
+    Page, ParameterView, PriceView, ProgramView, ProposalView, Receipt, Rejected, RewardsView,
+    SessionView, StandingView, Status, SupplyView, TransactionState, TransactionView,
+    UndelegationName,
 };
 use api::{Backend, Code, Cursor, JobFilter, Problem};
 use bytes::Bytes;
@@ -369,6 +370,16 @@ fn operator_view(state: &State, operator: &Operator) -> OperatorView {
         free: holdings(state, Place::Bond(account)),
         offers: offers.collect(),
         exits: exits.map(|(number, exit, amount)| ExitView { number, amount, exit }).collect(),
+        rewards: rewards_view(state, account),
+    }
+}
+
+fn rewards_view(state: &State, operator: AccountId) -> RewardsView {
+    let to_attend = state.session_to_attend(operator);
+    RewardsView {
+        due: state.reward_due_floor(operator).unwrap_or_default(),
+        epochs: state.earnings(operator).to_vec(),
+        to_attend: to_attend.map(|(epoch, session)| SessionView { epoch, session }),
     }
 }
 

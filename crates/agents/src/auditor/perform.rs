@@ -1,5 +1,6 @@
 //! Doing what was planned: each deed once more is harmless.
 
+use api::wire::SessionView;
 use protocol::{Accused, Action, DataKind};
 use wallet::answers::{Answer, Duty};
 
@@ -18,6 +19,7 @@ impl Auditor {
     pub(super) async fn perform(&mut self, view: &View, deed: Deed, stop: &Stop) {
         let done = match deed {
             Deed::Unjail => self.unjail().await,
+            Deed::Attend(session) => self.attend(session).await,
             Deed::Run(attempt) => {
                 if let Some(found) = view.job(attempt.job) {
                     self.start(&found.job, attempt, stop);
@@ -44,6 +46,12 @@ impl Auditor {
     async fn unjail(&self) -> Result<(), SendError> {
         self.desk.account.send(Action::Unjail).await?;
         self.desk.voice.say(News::Unjailed);
+        Ok(())
+    }
+
+    async fn attend(&self, SessionView { epoch, session }: SessionView) -> Result<(), SendError> {
+        self.desk.account.send(Action::Attend { epoch, session }).await?;
+        self.desk.voice.say(News::Attended { epoch, session });
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use api::wire::JobView;
+use api::wire::{JobView, SessionView};
 use protocol::{Assignment, Claim, DataKind, JobStatus, OperatorStatus, Parameters};
 
 use crate::attempt::Attempt;
@@ -39,11 +39,13 @@ pub struct Policy {
     pub runs_at_once: usize,
     /// Whether it leaves jail as soon as it may.
     pub unjail: bool,
+    /// Whether it attends every session, for its part of the rewards. Each costs a fee.
+    pub attend: bool,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { watch: Watch::Drawn, runs_at_once: 1, unjail: false }
+        Self { watch: Watch::Drawn, runs_at_once: 1, unjail: false, attend: true }
     }
 }
 
@@ -103,6 +105,8 @@ impl Memory {
 pub enum Deed {
     /// Leaves jail.
     Unjail,
+    /// Shows that it is there, once in a session.
+    Attend(SessionView),
     /// Runs the program itself.
     Run(Attempt),
     /// Demands pages of the job's data on the ledger.
@@ -132,6 +136,7 @@ pub fn plan(view: &View, memory: &Memory, policy: &Policy, rules: &Parameters) -
             free -= usize::from(runs && free > 0);
         }
     }
+    deeds.extend(attend(view, policy));
     deeds
 }
 
@@ -276,6 +281,12 @@ fn standing(view: &View, policy: &Policy) -> Vec<Deed> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Comes after everything that has a deadline: a session is long.
+fn attend(view: &View, policy: &Policy) -> Option<Deed> {
+    let session = view.operator.as_ref()?.rewards.to_attend?;
+    policy.attend.then_some(Deed::Attend(session))
 }
 
 #[cfg(test)]

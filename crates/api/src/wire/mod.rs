@@ -6,8 +6,9 @@ mod staking;
 use std::collections::BTreeMap;
 
 use protocol::{
-    AccountId, Amount, AssetId, ChainId, ClassId, Demand, Event, Exit, Genesis, Hash, Height,
-    Holdings, Job, JobId, JobStatus, Nonce, Offer, Operator, PlaceKind, ProgramId, Time,
+    AccountId, Amount, AssetId, ChainId, ClassId, Demand, Epoch, EpochEarning, Event, Exit,
+    Genesis, Hash, Height, Holdings, Job, JobId, JobStatus, Nonce, Offer, Operator, PlaceKind,
+    ProgramId, Time,
 };
 use serde::{Deserialize, Serialize};
 
@@ -202,6 +203,28 @@ pub struct OperatorView {
     pub offers: Vec<OfferView>,
     /// Bonds on their way out.
     pub exits: Vec<ExitView>,
+    /// What it earns by epoch.
+    pub rewards: RewardsView,
+}
+
+/// Rewards of an operator that have not been paid.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RewardsView {
+    /// What it and its delegators would be paid now for the epochs that are closed, in native base units.
+    pub due: Amount,
+    /// Its part in each epoch that it is still to be paid for, the oldest first.
+    pub epochs: Vec<EpochEarning>,
+    /// The session that it can attend now, as a validator.
+    pub to_attend: Option<SessionView>,
+}
+
+/// An equal part of an epoch, in which validators show once that they are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionView {
+    /// The current epoch.
+    pub epoch: Epoch,
+    /// Which part of it, from zero.
+    pub session: u32,
 }
 
 /// A standing offer.

@@ -76,12 +76,12 @@ pub(crate) enum Stake {
         #[arg(long, value_name = "OPERATOR")]
         operator: Option<String>,
     },
-    /// Have everything paid out that a delegation has earned.
+    /// Have everything paid out that a delegation has earned, or an operator in epochs that are closed.
     Claim {
-        /// Wallet that delegated.
+        /// Wallet that delegated, or of an operator.
         wallet: String,
-        /// Operator: wallet name, name of a member of the devnet, or address.
-        operator: String,
+        /// Operator you delegated to: wallet name, name of a member of the devnet, or address. Your own rewards if absent.
+        operator: Option<String>,
     },
     /// Promise not to leave for some days, for more weight in rewards: a delegation, or your own native bond.
     #[command(allow_missing_positional = true)]

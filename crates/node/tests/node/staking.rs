@@ -1,6 +1,9 @@
 //! Stakes, votes and parameters as a running node shows them.
 
+use std::time::Duration;
+
 use api::Code;
+use api::wire::SessionView;
 use protocol::{
     AccountId, Action, Amendment, Amount, Ballot, Class, ClassId, Commission, DeviceId, Duties,
     Genesis, Intake, NATIVE, Outcome, ParameterChange, Parameters, Ppm, Rejection, Stage,
@@ -224,5 +227,55 @@ async fn devices_are_there_only_where_a_class_is_proven() {
     assert_eq!((first.items[0].device.units, first.items[0].device.answered), (2, None));
     let standing = client.standing(alice.account()).await.expect("answers").expect("there");
     assert_eq!(standing.uptime.map(|uptime| uptime.devices), Some(2));
+    network.stop().await;
+}
+
+/// Nothing but attending: the session is named, taken once, and paid when the epoch after it is over.
+#[tokio::test]
+async fn a_validator_attends_and_is_paid_two_epochs_later() {
+    let vera = Person::new(1);
+    let genesis = genesis(&[&vera]);
+    let parameters = Parameters {
+        epoch_ms: 2_000,
+        sessions: 1,
+        emission_start: tokens(100),
+        buckets_max: 4_000,
+        lease_report_ms: 300,
+        lease_rebut_ms: 300,
+        ..genesis.parameters
+    };
+    let network = Network::of(Genesis { parameters, ..genesis }).await;
+    let operator = vera.account();
+    network.must(&vera, Action::RegisterOperator { duties: Duties::default() }).await;
+    let amount = tokens(5_000);
+    network.must(&vera, Action::Bond { operator, asset: NATIVE, amount }).await;
+    let duties = Duties { validator: true, provider: false };
+    network.must(&vera, Action::SetDuties { duties }).await;
+    let rewards = async || {
+        let view = network.client.operator(operator).await.expect("answers");
+        view.expect("an operator").rewards
+    };
+    let attended = loop {
+        let session = rewards().await.to_attend;
+        if let Some(SessionView { epoch, session }) = session {
+            let action = Action::Attend { epoch, session };
+            // The epoch may be over by the time it is sent.
+            let receipt = network.send(&vera, action).await.expect("taken");
+            if receipt.outcome == api::wire::Outcome::Accepted {
+                break epoch;
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    let due = loop {
+        let seen = rewards().await;
+        if !seen.due.is_zero() {
+            break seen;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(due.epochs.first().map(|earning| earning.epoch), Some(attended));
+    network.must(&vera, Action::ClaimRewards { operator }).await;
+    assert!(rewards().await.due.is_zero());
     network.stop().await;
 }

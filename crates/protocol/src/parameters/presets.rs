@@ -28,6 +28,7 @@ impl Parameters {
             jail_ms: 10 * MINUTE,
             correlation_ms: DAY,
             epoch_ms: MINUTE,
+            sessions: 2,
             slack_ms: MINUTE,
             veto_ms: MINUTE,
             uptime_answer_ms: 10_000,

@@ -15,6 +15,20 @@ impl State {
         let session = u128::from(into_ms) * u128::from(sessions) / u128::from(epoch_ms);
         u32::try_from(session).expect("less than the number of sessions")
     }
+
+    /// The session that a validator can attend now: it has a place, the epoch has a pool, and it has not attended yet.
+    pub fn session_to_attend(&self, validator: AccountId) -> Option<(Epoch, u32)> {
+        let (epoch, session) = (self.clock.epoch, self.session());
+        let open = self.reward_pool(epoch).is_some_and(|pool| !pool.closed);
+        let attended = || self.attended(validator, epoch) == Some(session);
+        (open && self.auditors.contains_key(&validator) && !attended()).then_some((epoch, session))
+    }
+
+    /// The last session of an epoch that a validator attended.
+    fn attended(&self, validator: AccountId, epoch: Epoch) -> Option<u32> {
+        let earnings = self.earnings(validator);
+        earnings.iter().find(|earning| earning.epoch == epoch)?.attended
+    }
 }
 
 /// The sending validator is there: its reward weight counts once in this session, whether or not it holds a seat.
@@ -36,8 +50,7 @@ pub(crate) fn attend(
     if (epoch, session) != (now, expected) {
         return Err(Rejection::WrongSession { epoch: now, expected, found: session });
     }
-    let earnings = step.state.earnings(sender).iter().find(|earning| earning.epoch == epoch);
-    if earnings.is_some_and(|earning| earning.attended == Some(session)) {
+    if step.state.attended(sender, epoch) == Some(session) {
         return Err(Rejection::AlreadyAttended { session });
     }
     // What is closed is paid first: it may add to the weight.

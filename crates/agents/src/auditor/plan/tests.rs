@@ -11,7 +11,7 @@ use crate::testing::{
     ATTEMPT, STAGES, audit, claim, demand, job_at, me, operator, other, third, view,
 };
 
-const ALL: Policy = Policy { watch: Watch::All, runs_at_once: 1, unjail: true };
+const ALL: Policy = Policy { watch: Watch::All, runs_at_once: 1, unjail: true, attend: true };
 
 fn rules() -> Parameters {
     Parameters::default()
@@ -20,6 +20,7 @@ fn rules() -> Parameters {
 fn short(deed: &Deed) -> String {
     match deed {
         Deed::Unjail => "unjail".into(),
+        Deed::Attend(SessionView { session, .. }) => format!("attend {session}"),
         Deed::Run(_) => "run".into(),
         Deed::Demand(_, data, pages) => {
             format!("demand {data:?} {}+{}", pages.first, pages.count)
@@ -339,4 +340,17 @@ fn jail_is_left_when_it_may_be() {
         jailed.operator = Some(operator(OperatorStatus::Jailed(Time(until)), &[]));
         assert_eq!(planned(&jailed), expected);
     }
+}
+
+#[test]
+fn a_session_is_attended_after_what_is_urgent() {
+    let mut there = view(vec![drawn(JobStatus::AuditRevealing, me())]);
+    let mut validator = operator(OperatorStatus::Active, &[]);
+    validator.rewards.to_attend = Some(SessionView { epoch: protocol::Epoch(3), session: 7 });
+    there.operator = Some(validator);
+    let planned = |view: &View, policy| shorts(&plan(view, &computed(1), &policy, &rules()));
+    assert_eq!(planned(&there, ALL), "reveal, attend 7");
+    assert_eq!(planned(&there, Policy { attend: false, ..ALL }), "reveal");
+    there.operator = Some(operator(OperatorStatus::Active, &[]));
+    assert_eq!(planned(&there, ALL), "reveal", "there is none to attend, or it was attended");
 }

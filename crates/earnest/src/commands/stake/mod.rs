@@ -3,6 +3,7 @@
 mod bond;
 mod delegate;
 mod promise;
+mod rewards;
 mod show;
 
 use anyhow::Result;
@@ -42,8 +43,11 @@ pub(crate) async fn run(command: Stake, common: &Common, home: &Home) -> Result<
             let operator = operator.as_deref();
             delegate::cancel(session, (&wallet, number, operator), common, home).await
         }
-        Stake::Claim { wallet, operator } => {
+        Stake::Claim { wallet, operator: Some(operator) } => {
             delegate::claim(session, (&wallet, &operator), common, home).await
+        }
+        Stake::Claim { wallet, operator: None } => {
+            rewards::claim(session, &wallet, common, home).await
         }
         Stake::Commit { wallet, operator, days } => {
             let with = operator.as_deref();

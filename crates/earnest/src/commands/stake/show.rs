@@ -5,7 +5,7 @@ use api::wire::{OperatorView, StandingView, UptimeView};
 use protocol::{Band, Duties, Epoch, Holdings, OperatorStatus, PoolView, Time};
 use serde_json::json;
 
-use super::commission_words;
+use super::{commission_words, rewards};
 use crate::cli::{Asset, Common, Output};
 use crate::commands::{PAGE, Session, every};
 use crate::home::{Home, address};
@@ -59,6 +59,9 @@ async fn one(session: &Session, home: &Home, common: &Common, name: &str) -> Res
     output::line(format!("\naddress    {}", address(account)))?;
     let epoch_ms = session.parameters().await?.epoch_ms;
     for line in carried(&standing, now, epoch_ms) {
+        output::line(line)?;
+    }
+    if let Some(line) = rewards::due_line(&view.rewards) {
         output::line(line)?;
     }
     for exit in &view.exits {
