@@ -19,11 +19,13 @@ pub(crate) fn whole(number: u128) -> Ratio {
     Ratio { over: U512::from(number), under: U512::from(1) }
 }
 
-/// A product. Most factors are short, and most of a long history is spent here.
+/// A product. Most factors are short, and much of a long history is spent here.
 fn times(one: U512, other: U512) -> U512 {
-    let short = |number: U512| u128::try_from(number).ok();
-    let product = short(one).zip(short(other)).and_then(|(one, other)| one.checked_mul(other));
-    product.map_or_else(|| one * other, U512::from)
+    let is_short = |number: &U512| number.as_limbs()[1..].iter().all(|limb| *limb == 0);
+    if is_short(&one) && is_short(&other) {
+        return U512::from(u128::from(one.as_limbs()[0]) * u128::from(other.as_limbs()[0]));
+    }
+    one * other
 }
 
 impl Ratio {

@@ -115,7 +115,7 @@ pub enum Call {
     Burn { asset: u16, units: u128 },
     RegisterOperator { provider: bool, validator: bool },
     SetDuties { provider: bool, validator: bool },
-    NominateOwner { owner: u8 },
+    NominateOwner { operator: u8, owner: u8 },
     AcceptOwnership { operator: u8 },
     Bond { operator: u8, asset: u16, units: u128 },
     Unbond { operator: u8, asset: u16, units: u128 },
@@ -259,7 +259,9 @@ impl Resolver<'_> {
             Call::SetDuties { provider, validator } => {
                 Action::SetDuties { duties: Duties { provider, validator } }
             }
-            Call::NominateOwner { owner } => Action::NominateOwner { owner: account(owner) },
+            Call::NominateOwner { operator, owner } => {
+                Action::NominateOwner { operator: account(operator), owner: account(owner) }
+            }
             Call::AcceptOwnership { operator } => {
                 Action::AcceptOwnership { operator: account(operator) }
             }

@@ -20,7 +20,7 @@ pub(crate) type Disagreement = String;
 /// An operation in full, as both are given it.
 pub(crate) enum Given {
     Block { now: u64, beacon: Hash },
-    Transaction(Transaction),
+    Transaction(Box<Transaction>),
 }
 
 /// What one of the two says of it.
@@ -138,7 +138,7 @@ impl Run {
                     return self.forge(transaction).map(|()| None);
                 }
                 self.label(call, &transaction);
-                Given::Transaction(transaction)
+                Given::Transaction(Box::new(transaction))
             }
         };
         let said = match &given {

@@ -86,7 +86,7 @@ pub fn apply(state: &mut State, context: &Context<'_>, verified: &Verified) -> R
     };
     // What an action that may fail half-way has changed is undone by a clone from before. The frequent ones decide before
     // they change anything, so they go without: while there is a clone, every change copies its path through the tables.
-    let spare = (!decides_first(&verified.transaction().action)).then(|| state.clone());
+    let spare = (!decides_first(state, verified.transaction())).then(|| state.clone());
     let mut step = Step::new(state, context);
     charge(&mut step, verified.transaction(), fee);
     let charged = step.events.len();
@@ -122,10 +122,16 @@ fn turn_away(
     Receipt { id, fee, events: step.events, rejection: Some(rejection) }
 }
 
-/// Whether an action makes every check before its first change, so that refusing it has changed nothing.
-const fn decides_first(action: &Action) -> bool {
+/// Whether an action makes every check before its first change, so that refusing it has changed nothing. Paying what a pool
+/// has earned would be a change.
+fn decides_first(state: &State, transaction: &Transaction) -> bool {
+    let pools = pools_of(transaction.sender, &transaction.action);
+    let earned = |operator| state.reward_due_floor(operator).is_some();
+    if pools.into_iter().flatten().any(earned) {
+        return false;
+    }
     matches!(
-        action,
+        transaction.action,
         Action::Transfer { .. }
             | Action::Mint { .. }
             | Action::Burn { .. }
@@ -146,6 +152,11 @@ const fn decides_first(action: &Action) -> bool {
             | Action::RevealAudit { .. }
             | Action::Attend { .. }
             | Action::ClaimRewards { .. }
+            | Action::Delegate { .. }
+            | Action::Undelegate { .. }
+            | Action::Redelegate { .. }
+            | Action::CancelUnbonding { .. }
+            | Action::ClaimFees { .. }
     )
 }
 
@@ -225,7 +236,9 @@ fn perform_operator(
     match *action {
         Action::RegisterOperator { duties } => operators::register(step, sender, duties),
         Action::SetDuties { duties } => operators::set_duties(step, sender, duties),
-        Action::NominateOwner { owner } => operators::nominate(step, sender, owner),
+        Action::NominateOwner { operator, owner } => {
+            operators::nominate(step, sender, operator, owner)
+        }
         Action::AcceptOwnership { operator } => operators::accept(step, sender, operator),
         Action::Bond { operator, asset, amount } => {
             bonds::bond(step, sender, operator, asset, amount)

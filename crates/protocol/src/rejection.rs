@@ -121,7 +121,7 @@ rejections! {
     302 /** Not the owner. */ NotOwner { operator: AccountId, owner: AccountId },
         "operator {operator} belongs to {owner}", "sign with the owner's key";
     303 /** Not named. */ NotNominated { operator: AccountId },
-        "operator {operator} has not named the sender as its owner", "let the operator nominate this account first";
+        "the owner of operator {operator} has not named the sender", "let the owner nominate this account first";
     304 /** Too little bond for the duty. */ BondBelowMinimum { required: Amount, value: Amount },
         "this needs a bond worth {required} micro-dollars, the bond is worth {value}", "add to the bond first";
     305 /** More than is free. */ InsufficientBond { asset: AssetId, needed: Amount, free: Amount },

@@ -33,10 +33,12 @@ pub(super) fn compare(state: &State, model: &Model, found: &mut Differences) {
 
 /// Parameters that a vote has changed, classes, assets.
 fn changes(state: &State, model: &Model, found: &mut Differences) {
-    let (rules, expected) = (state.parameters().table(), model.parameters.table());
-    for (info, expected) in rules.iter().zip(&expected) {
-        if model.amended.contains(info.name) {
-            found.same(|| info.name.into(), info.value, expected.value);
+    if !model.amended.is_empty() {
+        let (rules, expected) = (state.parameters().table(), model.parameters.table());
+        for (info, expected) in rules.iter().zip(&expected) {
+            if model.amended.contains(info.name) {
+                found.same(|| info.name.into(), info.value, expected.value);
+            }
         }
     }
     let ids: Vec<ClassId> = model.classes.keys().copied().collect();

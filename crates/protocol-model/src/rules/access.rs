@@ -40,8 +40,9 @@ impl Model {
         (since + 1..=self.epoch()).fold(credit, |credit, epoch| {
             let all = self.stakes.get(&epoch).copied();
             let all = all.map(|all| whole(all.max(parameters.credit_reference.units())));
-            let grant = all.map_or(0, |all| (budget * whole(stake) / all).floor());
-            (whole(credit) * kept).floor() + grant
+            let grant = all.filter(|_| stake > 0).map(|all| (budget * whole(stake) / all).floor());
+            let left = if credit == 0 { 0 } else { (whole(credit) * kept).floor() };
+            left + grant.unwrap_or(0)
         })
     }
 

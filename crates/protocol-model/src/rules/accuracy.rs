@@ -45,7 +45,7 @@ impl Model {
         }
         let life = u128::from(self.parameters.accuracy_epochs);
         let kept = |count: u64, _| {
-            let kept = (whole(count.into()) * whole(life - 1) / whole(life)).floor();
+            let kept = u128::from(count) * (life - 1) / life;
             u64::try_from(kept).expect("less than before")
         };
         let [passed, failed] =

@@ -25,12 +25,13 @@ pub(crate) struct Exit {
 impl Model {
     /// What an operator has bonded of an asset: free and locked, exits not.
     pub(crate) fn bonded(&self, operator: AccountId, asset: AssetId) -> u128 {
-        let ours = |place: Place| match place {
-            Place::Bond(account) | Place::Lock(account, _) => account == operator,
-            _ => false,
-        };
-        let all = self.books.iter().filter(|(place, held, _)| *held == asset && ours(*place));
-        all.map(|(.., units)| units).sum()
+        let locks = self.books.between(
+            Place::Lock(operator, JobId([0; 32])),
+            Place::Lock(operator, JobId([255; 32])),
+        );
+        let locked: u128 =
+            locks.filter(|(_, held, _)| *held == asset).map(|(.., units)| units).sum();
+        self.books.held(Place::Bond(operator), asset) + locked
     }
 
     /// What an operator's bond is worth.

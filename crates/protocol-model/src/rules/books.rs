@@ -34,6 +34,16 @@ impl Books {
         self.0.iter().map(|((place, asset), units)| (*place, *asset, *units))
     }
 
+    /// The same from one place to another, in their order.
+    pub(super) fn between(
+        &self,
+        first: Place,
+        last: Place,
+    ) -> impl Iterator<Item = (Place, AssetId, u128)> + '_ {
+        let entries = self.0.range((first, AssetId(0))..=(last, AssetId(u16::MAX)));
+        entries.map(|((place, asset), units)| (*place, *asset, *units))
+    }
+
     /// What one place holds, in order of asset.
     pub(super) fn of(&self, place: Place) -> Vec<(AssetId, u128)> {
         self.0

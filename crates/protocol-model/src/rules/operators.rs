@@ -258,13 +258,18 @@ impl Model {
         Ok(())
     }
 
-    pub(super) fn nominate(&mut self, me: AccountId, owner: AccountId) -> Outcome {
-        let current = self.known(me)?.owner;
+    pub(super) fn nominate(
+        &mut self,
+        me: AccountId,
+        operator: AccountId,
+        owner: AccountId,
+    ) -> Outcome {
+        let current = self.known(operator)?.owner;
         if current != me {
-            return Err(Rejection::NotOwner { operator: me, owner: current });
+            return Err(Rejection::NotOwner { operator, owner: current });
         }
-        self.operator_mut(me).nominee = Some(owner);
-        self.say(Event::Operator(OperatorEvent::OwnerNominated { operator: me, owner }));
+        self.operator_mut(operator).nominee = Some(owner);
+        self.say(Event::Operator(OperatorEvent::OwnerNominated { operator, owner }));
         Ok(())
     }
 

@@ -107,7 +107,7 @@ impl Model {
             Action::Burn { asset, amount } => self.burn(me, *asset, amount.units()),
             Action::RegisterOperator { duties } => self.register_operator(me, *duties),
             Action::SetDuties { duties } => self.set_duties(me, *duties),
-            Action::NominateOwner { owner } => self.nominate(me, *owner),
+            Action::NominateOwner { operator, owner } => self.nominate(me, *operator, *owner),
             Action::AcceptOwnership { operator } => self.accept_ownership(me, *operator),
             Action::Bond { operator, asset, amount } => {
                 self.bond(me, *operator, *asset, amount.units())

@@ -35,7 +35,8 @@ fn duties(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
 fn nominate(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {
     let operator = workload.operator(run)?;
     let owner = if workload.chance.one_in(3) { workload.anybody() } else { COLD };
-    Some((workload.mostly(operator), Call::NominateOwner { owner }))
+    let current = person(run.model.owner(account(operator)));
+    Some((workload.mostly(current), Call::NominateOwner { operator, owner }))
 }
 
 fn accept(workload: &mut Workload<'_>, run: &Run) -> Option<(u8, Call)> {

@@ -26,6 +26,8 @@ fn number(text: &str) -> u64 {
 fn main() {
     let count = number(&flag("--count", "20000"));
     let blocks = u32::try_from(number(&flag("--blocks", "150"))).expect("so many blocks take days");
+    let only = flag("--only", "");
+    let only = (!only.is_empty()).then_some(only.as_str());
     for size in flag("--sizes", "1000,10000").split(',').map(number) {
         let (mut built, span) = timed(|| Positions::build(size));
         println!("\n{size} accounts, delegations and open jobs, {} operators", built.operators());
@@ -33,9 +35,11 @@ fn main() {
         // An operator takes out its bond in 256 parts at most.
         let count = count.min(200 * built.operators());
         let baseline = baseline::per_second(size, count);
-        print_rates(&operations::measure(&mut built, count), baseline);
-        built.open_market();
-        print_pace(&jobs::run(&mut built, blocks));
+        print_rates(&operations::measure(&mut built, count, only), baseline);
+        if only.is_none() {
+            built.open_market();
+            print_pace(&jobs::run(&mut built, blocks));
+        }
         print_footprints(&built.footprints);
     }
 }

@@ -15,8 +15,8 @@ pub(crate) struct Rate {
     pub(crate) kept: f64,
 }
 
-/// Everything but jobs that are assigned. An account's `n`-th turn comes after everybody's turn before.
-pub(crate) fn measure(built: &mut Positions, count: u64) -> Vec<Rate> {
+/// Everything but jobs that are assigned, or one operation alone. An account's `n`-th turn comes after everybody's turn before.
+pub(crate) fn measure(built: &mut Positions, count: u64, only: Option<&str>) -> Vec<Rate> {
     let (size, operators) = (built.size, built.operators());
     let program = built.program();
     // Scattered over the accounts, every one once before any twice.
@@ -24,8 +24,10 @@ pub(crate) fn measure(built: &mut Positions, count: u64) -> Vec<Rate> {
     let pick_operator = move |n: u64| operator(n * 7_919 % operators);
     let one = Amount::new(1);
     let mut rates = Vec::new();
-    let mut rate = |operation, action: &dyn Fn(u64) -> (AccountId, Action)| {
-        rates.push(measure_one(built, count, operation, action));
+    let mut rate = |operation: &'static str, action: &dyn Fn(u64) -> (AccountId, Action)| {
+        if only.is_none_or(|only| only == operation) {
+            rates.push(measure_one(built, count, operation, action));
+        }
     };
     rate("transfer", &|n| {
         let asset = if n % 2 == 0 { NATIVE } else { STABLE };

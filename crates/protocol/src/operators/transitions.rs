@@ -83,14 +83,15 @@ fn withdraw_offers(step: &mut Step<'_>, operator: AccountId) -> Result<(), Rejec
 pub(crate) fn nominate(
     step: &mut Step<'_>,
     sender: AccountId,
+    operator: AccountId,
     owner: AccountId,
 ) -> Result<(), Rejection> {
-    let current = step.operator(sender)?.owner;
+    let current = step.operator(operator)?.owner;
     if current != sender {
-        return Err(Rejection::NotOwner { operator: sender, owner: current });
+        return Err(Rejection::NotOwner { operator, owner: current });
     }
-    step.operator_mut(sender).nominee = Some(owner);
-    step.emit(OperatorEvent::OwnerNominated { operator: sender, owner });
+    step.operator_mut(operator).nominee = Some(owner);
+    step.emit(OperatorEvent::OwnerNominated { operator, owner });
     Ok(())
 }
 

@@ -107,8 +107,10 @@ pub enum Action {
         /// The new duties.
         duties: Duties,
     },
-    /// The sending operator names an account that may become its owner: the cold key its money returns to.
+    /// The sender, who owns an operator, names an account that may become its owner: the cold key its money returns to.
     NominateOwner {
+        /// The operator; at first its own owner.
+        operator: AccountId,
         /// The account named.
         owner: AccountId,
     },

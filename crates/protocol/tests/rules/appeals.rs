@@ -156,7 +156,7 @@ pub(crate) fn refusals() -> Vec<Case> {
         ("RelatedToParty", || {
             let (mut world, job) = World::appealed(&[RIGHT; 3]);
             let (validator, owner) = (VALIDATORS[0], world.replica(job, 1));
-            world.ok(validator, Action::NominateOwner { owner });
+            world.ok(validator, Action::NominateOwner { operator: validator, owner });
             world.ok(owner, Action::AcceptOwnership { operator: validator });
             refused(&mut world, validator, Action::VoteAppeal { job, answer: Answer::Withheld })
         }),

@@ -350,7 +350,7 @@ fn an_operator_commits_its_own_bond() {
 fn the_owner_commits_and_a_slash_shortens_what_is_committed() {
     let parameters = Parameters { correlated_base: Ppm(500_000), ..Parameters::default() };
     let mut world = World::pooled_with(parameters);
-    world.ok(OPERATOR, Action::NominateOwner { owner: STRANGER });
+    world.ok(OPERATOR, Action::NominateOwner { operator: OPERATOR, owner: STRANGER });
     world.ok(STRANGER, Action::AcceptOwnership { operator: OPERATOR });
     let refused = world.send(OPERATOR, commit(OPERATOR, 365));
     assert_eq!(refused, Err(Rejection::NotOwner { operator: OPERATOR, owner: STRANGER }));

@@ -154,7 +154,7 @@ fn an_ask_above_the_price_is_not_drawn() {
 fn who_belongs_with_the_provider_that_missed_is_not_drawn() {
     let mut world = World::staked();
     for operator in PROVIDERS {
-        world.ok(operator, Action::NominateOwner { owner: STRANGER });
+        world.ok(operator, Action::NominateOwner { operator, owner: STRANGER });
         world.ok(STRANGER, Action::AcceptOwnership { operator });
     }
     let job = world.assigned();

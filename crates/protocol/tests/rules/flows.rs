@@ -226,7 +226,7 @@ fn a_bond_leaves_after_the_unbonding_time_and_not_before() {
 pub(crate) fn new_owner() -> World {
     let mut world = World::staked();
     let operator = PROVIDERS[0];
-    world.ok(operator, Action::NominateOwner { owner: STRANGER });
+    world.ok(operator, Action::NominateOwner { operator, owner: STRANGER });
     world.ok(STRANGER, Action::AcceptOwnership { operator });
     world
 }
@@ -243,7 +243,7 @@ fn an_accepted_owner_alone_takes_bond_out_and_receives_it() {
     let release = world.state.exits(operator).next().unwrap().1.release;
     world.block_at(release.plus_ms(1));
     assert_eq!(world.state.balance(STRANGER, STABLE), amount(PURSE + 10));
-    let again = world.send(operator, Action::NominateOwner { owner: operator });
+    let again = world.send(operator, Action::NominateOwner { operator, owner: operator });
     assert!(
         matches!(again, Err(Rejection::NotOwner { .. })),
         "an owner is not replaced by the working key"
@@ -251,10 +251,22 @@ fn an_accepted_owner_alone_takes_bond_out_and_receives_it() {
 }
 
 #[test]
+fn an_owner_passes_its_operator_on() {
+    let mut world = new_owner();
+    let operator = PROVIDERS[0];
+    world.ok(STRANGER, Action::NominateOwner { operator, owner: REQUESTER });
+    world.ok(REQUESTER, Action::AcceptOwnership { operator });
+    let unbond = Action::Unbond { operator, asset: STABLE, amount: amount(10) };
+    let refused = world.send(STRANGER, unbond.clone());
+    assert_eq!(refused, Err(Rejection::NotOwner { operator, owner: REQUESTER }));
+    world.ok(REQUESTER, unbond);
+}
+
+#[test]
 fn related_operators_neither_serve_nor_audit_their_owner() {
     let mut world = World::staked();
     for operator in PROVIDERS.into_iter().chain(VALIDATORS) {
-        world.ok(operator, Action::NominateOwner { owner: REQUESTER });
+        world.ok(operator, Action::NominateOwner { operator, owner: REQUESTER });
         world.ok(REQUESTER, Action::AcceptOwnership { operator });
     }
     let job = world.submit(spec());

@@ -210,7 +210,7 @@ fn explanations_say_what_it_costs_and_why_an_epoch_was_not_paid() {
 #[test]
 fn explanations_say_why_no_ask_takes_a_lease() {
     let mut world = market(probed());
-    world.ok(PROVIDERS[0], Action::NominateOwner { owner: tenant() });
+    world.ok(PROVIDERS[0], Action::NominateOwner { operator: PROVIDERS[0], owner: tenant() });
     world.ok(tenant(), Action::AcceptOwnership { operator: PROVIDERS[0] });
     let dear = LeaseSpec { price_max: amount(5 * DOLLAR), ..spec(2, 1) };
     let lease = request(&mut world, dear);
@@ -446,10 +446,10 @@ fn a_lease_of_one_unit_costs_the_ask_of_the_next_unit() {
 fn observers_belong_to_neither_side() {
     let mut world = market(probed());
     let owned = keyed(OBSERVERS[0]);
-    world.ok(owned, Action::NominateOwner { owner: tenant() });
+    world.ok(owned, Action::NominateOwner { operator: owned, owner: tenant() });
     world.ok(tenant(), Action::AcceptOwnership { operator: owned });
     let own = keyed(OBSERVERS[1]);
-    world.ok(own, Action::NominateOwner { owner: PROVIDERS[0] });
+    world.ok(own, Action::NominateOwner { operator: own, owner: PROVIDERS[0] });
     world.ok(PROVIDERS[0], Action::AcceptOwnership { operator: own });
     let lease = request(&mut world, spec(2, 1));
     world.block();

@@ -259,7 +259,7 @@ impl Chaos {
             (7, _) => Action::SetDuties {
                 duties: Duties { provider: pick % 3 > 0, validator: pick % 5 > 0 },
             },
-            (8, _) => Action::NominateOwner { owner: other },
+            (8, _) => Action::NominateOwner { operator: me, owner: other },
             (9, _) => Action::AcceptOwnership { operator: other },
             (10, _) => Action::Unjail,
             (29, _) => Action::Propose { amendment: amendment(pick) },

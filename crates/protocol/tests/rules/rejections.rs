@@ -349,7 +349,7 @@ pub(crate) fn access_and_market() -> Vec<Case> {
         ("RelatedToRequester", || {
             let (mut world, job) = offered(|_| {});
             let operator = PROVIDERS[0];
-            world.ok(operator, Action::NominateOwner { owner: REQUESTER });
+            world.ok(operator, Action::NominateOwner { operator, owner: REQUESTER });
             world.ok(REQUESTER, Action::AcceptOwnership { operator });
             refused(&mut world, operator, Action::TakeJob { job })
         }),

@@ -345,7 +345,7 @@ fn nobody_for_a_second_round_ends_it_with_a_full_refund() {
 fn one_owner_runs_one_replica_however_many_names_it_has() {
     let mut world = World::with_eight();
     for operator in [PROVIDERS[1], PROVIDERS[2], MORE[0], MORE[1], MORE[2], MORE[3]] {
-        world.ok(operator, Action::NominateOwner { owner: PROVIDERS[0] });
+        world.ok(operator, Action::NominateOwner { operator, owner: PROVIDERS[0] });
         world.ok(PROVIDERS[0], Action::AcceptOwnership { operator });
     }
     let job = world.submit(tripled());

@@ -454,7 +454,7 @@ fn class_45_a_claim_pays_whoever_earned() {
     let operator = VALIDATORS[0];
     let rejection = world.send(STRANGER, Action::ClaimRewards { operator }).unwrap_err();
     assert_eq!(rejection, Rejection::NotOwner { operator, owner: operator });
-    world.ok(operator, Action::NominateOwner { owner: STRANGER });
+    world.ok(operator, Action::NominateOwner { operator, owner: STRANGER });
     world.ok(STRANGER, Action::AcceptOwnership { operator });
     let due = world.state.reward_due_floor(operator).unwrap();
     let before = world.state.balance(operator, NATIVE);

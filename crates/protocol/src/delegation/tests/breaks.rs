@@ -317,7 +317,7 @@ fn class_38_coming_back_earns_nothing_of_what_was_missed() {
 fn class_39_nobody_delegates_to_oneself() {
     let mut bench = Bench::new(1_000);
     for operator in [OPERATOR, OTHER] {
-        bench.ok(|step| operators::nominate(step, operator, ANN));
+        bench.ok(|step| operators::nominate(step, operator, operator, ANN));
         bench.ok(|step| operators::accept(step, ANN, operator));
     }
     for who in [OPERATOR, ANN, OTHER] {
