@@ -148,7 +148,8 @@ impl JobFile {
         let count = |number: u64| number.to_string();
         within("steps_max", self.steps_max, (1, rules.steps_max), count)?;
         within("meter_max", self.meter_max, (1, rules.meter_max), count)?;
-        within("run", self.run_ms, (rules.run_ms_min, rules.run_ms_max), duration)?;
+        let least = rules.run_ms_least(self.meter_max);
+        within("run", self.run_ms, (least, rules.run_ms_max), duration)?;
         within("wait", self.wait_ms, (1, rules.wait_ms_max), duration)?;
         if self.price_max < rules.price_min {
             let [least, found] =

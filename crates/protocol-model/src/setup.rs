@@ -253,6 +253,8 @@ fn money(parameters: &mut Parameters, chance: &mut Chance<'_>) {
 }
 
 fn times(parameters: &mut Parameters, chance: &mut Chance<'_>) {
+    // Tight enough at times that the work decides how long a job must be given.
+    parameters.meter_per_ms_max = chance.pick(&[166_666_666, 1_000_000_000, 1_000_000_000]);
     let mut time = |scale: u64| chance.pick(&[1, scale, 3 * scale]);
     parameters.run_ms_min = 50;
     parameters.run_ms_max = 50 + time(150);

@@ -48,7 +48,7 @@ macro_rules! with_every_parameter {
             fee_base fee_per_byte fee_per_program_byte transaction_bytes_max expiry_blocks_max program_bytes_max
             evidence_bytes_max native_price native_haircut validator_bond_min provider_bond_min validators_max
             unbonding_ms exits_max units_max price_min ask_max steps_max meter_max memory_max input_bytes_max run_ms_min
-            run_ms_max wait_ms_max attempts_max retention_ms margin saving detection audit_rate_floor audit_rate_new
+            meter_per_ms_max run_ms_max wait_ms_max attempts_max retention_ms margin saving detection audit_rate_floor audit_rate_new
             clean_epochs insured_premium audit_commit_ms reveal_ms audit_reveal_ms audit_fee audit_lock auditors_max
             auditor_tries_max challenge_ms challenge_bond judge_units_per_block judge_units_max answer_ms
             after_answer_ms demand_pages_max demand_bond_per_page input_demands_max late_demands_max provider_share

@@ -174,15 +174,17 @@ impl Workload<'_> {
 
     /// A job that can be done: ten dollars at the usual ask.
     pub(super) fn wanted(&mut self, parameters: &Parameters) -> Wanted {
-        let run = [parameters.run_ms_min, parameters.run_ms_max];
         let usual = self.usual_class();
         let chance = &mut self.chance;
+        let meter = chance.pick(&[1, 3_333_333_333, 10_000_000_000]);
+        let run =
+            [parameters.run_ms_least(meter).min(parameters.run_ms_max), parameters.run_ms_max];
         Wanted {
             program: chance.pick(&[1, 1, 1, 1, 1, 1, 1, 1, 1, 2]),
             input_bytes: chance.pick(&[0, 1, 4_096, 4_097, 9_000, 20_000, 20_000]),
             class: chance.pick(&[usual, usual, usual, usual, usual, usual, usual, 0, 1, 2, 3]),
             steps: 10,
-            meter: chance.pick(&[1, 3_333_333_333, 10_000_000_000]),
+            meter,
             memory: chance.pick(&[PROGRAM_MEMORY, 1 << 20]),
             run_ms: chance.pick(&run),
             wait_ms: if chance.one_in(12) { 1 } else { parameters.wait_ms_max },
@@ -226,7 +228,10 @@ impl Workload<'_> {
             1 => wanted.meter = limit(chance, 1, parameters.meter_max),
             2 => wanted.memory = limit(chance, PROGRAM_MEMORY, parameters.memory_max),
             3 => wanted.input_bytes = limit(chance, 0, parameters.input_bytes_max),
-            4 => wanted.run_ms = limit(chance, parameters.run_ms_min, parameters.run_ms_max),
+            4 => {
+                let least = parameters.run_ms_least(wanted.meter);
+                wanted.run_ms = limit(chance, least, parameters.run_ms_max);
+            }
             5 => wanted.wait_ms = limit(chance, 1, parameters.wait_ms_max),
             6 => wanted.price = chance.around(parameters.price_min.units()),
             7 => wanted.harm = chance.around(1 << 96),

@@ -72,7 +72,7 @@ fn check_bounds(state: &State, spec: &JobSpec) -> Result<(), Rejection> {
         (Bound::Meter, spec.meter_max, 1, parameters.meter_max),
         (Bound::Memory, spec.memory_max, 1, parameters.memory_max),
         (Bound::Input, spec.input.size, 0, parameters.input_bytes_max),
-        (Bound::Run, spec.run_ms, parameters.run_ms_min, parameters.run_ms_max),
+        (Bound::Run, spec.run_ms, parameters.run_ms_least(spec.meter_max), parameters.run_ms_max),
         (Bound::Wait, spec.wait_ms, 1, parameters.wait_ms_max),
     ];
     for (bound, value, minimum, maximum) in counts {

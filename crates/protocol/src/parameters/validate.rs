@@ -93,6 +93,11 @@ impl Parameters {
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 
+    /// The shortest time that a job of so much work may be given: `max(run_ms_min, ceil(meter / meter_per_ms_max))`.
+    pub fn run_ms_least(&self, meter: u64) -> u64 {
+        self.run_ms_min.max(meter.div_ceil(self.meter_per_ms_max.max(1)))
+    }
+
     /// The longest exposure of any job, vetoes apart.
     pub fn exposure_ms_max(&self) -> u64 {
         self.exposure_ms(self.run_ms_max).max(self.replicated_exposure_ms(self.run_ms_max))

@@ -72,6 +72,11 @@ fn job_bounds_are_inclusive() {
         around(parameters.run_ms_min.into(), |n| accepts_spec(|spec| spec.run_ms = number(n))),
         FROM
     );
+    let of_work = |meter, run_ms| {
+        accepts_spec(|spec| (spec.meter_max, spec.run_ms) = (meter, number(run_ms)))
+    };
+    assert_eq!(around(5_000, |run_ms| of_work(50_000_000_000, run_ms)), FROM);
+    assert_eq!(around(5_001, |run_ms| of_work(50_000_000_001, run_ms)), FROM);
     assert_eq!(
         around(parameters.run_ms_max.into(), |n| accepts_spec(|spec| spec.run_ms = number(n))),
         UP_TO

@@ -30,17 +30,17 @@ fn encodings_are_pinned() {
     text += &line("replicated events", &world.events);
     text += &line("replicated entries", &world.state.entries());
     expect![[r#"
-        genesis: 4516cbf8c53e18bd6201695e42398794c21d880e805479dfe1b5551010c3abdf
-        parameters: eacf9c9bf336a15b22957417b17de12e5920936bb2665c83b6bafb526d6a7d24
-        transaction: 3949e6f4ee6d28d6727eb7e3b7076b1bcb0f34fc95cb8ca29702b1cdb068bd67
-        transaction id: afa43700916c6b753f8f34762606e53e3fb179b59c71e6fc5207b04397a23c42
-        seal: 2714a868a2ffaec703c18a45a66de3ada4e9482e38e73e3bd615f8f0aef7f455
-        job id: 3f995244634b41337010b17a733db7428aa7ac4326c14ea1fdb5ca2357221eca
-        events: bc01a69923c36d1265997038aeddfe162c4ab3eb06d37851bf647c9aedfbeedf
-        entries: afc3b114c8f23d0cecb91013aac9130643213953a0e015b45055b796beb0338d
-        replica seal: cbdef90e2662c6f65809c0849221bfc5d5318cd20a509c488464a4b6cd36610e
-        replicated events: 4a9527aaa4813074f85e269b6daafaed71082470681f578901cb40b530705899
-        replicated entries: 24d6af6bc2f49a894dd6b3ad0921fc210e66e64ebf64351d7fe5f792065dfb6f
+        genesis: bc49a0ad4c9b0aa4a7bfc7d621304c2308f50dc0dbd868e4ccbd9895f3f01cc3
+        parameters: 1a26f81ade6b9ef0e41a3010ba1c0469d4f90757c7dbbc8dae812eaef6e62023
+        transaction: d825960bbb9f39fce6729b1ddac12d04928da25f3b3c37064d283b668d4fe07f
+        transaction id: 1a6fbc65aed4ef6a1f7272033ed82666643eb67b79b4d10bd6528174fc78b2f7
+        seal: e7ef426614cd10fe14a339a47d980e66e714b6ab5a07d5d5a6fe25f7d0b90a3e
+        job id: 5ae9a19282ad15e3100e2b3bd239cb48d18d278225d12b9a2a542c9e290af5c4
+        events: 4db85434411503352df6c64d3041f6d9b0252b954e7ecfb2bc0b0b91d705eafe
+        entries: 6f835cd09f2ded593d9d021329f0f90c19a22da086e7c21fd4cbdfeb0a62b17e
+        replica seal: a94b721adadd8a3f7ac701a04d771d4cc5b271785a5451713ad34086ae01d3d2
+        replicated events: 81397f07cf6bc5ca306b98acb8f0a963cde26e62dd78a0550a3bb4f8eb5cd7da
+        replicated entries: a68a721f3e7f69cab872611c2d8e78ead5ef3ffc1c9b68bb97ab05e564d0da9d
     "#]]
     .assert_eq(&text);
 }

@@ -118,9 +118,9 @@ fn a_silent_provider_loses_part_of_its_lock() {
             escrow: +20000000
             pot Insurance: +5544117
             premium: +500000
-            provider 0 bond: -84705883
-            provider 0 lock: +84705883
             provider 1 bond: -22176471
+            provider 2 bond: -84705883
+            provider 2 lock: +84705883
             requester: -20000000
         "#]],
     );
@@ -401,7 +401,7 @@ fn silent_auditors_lose_a_quarter_of_their_locks_and_the_job_goes_on() {
             pot Treasury: +400000
             provider 1: +9000000
             requester: -10000000
-            validator 0 bond: -80000000
+            validator 1 bond: -80000000
             validator 2 bond: -80000000
         "#]],
     );

@@ -6,6 +6,7 @@ use protocol::{
 };
 
 use super::Job;
+use crate::exact::whole;
 use crate::rules::books::SUPPLY_MAX;
 use crate::rules::operators::between;
 use crate::rules::{Model, Outcome, Replicated, hashed};
@@ -67,7 +68,9 @@ impl Model {
         between(Bound::Meter, spec.meter_max.into(), 1, parameters.meter_max.into())?;
         between(Bound::Memory, spec.memory_max.into(), 1, parameters.memory_max.into())?;
         between(Bound::Input, spec.input.size.into(), 0, parameters.input_bytes_max.into())?;
+        let work = whole(spec.meter_max.into()) / whole(parameters.meter_per_ms_max.into());
         let (shortest, longest) = (parameters.run_ms_min.into(), parameters.run_ms_max.into());
+        let shortest = work.ceil().max(shortest);
         between(Bound::Run, spec.run_ms.into(), shortest, longest)?;
         between(Bound::Wait, spec.wait_ms.into(), 1, parameters.wait_ms_max.into())?;
         between(Bound::Price, spec.price_max.units(), least_price, SUPPLY_MAX)?;
@@ -108,11 +111,11 @@ impl Model {
 
     /// A share in parts per million, rounded up.
     pub(crate) fn portion_ceil(&self, units: u128, rate: protocol::Ppm) -> u128 {
-        (crate::exact::whole(units) * crate::exact::ppm(rate.0)).ceil()
+        (whole(units) * crate::exact::ppm(rate.0)).ceil()
     }
 
     /// A share in parts per million, rounded down, as an amount.
     pub(in crate::rules) fn portion_floor(&self, units: u128, rate: protocol::Ppm) -> Amount {
-        Amount::new((crate::exact::whole(units) * crate::exact::ppm(rate.0)).floor())
+        Amount::new((whole(units) * crate::exact::ppm(rate.0)).floor())
     }
 }
