@@ -406,11 +406,16 @@ fn gain(world: &World, jobs: &[JobId], provider: AccountId, cost: u128) -> i128 
     gains.sum()
 }
 
-/// A requester may declare any harm. The lock it asks for is then past all money, and is nobody's to have.
+/// A requester may declare any harm. Where audits are rare the lock it asks for is past all numbers, and nobody's to have:
+/// adding it to what a provider owes already once stopped the rules.
 #[test]
 fn harm_beyond_all_money_waits_and_stops_nothing() {
-    let mut world = World::staked();
-    let busy = world.assigned();
+    let (rate, saving) = (Ppm(1), Ppm(0));
+    let (audit_rate_floor, audit_rate_new, detection) = (rate, rate, rate);
+    let rare =
+        Parameters { audit_rate_floor, audit_rate_new, detection, saving, ..Parameters::default() };
+    let mut world = World::staked_with(rare);
+    let busy = world.assigned_with(JobSpec { insured: amount(10 * DOLLAR), ..spec() });
     let job = world.submit(JobSpec { harm: Amount::SUPPLY_MAX, ..spec() });
     world.block();
     assert_eq!(world.job(job).status, JobStatus::Open);
