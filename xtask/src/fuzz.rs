@@ -14,7 +14,7 @@ const INSTRUMENTED: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-covera
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares";
 
-/// Longest input: a history of some two hundred operations.
+/// Longest input in bytes; a decision takes one or eight.
 const BYTES_MAX: &str = "-max_len=4096";
 
 /// Builds and runs the fuzzer on what it has found before; arguments go to libFuzzer.

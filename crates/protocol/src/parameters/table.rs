@@ -182,7 +182,7 @@ parameters! {
     run_ms_min: u64, "ms", 1..=86_400_000, 1_000,
         "Shortest time a requester may give a provider: shorter would be a trap.";
     meter_per_ms_max: u64, "metered units per ms", 1_000..=1_000_000_000_000, 10_000_000,
-        "Most work a requester may ask for in each millisecond it gives: a fifth of what one core of a server does. What nobody can do in time would be a trap.";
+        "Most work a requester may ask for in each millisecond it gives; one core did 22 to 57 million. What nobody can do in time would be a trap.";
     run_ms_max: u64, "ms", 1..=604_800_000, 48 * HOUR,
         "Longest time a requester may give a provider; counts up to five times in the exposure that unbonding must outlast.";
     wait_ms_max: u64, "ms", 1..=2_592_000_000, 7 * DAY,

@@ -31,7 +31,7 @@ impl State {
     }
 }
 
-/// The sending validator is there: its reward weight counts once in this session, whether or not it holds a seat.
+/// The sending validator is there: its reward weight counts once in the current session, whether or not it holds a seat.
 pub(crate) fn attend(
     step: &mut Step<'_>,
     sender: AccountId,

@@ -461,7 +461,7 @@ pub enum Action {
     },
 
     // Rewards.
-    /// The sending validator is there: its bond counts for this session's part of the epoch's rewards.
+    /// The sending validator is there: its bond counts for one session's part of the epoch's rewards.
     Attend {
         /// The current epoch.
         epoch: Epoch,
