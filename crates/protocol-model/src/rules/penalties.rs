@@ -211,10 +211,19 @@ impl Model {
             self.hand_out(slash, from, &split);
             let Slash { operator, fault, job, .. } = slash;
             self.say(match job {
-                Some(job) => {
-                    Event::Penalty(PenaltyEvent::Slashed { operator, fault, job, from, split })
-                }
-                None => Event::Penalty(PenaltyEvent::BondSlashed { operator, fault, from, split }),
+                Some(job) => Event::Penalty(PenaltyEvent::Slashed {
+                    operator,
+                    fault,
+                    job,
+                    from,
+                    split: split.into(),
+                }),
+                None => Event::Penalty(PenaltyEvent::BondSlashed {
+                    operator,
+                    fault,
+                    from,
+                    split: split.into(),
+                }),
             });
         }
         self.reconsider(slash.operator);

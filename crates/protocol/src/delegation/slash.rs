@@ -72,8 +72,8 @@ impl Step<'_> {
         let (to, why) = (Place::Burned, Why::SlashBurn);
         self.shift(Movement { from, to, asset: NATIVE, amount: taken, why, job });
         self.emit(match job {
-            Some(job) => PenaltyEvent::Slashed { operator, fault, job, from, split },
-            None => PenaltyEvent::BondSlashed { operator, fault, from, split },
+            Some(job) => PenaltyEvent::Slashed { operator, fault, job, from, split: split.into() },
+            None => PenaltyEvent::BondSlashed { operator, fault, from, split: split.into() },
         });
     }
 

@@ -34,7 +34,7 @@ pub enum JobEvent {
         /// By whom.
         requester: AccountId,
         /// What is wanted.
-        spec: JobSpec,
+        spec: Box<JobSpec>,
         /// Last instant it waits for a provider.
         wait_until: Time,
     },
@@ -73,7 +73,7 @@ pub enum JobEvent {
         /// How the price came about.
         pricing: Pricing,
         /// How price and lock were computed.
-        quote: LockQuote,
+        quote: Box<LockQuote>,
         /// What was locked, by asset.
         locked: Holdings,
         /// Last instant to commit.

@@ -53,7 +53,7 @@ pub enum LeaseEvent {
         /// What was locked, by asset.
         locked: Holdings,
         /// The rules it keeps.
-        terms: LeaseTerms,
+        terms: Box<LeaseTerms>,
         /// Last instant at which something can be said about its first epoch.
         judged_after: Time,
     },
@@ -110,7 +110,7 @@ pub enum LeaseEvent {
         /// The count and what it came to.
         judged: EpochJudged,
         /// How the price was divided, if it was paid.
-        settlement: Option<Settlement>,
+        settlement: Option<Box<Settlement>>,
     },
     /// Requester or provider leaves.
     NoticeGiven {

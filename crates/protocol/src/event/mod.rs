@@ -101,3 +101,6 @@ events! {
     /// Leases, their probes and their epochs.
     Lease(LeaseEvent),
 }
+
+// Most events are movements of money. What is larger is boxed, so that those stay small.
+const _: () = assert!(size_of::<Event>() <= 240);

@@ -36,7 +36,7 @@ pub enum PenaltyEvent {
         /// From which place.
         from: Place,
         /// How it was divided.
-        split: Split,
+        split: Box<Split>,
     },
     /// Part of a bond was taken for a fault outside any job.
     BondSlashed {
@@ -47,7 +47,7 @@ pub enum PenaltyEvent {
         /// From which place.
         from: Place,
         /// How it was divided.
-        split: Split,
+        split: Box<Split>,
     },
     /// The arithmetic of a correlated penalty.
     Correlated {

@@ -27,7 +27,7 @@ pub enum ReplicatedEvent {
         /// How the price came about.
         pricing: Pricing,
         /// How the lock was computed.
-        quote: LockQuote,
+        quote: Box<LockQuote>,
         /// What was locked.
         locked: Holdings,
         /// Last instant to commit.

@@ -334,7 +334,7 @@ impl Step<'_> {
             provider,
             ask,
             pricing,
-            quote,
+            quote: quote.into(),
             locked,
             commit_by,
         });

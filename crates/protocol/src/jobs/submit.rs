@@ -43,7 +43,7 @@ pub(crate) fn submit(
     step.emit(JobEvent::JobSubmitted {
         job: id,
         requester: sender,
-        spec: spec.clone(),
+        spec: spec.clone().into(),
         wait_until,
     });
     Ok(())

@@ -174,7 +174,7 @@ impl Step<'_> {
             price,
             lock,
             locked: slices,
-            terms,
+            terms: terms.into(),
             judged_after,
         });
     }

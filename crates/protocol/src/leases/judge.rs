@@ -32,7 +32,12 @@ fn judge(step: &mut Step<'_>, id: JobId) {
         give_back(step, id);
         None
     };
-    step.emit(LeaseEvent::EpochJudged { lease: id, epoch, judged, settlement });
+    step.emit(LeaseEvent::EpochJudged {
+        lease: id,
+        epoch,
+        judged,
+        settlement: settlement.map(Box::new),
+    });
     if judged.verdict == EpochVerdict::Missed {
         penalise(step, id);
     }

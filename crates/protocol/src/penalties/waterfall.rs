@@ -105,10 +105,19 @@ impl Step<'_> {
                 self.operator_mut(operator).bonded.take(asset, split.taken);
             }
             self.emit(match job {
-                Some(job) => {
-                    Event::Penalty(PenaltyEvent::Slashed { operator, fault, job, from, split })
-                }
-                None => Event::Penalty(PenaltyEvent::BondSlashed { operator, fault, from, split }),
+                Some(job) => Event::Penalty(PenaltyEvent::Slashed {
+                    operator,
+                    fault,
+                    job,
+                    from,
+                    split: split.into(),
+                }),
+                None => Event::Penalty(PenaltyEvent::BondSlashed {
+                    operator,
+                    fault,
+                    from,
+                    split: split.into(),
+                }),
             });
         }
         self.state.reweigh(operator);

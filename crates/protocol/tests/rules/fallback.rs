@@ -142,7 +142,7 @@ fn an_ask_above_the_price_is_not_drawn() {
     let price = Pricing::Uniform { rejected: amount(1_500_000), quality: Ppm(1_000_000) };
     assert_eq!((world.provider(job), world.assignment(job).pricing), (PROVIDERS[1], price));
     let slashed = world.events.iter().find_map(|event| match event {
-        Event::Penalty(PenaltyEvent::Slashed { split, .. }) => Some(*split),
+        Event::Penalty(PenaltyEvent::Slashed { split, .. }) => Some(**split),
         _ => None,
     });
     let split = slashed.unwrap();

@@ -104,8 +104,8 @@ impl Model {
         let (taken, burned) = (Amount::new(units), Amount::new(units));
         let split = Split { asset, taken, bounty, victim, premium, insurance, burned };
         self.say(Event::Penalty(match job {
-            Some(job) => PenaltyEvent::Slashed { operator, fault, job, from, split },
-            None => PenaltyEvent::BondSlashed { operator, fault, from, split },
+            Some(job) => PenaltyEvent::Slashed { operator, fault, job, from, split: split.into() },
+            None => PenaltyEvent::BondSlashed { operator, fault, from, split: split.into() },
         }));
     }
 

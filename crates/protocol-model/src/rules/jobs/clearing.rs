@@ -304,7 +304,7 @@ impl Model {
             provider,
             ask: Amount::new(ask),
             pricing,
-            quote,
+            quote: quote.into(),
             locked: slices.into_iter().map(|(asset, units)| (asset, Amount::new(units))).collect(),
             commit_by: Time(commit_by),
         }));

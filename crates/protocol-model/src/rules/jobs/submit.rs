@@ -30,7 +30,7 @@ impl Model {
         self.shift_stable(id, Place::Account(requester), Place::Escrow(id), price, Why::Escrow);
         let job = Job {
             requester,
-            spec: spec.clone(),
+            spec: spec.clone().into(),
             submitted: self.now,
             status: JobStatus::Open,
             deadline: None,
@@ -47,7 +47,7 @@ impl Model {
         self.say(Event::Job(JobEvent::JobSubmitted {
             job: id,
             requester,
-            spec: spec.clone(),
+            spec: spec.clone().into(),
             wait_until,
         }));
         Ok(())

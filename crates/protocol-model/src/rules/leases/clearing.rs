@@ -188,7 +188,7 @@ impl Model {
             price: Amount::new(price),
             lock: Amount::new(lock),
             locked: amounts(slices),
-            terms,
+            terms: terms.into(),
             judged_after: Time(judged_after),
         });
     }

@@ -36,7 +36,12 @@ impl Model {
             None
         };
         self.tenure_mut(id).judged.push(judged);
-        self.say(LeaseEvent::EpochJudged { lease: id, epoch, judged, settlement });
+        self.say(LeaseEvent::EpochJudged {
+            lease: id,
+            epoch,
+            judged,
+            settlement: settlement.map(Box::new),
+        });
         self.punish_missed_epoch(id, judged.verdict);
         match self.why_over(self.tenure(id)) {
             Some(reason) => self.end_lease(id, reason),

@@ -95,7 +95,7 @@ impl Model {
                 provider,
                 ask: Amount::new(ask),
                 pricing,
-                quote,
+                quote: quote.into(),
                 locked: held.collect(),
                 commit_by: Time(until),
             };

@@ -145,7 +145,7 @@ impl Step<'_> {
             provider,
             ask,
             pricing,
-            quote,
+            quote: quote.into(),
             locked,
             commit_by,
         });
