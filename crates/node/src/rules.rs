@@ -9,7 +9,7 @@ use ledger::{
 };
 use protocol::{
     AccountId, Action, ChainId, Context, Event, Genesis, GenesisFault, Hash, Height, Rejection,
-    SignedTransaction, State, Time, invariants,
+    SignedTransaction, State, Time, Verified, invariants,
 };
 
 use crate::referee::Referee;
@@ -83,20 +83,11 @@ impl Rules {
             work,
         }
     }
+}
 
-    fn apply(
-        &self,
-        state: &mut State,
-        context: &Context<'_>,
-        bytes: &Bytes,
-        events: &mut Vec<Event>,
-    ) -> TransactionResult {
-        let signed = borsh::from_slice::<SignedTransaction>(bytes);
-        let verified = signed.expect("the ledger executes what was checked").assume_verified();
-        let receipt = protocol::apply(state, context, &verified);
-        events.extend(receipt.events);
-        receipt.rejection.map_or(TransactionResult::Accepted, |rejection| rejected(&rejection))
-    }
+fn decode(checked: &Bytes) -> Verified {
+    let signed = borsh::from_slice::<SignedTransaction>(checked);
+    signed.expect("the ledger executes what was checked").assume_verified()
 }
 
 fn rejected(rejection: &Rejection) -> TransactionResult {
@@ -145,8 +136,13 @@ impl Application for Rules {
         let context = self.context(block.height, block.time, block.beacon);
         let mut events = if block.height == 1 { self.0.start_events.clone() } else { Vec::new() };
         events.extend(protocol::begin_block(state, &context));
-        let apply = |bytes| self.apply(state, &context, bytes, &mut events);
-        let results = transactions.iter().map(apply).collect();
+        let transactions: Vec<Verified> = transactions.iter().map(decode).collect();
+        let mut results = Vec::with_capacity(transactions.len());
+        for receipt in protocol::apply_all(state, &context, &transactions) {
+            events.extend(receipt.events);
+            let accepted = TransactionResult::Accepted;
+            results.push(receipt.rejection.map_or(accepted, |rejection| rejected(&rejection)));
+        }
         // Panics if the books do not balance: nothing the node could do from there on is right. The
         // ledger then stops before the block is final and says why.
         events.extend(protocol::end_block(state, &context));

@@ -76,6 +76,24 @@ pub fn admit(
     if available < fee { Err(Rejection::CannotPayFee { fee, available }) } else { Ok(fee) }
 }
 
+/// Transactions whose entries are read ahead together: enough for the memory to be busy, and few enough for what they need to
+/// stay in the cache until it is used.
+const READ_AHEAD: usize = 32;
+
+/// Applies transactions in order, as [`apply`] would one by one. Faster where the state is large, because it reads ahead.
+pub fn apply_all(
+    state: &mut State,
+    context: &Context<'_>,
+    transactions: &[Verified],
+) -> Vec<Receipt> {
+    let mut receipts = Vec::with_capacity(transactions.len());
+    for few in transactions.chunks(READ_AHEAD) {
+        state.read_ahead(few);
+        receipts.extend(few.iter().map(|one| apply(state, context, one)));
+    }
+    receipts
+}
+
 /// Applies one transaction. A refused one changes nothing but its sender's nonce and fee; one that was not its sender's
 /// to send now ([`Rejection::is_uncharged`]) changes nothing at all.
 pub fn apply(state: &mut State, context: &Context<'_>, verified: &Verified) -> Receipt {
@@ -163,7 +181,7 @@ fn decides_first(state: &State, transaction: &Transaction) -> bool {
 /// Takes the fee and uses up the nonce of an admitted transaction.
 fn charge(step: &mut Step<'_>, transaction: &Transaction, fee: Amount) {
     let sender = transaction.sender;
-    let account = step.state.accounts.entry(sender).or_default();
+    let account = step.state.accounts.get_or_default(sender);
     let Nonce(nonce) = account.nonce;
     account.nonce = Nonce(nonce.checked_add(1).expect("64 bits outlast any sender"));
     let (from, to) = (Place::Account(sender), Place::Pot(Pot::Fees));

@@ -59,7 +59,7 @@ mod transaction;
 
 pub use access::{Access, AccessExit};
 pub use accuracy::Accuracy;
-pub use apply::{Receipt, admit, apply, fee};
+pub use apply::{Receipt, admit, apply, apply_all, fee};
 
 pub use books::{Place, PlaceKind, Pot, Why};
 pub use capacity::{

@@ -6,7 +6,7 @@
 //! assert_eq!(load.apply(&transactions), 100);
 //! ```
 
-use crate::apply::{Receipt, apply};
+use crate::apply::{Receipt, apply_all};
 use crate::books::Place;
 use crate::context::Context;
 use crate::event::Event;
@@ -106,15 +106,16 @@ impl Load {
         &self.state
     }
 
-    /// Has every tenth account register as an operator for both duties.
+    /// Has every tenth account register as a provider, and as many of them as there is place for as validators too.
     ///
     /// # Panics
-    /// If there is no place for so many.
+    /// Never: whoever likes may register.
     pub fn register(&mut self) {
-        let duties = Duties { provider: true, validator: true };
-        let actions = (0..self.accounts)
-            .step_by(10)
-            .map(|n| (account(n), Action::RegisterOperator { duties }));
+        let places = u64::from(self.state.parameters.validators_max);
+        let actions = (0..self.accounts.div_ceil(10)).map(|n| {
+            let duties = Duties { provider: true, validator: n < places };
+            (account(10 * n), Action::RegisterOperator { duties })
+        });
         let transactions = self.sign(actions.collect());
         let applied = self.apply(&transactions);
         assert_eq!(applied as u64, self.accounts.div_ceil(10), "every tenth account registers");
@@ -154,10 +155,9 @@ impl Load {
     /// Applies transactions in one block; returns how many were accepted.
     pub fn apply(&mut self, transactions: &[Verified]) -> usize {
         self.begin(1);
-        let receipts = transactions.iter().map(|one| self.execute(one));
-        let count = receipts.filter(|receipt| receipt.rejection.is_none()).count();
+        let receipts = self.execute(transactions);
         self.end();
-        count
+        receipts.iter().filter(|receipt| receipt.rejection.is_none()).count()
     }
 
     /// Begins a block so many milliseconds after the one before.
@@ -169,9 +169,9 @@ impl Load {
         begin_block(&mut self.state, &self.context)
     }
 
-    /// Applies one transaction in the block that was begun.
-    pub fn execute(&mut self, transaction: &Verified) -> Receipt {
-        apply(&mut self.state, &self.context, transaction)
+    /// Applies transactions in the block that was begun.
+    pub fn execute(&mut self, transactions: &[Verified]) -> Vec<Receipt> {
+        apply_all(&mut self.state, &self.context, transactions)
     }
 
     /// Ends the block that was begun.

@@ -59,8 +59,7 @@ pub(crate) fn run(built: &mut Positions, blocks: u32) -> Pace {
         pace.assigned += (under_way.len() - before) as u64;
         let due = due(built.load.state(), &under_way);
         let block = built.load.sign(due);
-        let (receipts, span) =
-            timed(|| block.iter().map(|one| built.load.execute(one)).collect::<Vec<_>>());
+        let (receipts, span) = timed(|| built.load.execute(&block));
         assert!(receipts.iter().all(|receipt| receipt.rejection.is_none()), "all is in order");
         pace.transactions += receipts.len();
         pace.applying += span;

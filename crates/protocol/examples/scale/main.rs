@@ -41,6 +41,9 @@ fn main() {
             print_pace(&jobs::run(&mut built, blocks));
         }
         print_footprints(&built.footprints);
+        if let Some(percent) = counting::percent_in_large_pages() {
+            println!("  {:<28} {percent:>12} %", "memory in large pages");
+        }
     }
 }
 

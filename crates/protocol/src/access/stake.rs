@@ -90,11 +90,9 @@ impl State {
         &self,
         account: AccountId,
     ) -> impl Iterator<Item = (u64, AccessExit, Amount)> + '_ {
-        self.access_exits.range((account, 0)..=(account, u64::MAX)).map(
-            move |((_, number), exit)| {
-                (*number, *exit, self.held(Place::AccessExit(account, *number), NATIVE))
-            },
-        )
+        self.access_exits.group(&account).into_iter().map(move |((_, number), exit)| {
+            (*number, *exit, self.held(Place::AccessExit(account, *number), NATIVE))
+        })
     }
 }
 

@@ -47,8 +47,7 @@ impl State {
 
     /// What a place holds of every asset.
     pub(crate) fn slices(&self, place: Place) -> Vec<(AssetId, Amount)> {
-        let range = (place, AssetId(0))..=(place, AssetId(u16::MAX));
-        self.held.range(range).map(|((_, asset), amount)| (*asset, *amount)).collect()
+        self.held.group(&place).into_iter().map(|((_, asset), amount)| (*asset, *amount)).collect()
     }
 }
 

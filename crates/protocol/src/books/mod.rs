@@ -15,5 +15,5 @@
 mod movement;
 mod place;
 
-pub(crate) use movement::{Movement, put_entry, set_entry};
+pub(crate) use movement::{Movement, put_entry};
 pub use place::{Place, PlaceKind, Pot, Why};

@@ -4,7 +4,7 @@ use crate::books::{Place, PlaceKind, Why};
 use crate::event::{BooksEvent, Event};
 use crate::primitives::{Amount, AssetId, JobId, NATIVE};
 use crate::rejection::Rejection;
-use crate::state::State;
+use crate::state::{HashTrie, Key, State};
 use crate::step::Step;
 
 /// A movement: from where to where, how much of what, and why.
@@ -88,7 +88,7 @@ impl State {
     fn put(&mut self, place: Place, asset: AssetId, amount: Amount) {
         match place {
             Place::Account(account) if asset == NATIVE => {
-                let account = self.accounts.entry(account).or_default();
+                let account = self.accounts.get_or_default(account);
                 account.native = account.native.plus(amount);
             }
             Place::Burned => {
@@ -119,10 +119,8 @@ impl State {
     }
 }
 
-type Table<K> = imbl::OrdMap<K, Amount>;
-
 /// Takes from an entry that holds enough; an empty entry goes.
-fn take_entry<K: Ord + Clone>(table: &mut Table<K>, key: K, amount: Amount) {
+fn take_entry<K: Key>(table: &mut HashTrie<K, Amount>, key: K, amount: Amount) {
     let held = table.get_mut(&key).expect("a place that pays holds something");
     *held = held.minus(amount);
     if held.is_zero() {
@@ -131,21 +129,9 @@ fn take_entry<K: Ord + Clone>(table: &mut Table<K>, key: K, amount: Amount) {
 }
 
 /// Adds to an entry, making it if need be.
-pub(crate) fn put_entry<K: Ord + Clone>(table: &mut Table<K>, key: K, amount: Amount) {
-    if amount.is_zero() {
-        return;
-    }
-    match table.get_mut(&key) {
-        Some(held) => *held = held.plus(amount),
-        None => drop(table.insert(key, amount)),
-    }
-}
-
-/// Sets an entry; an empty one goes.
-pub(crate) fn set_entry<K: Ord + Clone>(table: &mut Table<K>, key: K, amount: Amount) {
-    if amount.is_zero() {
-        table.remove(&key);
-    } else {
-        table.insert(key, amount);
+pub(crate) fn put_entry<K: Key>(table: &mut HashTrie<K, Amount>, key: K, amount: Amount) {
+    if !amount.is_zero() {
+        let held = table.get_or_default(key);
+        *held = held.plus(amount);
     }
 }

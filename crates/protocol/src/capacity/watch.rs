@@ -59,6 +59,6 @@ impl Step<'_> {
     pub(super) fn uptime_entry(&mut self, operator: AccountId) -> &mut Uptime {
         let epoch = self.state.clock.epoch;
         let begun = || Arc::new(Uptime { epoch, ..Uptime::default() });
-        Arc::make_mut(self.state.uptimes.entry(operator).or_insert_with(begun))
+        Arc::make_mut(self.state.uptimes.get_or_insert_with(operator, begun))
     }
 }

@@ -45,7 +45,7 @@ impl Step<'_> {
         }
         let before = self.state.liabilities.insert((operator, job), value);
         assert!(before.is_none(), "an operator has one lock for a job");
-        let exposure = self.state.exposures.entry(operator).or_default();
+        let exposure = self.state.exposures.get_or_default(operator);
         exposure.owed = exposure.owed.plus(value);
         self.review(operator);
     }

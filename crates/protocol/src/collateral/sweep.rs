@@ -40,10 +40,10 @@ pub(crate) fn sweep(step: &mut Step<'_>) {
     let from = after.map_or(Bound::Unbounded, Bound::Excluded);
     let turn: Vec<AccountId> = step
         .state
-        .operators
+        .roster
         .range((from, Bound::Unbounded))
         .take(budget)
-        .map(|(account, _)| *account)
+        .map(|(account, ())| *account)
         .collect();
     for operator in &turn {
         step.state.reweigh(*operator);

@@ -41,9 +41,9 @@ impl State {
         since: Time,
         at: Time,
     ) -> Vec<(u64, Bucket)> {
-        let range = (operator, 0)..=(operator, u64::MAX);
         let answers = |bucket: &Bucket| bucket.began >= since && at <= bucket.release;
-        let buckets = self.buckets.range(range).map(|((_, number), bucket)| (*number, *bucket));
+        let buckets = self.buckets.group(&operator).into_iter();
+        let buckets = buckets.map(|((_, number), bucket)| (*number, *bucket));
         buckets.filter(|(_, bucket)| answers(bucket)).collect()
     }
 

@@ -216,8 +216,7 @@ impl Step<'_> {
 
     /// Gives the last delegator out of a pool the fractions of units that settling left behind.
     pub(crate) fn sweep(&mut self, operator: AccountId, last: AccountId) {
-        let range = (operator, 0)..=(operator, u32::MAX);
-        let ruined = self.state.ruins.range(range).next().is_some();
+        let ruined = !self.state.ruins.group(&operator).is_empty();
         let pool = self.pool_mut(operator);
         if ruined || !pool.shares.is_zero() {
             return;

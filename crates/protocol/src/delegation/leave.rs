@@ -75,8 +75,7 @@ fn check_count(state: &State, delegator: AccountId, operator: AccountId) -> Resu
     let same = state
         .current_bucket(operator, BucketKind::Leaving)
         .is_some_and(|bucket| state.undelegations.contains_key(&(delegator, operator, bucket)));
-    let range = (delegator, operator, 0)..=(delegator, operator, u64::MAX);
-    let open = state.undelegations.range(range).count() as u64;
+    let open = state.undelegations.count_of_pair(delegator, operator) as u64;
     let limit = state.parameters.undelegations_max;
     if !same && open >= u64::from(limit) {
         return Err(Rejection::TooManyUndelegations { limit });

@@ -113,7 +113,7 @@ impl Step<'_> {
         pool.shares = pool.shares.plus(shares);
         let (seen, generation) = (pool.fees.per_unit, pool.generation);
         let fresh = Delegation { shares: Amount::ZERO, seen, generation };
-        let record = self.state.delegations.entry((delegator, operator)).or_insert(fresh);
+        let record = self.state.delegations.get_or_insert_with((delegator, operator), || fresh);
         record.shares = record.shares.plus(shares);
         self.state.rank(operator);
     }

@@ -140,9 +140,9 @@ impl State {
 
     /// A delegator's delegations, in order of operator.
     pub fn delegations(&self, delegator: AccountId) -> impl Iterator<Item = DelegationView> + '_ {
-        let range = (delegator, AccountId([0; 32]))..=(delegator, AccountId([255; 32]));
         self.delegations
-            .range(range)
+            .group(&delegator)
+            .into_iter()
             .filter_map(|((delegator, operator), _)| self.delegation(*delegator, *operator))
     }
 
@@ -151,15 +151,12 @@ impl State {
         &self,
         delegator: AccountId,
     ) -> impl Iterator<Item = UndelegationView> + '_ {
-        let first = (delegator, AccountId([0; 32]), 0);
-        let last = (delegator, AccountId([255; 32]), u64::MAX);
-        self.undelegations.range(first..=last).map(|((_, operator, bucket), record)| {
-            UndelegationView {
-                operator: *operator,
-                bucket: *bucket,
-                amount: self.bucket_part(*operator, *bucket, record.part),
-                release: self.bucket(*operator, *bucket).release,
-            }
+        let open = self.undelegations.group(&delegator).into_iter();
+        open.map(|((_, operator, bucket), record)| UndelegationView {
+            operator: *operator,
+            bucket: *bucket,
+            amount: self.bucket_part(*operator, *bucket, record.part),
+            release: self.bucket(*operator, *bucket).release,
         })
     }
 

@@ -1,7 +1,5 @@
 //! Money: totals, and that every place that holds something has an owner.
 
-use imbl::OrdMap;
-
 use super::Findings;
 use crate::books::{Place, PlaceKind, put_entry};
 use crate::governance::Stage;
@@ -9,10 +7,10 @@ use crate::jobs::{Job, JobStatus, Replica};
 use crate::leases::LeaseStatus;
 use crate::market::Pricing;
 use crate::primitives::{AccountId, Amount, AssetId, JobId, NATIVE};
-use crate::state::State;
+use crate::state::{HashTrie, State};
 
 pub(super) fn check(state: &State, findings: &mut Findings) {
-    let mut totals: OrdMap<(PlaceKind, AssetId), Amount> = OrdMap::new();
+    let mut totals = HashTrie::<(PlaceKind, AssetId), Amount>::default();
     for (_, account) in state.accounts() {
         put_entry(&mut totals, (PlaceKind::Accounts, NATIVE), account.native);
     }

@@ -1,17 +1,15 @@
 //! Collateral: what is owed is the open locks, bands are what they should be, admitted assets keep to their terms.
 
-use imbl::OrdMap;
-
 use super::Findings;
 use crate::books::{Place, put_entry};
 use crate::collateral::Band;
 use crate::jobs::{Job, JobStatus, Replica};
 use crate::leases::{Lease, LeaseStatus};
 use crate::primitives::{AccountId, Amount, NATIVE, STABLE};
-use crate::state::State;
+use crate::state::{HashTrie, State};
 
 pub(super) fn check(state: &State, findings: &mut Findings) {
-    let mut owed: OrdMap<AccountId, Amount> = OrdMap::new();
+    let mut owed = HashTrie::<AccountId, Amount>::default();
     for ((operator, job), value) in &state.liabilities {
         put_entry(&mut owed, *operator, *value);
         let due = state.job(*job).and_then(|job| lock_value(state, job, *operator));
@@ -20,10 +18,11 @@ pub(super) fn check(state: &State, findings: &mut Findings) {
             format!("{operator:?} owes {value} for {job:?}, due {due:?}")
         });
     }
-    let kept: OrdMap<AccountId, Amount> =
-        state.exposures.iter().map(|(operator, exposure)| (*operator, exposure.owed)).collect();
-    findings.require(owed == kept, "exposures are sums", || format!("{owed:?}, kept {kept:?}"));
-    for operator in kept.keys() {
+    let kept = state.exposures.iter().map(|(operator, exposure)| (operator, &exposure.owed));
+    findings.require(owed.iter().eq(kept), "exposures are sums", || {
+        format!("{owed:?}, kept {:?}", state.exposures)
+    });
+    for operator in state.exposures.keys() {
         check_band(state, *operator, findings);
     }
     for (place, asset) in state.held.keys() {

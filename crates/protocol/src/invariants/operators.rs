@@ -3,7 +3,7 @@
 use imbl::OrdMap;
 
 use super::Findings;
-use crate::books::{Place, put_entry};
+use crate::books::Place;
 use crate::operators::{Operator, OperatorStatus};
 use crate::primitives::{AccountId, Amount, Holdings};
 use crate::state::State;
@@ -22,6 +22,8 @@ pub(super) fn check(state: &State, findings: &mut Findings) {
         check_standing(state, operator, findings);
         offending = offending.plus(operator.offence.map_or(Amount::ZERO, |offence| offence.stake));
     }
+    let listed = state.roster.keys().eq(state.operators.keys());
+    findings.require(listed, "the roster lists the operators", || format!("{:?}", state.roster));
     findings.require(offending == state.clock.offending, "offending stake is a sum", || {
         format!("counted {offending}, kept {}", state.clock.offending)
     });
@@ -109,7 +111,8 @@ fn check_waiting(state: &State, findings: &mut Findings) {
 fn check_weights(state: &State, findings: &mut Findings) {
     let mut buckets = OrdMap::new();
     for (account, weight) in state.validators() {
-        put_entry(&mut buckets, account.0[0], weight);
+        let bucket: &mut Amount = buckets.entry(account.0[0]).or_default();
+        *bucket = bucket.plus(weight);
         let due = state.auditor_weight(account);
         let current = state.sweep().is_some() || weight == due;
         findings.require(current, "weights follow bonds", || {

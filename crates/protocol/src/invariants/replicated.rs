@@ -4,11 +4,11 @@ use imbl::OrdMap;
 
 use super::Findings;
 use super::jobs::is_honest;
-use crate::books::{Place, put_entry};
+use crate::books::Place;
 use crate::jobs::{
     Job, JobKind, JobStatus, Replica, ReplicaFate, Replication, replica_price_max, replicas_in_all,
 };
-use crate::primitives::{Holdings, STABLE};
+use crate::primitives::{Amount, Holdings, STABLE};
 use crate::state::State;
 
 pub(super) fn check(state: &State, findings: &mut Findings) {
@@ -105,7 +105,8 @@ fn check_votes(state: &State, findings: &mut Findings) {
     for ((id, validator), vote) in &state.votes {
         let open = state.job(*id).is_some_and(|job| job.status == JobStatus::Voting);
         findings.require(open, "votes are on open appeals", || format!("{id:?}: {validator:?}"));
-        put_entry(&mut tallies, (*id, vote.answer), vote.weight);
+        let tally: &mut Amount = tallies.entry((*id, vote.answer)).or_default();
+        *tally = tally.plus(vote.weight);
     }
     findings.require(tallies == state.tallies, "tallies are sums of votes", || {
         format!("counted {tallies:?}, kept {:?}", state.tallies)

@@ -1,6 +1,7 @@
 //! Indexes of who may be given work: standing asks, and auditors by weight. Kept with every change they depend on.
 
-use crate::books::set_entry;
+use imbl::OrdMap;
+
 use crate::operators::Offer;
 use crate::parameters::ClassId;
 use crate::primitives::{AccountId, Amount, Hash, uniform_below};
@@ -125,8 +126,9 @@ impl State {
         if !before.is_zero() {
             self.waiting_heaviest.remove(&(before, operator));
         }
-        set_entry(&mut self.waiting_weights, operator, weight);
+        self.waiting_weights.remove(&operator);
         if !weight.is_zero() {
+            self.waiting_weights.insert(operator, weight);
             self.waiting_heaviest.insert((weight, operator), ());
         }
     }
@@ -140,6 +142,15 @@ impl State {
         (low.0[0], high.0[0]) = (first, first);
         let bucket = self.auditors.range(low..=high).map(|(account, weight)| (*account, *weight));
         walk(bucket, &mut left).map(|(account, _)| account)
+    }
+}
+
+/// Sets a weight; none has no entry.
+fn set_entry<K: Ord + Clone>(table: &mut OrdMap<K, Amount>, key: K, weight: Amount) {
+    if weight.is_zero() {
+        table.remove(&key);
+    } else {
+        table.insert(key, weight);
     }
 }
 

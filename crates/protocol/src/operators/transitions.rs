@@ -32,6 +32,7 @@ pub(crate) fn register(
         registered: step.now(),
     };
     step.state.operators.insert(sender, Arc::new(operator));
+    step.state.roster.insert(sender, ());
     step.emit(OperatorEvent::OperatorRegistered { operator: sender, duties });
     Ok(())
 }

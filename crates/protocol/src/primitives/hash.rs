@@ -34,9 +34,17 @@ macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(
-            Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize,
+            Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize,
         )]
         pub struct $name(pub [u8; 32]);
+
+        // As two numbers: hashers take those three times as fast as a slice, and tables are asked all the time.
+        impl std::hash::Hash for $name {
+            fn hash<H: std::hash::Hasher>(&self, hasher: &mut H) {
+                let (halves, _) = self.0.as_chunks::<16>();
+                halves.iter().for_each(|half| hasher.write_u128(u128::from_ne_bytes(*half)));
+            }
+        }
 
         impl $name {
             /// The bytes.

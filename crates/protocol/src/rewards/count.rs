@@ -95,7 +95,7 @@ impl Step<'_> {
         change: impl FnOnce(&mut EpochEarning),
     ) -> EpochEarning {
         self.collect(operator);
-        let earnings = &mut self.state.earnings.entry(operator).or_default().0;
+        let earnings = &mut self.state.earnings.get_or_default(operator).0;
         let place = earnings.partition_point(|earning| earning.epoch < epoch);
         let begun = earnings.get(place).is_none_or(|earning| earning.epoch > epoch);
         if begun {

@@ -10,6 +10,7 @@ use imbl::ordmap::DiffItem;
 use crate::jobs::Job;
 use crate::primitives::JobId;
 use crate::state::State;
+use crate::state::hash_trie::{HashTrie, Key};
 
 /// One entry: key bytes (the first is the table) and value bytes.
 pub type Entry = (Vec<u8>, Vec<u8>);
@@ -64,6 +65,27 @@ where
             }
             DiffItem::Remove(key, _) => (table_key(table, key), None),
         }));
+    }
+
+    fn import(&mut self, key: &[u8], value: &[u8]) -> Option<()> {
+        let key = K::try_from_slice(key).ok()?;
+        self.insert(key, V::try_from_slice(value).ok()?);
+        Some(())
+    }
+}
+
+impl<K, V> Table for HashTrie<K, V>
+where
+    K: Key + BorshSerialize + BorshDeserialize,
+    V: Clone + PartialEq + BorshSerialize + BorshDeserialize,
+{
+    fn export(&self, table: u8, entries: &mut Vec<Entry>) {
+        entries.extend(self.iter().map(|(key, value)| (table_key(table, key), encode(value))));
+    }
+
+    fn difference(&self, after: &Self, table: u8, changes: &mut Vec<(Vec<u8>, Option<Vec<u8>>)>) {
+        let changed = self.changes(after).into_iter();
+        changes.extend(changed.map(|(key, value)| (table_key(table, key), value.map(encode))));
     }
 
     fn import(&mut self, key: &[u8], value: &[u8]) -> Option<()> {
@@ -184,6 +206,7 @@ tables! {
     81 reward_pools,
     82 epoch_starts,
     83 double_signers,
+    84 roster,
 }
 
 fn import_single<V: BorshDeserialize>(single: &mut V, key: &[u8], value: &[u8]) -> Option<()> {

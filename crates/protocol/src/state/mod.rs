@@ -4,8 +4,12 @@
 //! one. Money is in `accounts` (native balances, beside the nonce they are used with) and `held` (everything else).
 
 mod entries;
+mod hash_trie;
 mod queries;
+mod read_ahead;
 mod tables;
+
+pub(crate) use hash_trie::{HashTrie, Key};
 
 pub use entries::{Entry, ImportFault, TABLES, job_entry, job_key};
 pub use queries::Supply;

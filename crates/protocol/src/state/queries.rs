@@ -122,8 +122,7 @@ impl State {
 
     /// An operator's standing offers.
     pub fn offers(&self, operator: AccountId) -> impl Iterator<Item = (ClassId, &Offer)> {
-        let range = (operator, ClassId(0))..=(operator, ClassId(u16::MAX));
-        self.offers.range(range).map(|((_, class), offer)| (*class, offer))
+        self.offers.group(&operator).into_iter().map(|((_, class), offer)| (*class, offer))
     }
 
     /// The offers a job could be cleared to next block, from the lowest ask: operator and ask.
@@ -135,8 +134,7 @@ impl State {
 
     /// An operator's open exits with their amounts.
     pub fn exits(&self, operator: AccountId) -> impl Iterator<Item = (u64, Exit, Amount)> + '_ {
-        let range = (operator, 0)..=(operator, u64::MAX);
-        self.exits.range(range).map(move |((_, number), exit)| {
+        self.exits.group(&operator).into_iter().map(move |((_, number), exit)| {
             (*number, *exit, self.held(Place::Exit(operator, *number), exit.asset))
         })
     }
@@ -183,8 +181,8 @@ impl State {
 
     /// Every account's last demand for a job's data, by demander.
     pub fn demands(&self, job: JobId) -> impl Iterator<Item = (AccountId, &Demand)> {
-        let range = (job, AccountId([0; 32]))..=(job, AccountId([255; 32]));
-        self.demands.range(range).map(|((_, demander), demand)| (*demander, demand.as_ref()))
+        let demands = self.demands.group(&job).into_iter();
+        demands.map(|((_, demander), demand)| (*demander, demand.as_ref()))
     }
 
     /// The replicas of a job that was drawn for.

@@ -23,6 +23,7 @@ use crate::primitives::{
     AccountId, Amount, AssetId, ChainId, DeviceId, Epoch, Height, JobId, Nonce, ProgramId, Time,
 };
 use crate::rewards::{Earnings, RewardPool};
+use crate::state::HashTrie;
 
 /// What never changes about a chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -121,49 +122,51 @@ pub struct State {
     pub(crate) clock: Clock,
     pub(crate) assets: OrdMap<AssetId, Asset>,
     pub(crate) classes: OrdMap<ClassId, Class>,
-    pub(crate) accounts: OrdMap<AccountId, Account>,
+    pub(crate) accounts: HashTrie<AccountId, Account>,
     /// All money that is not a native account balance. No zero entries.
-    pub(crate) held: OrdMap<(Place, AssetId), Amount>,
+    pub(crate) held: HashTrie<(Place, AssetId), Amount>,
     /// Sums over `accounts` and `held`, kept with every movement. No zero entries.
-    pub(crate) totals: OrdMap<(PlaceKind, AssetId), Amount>,
-    pub(crate) operators: OrdMap<AccountId, Arc<Operator>>,
-    pub(crate) exits: OrdMap<(AccountId, u64), Exit>,
-    pub(crate) offers: OrdMap<(AccountId, ClassId), Offer>,
+    pub(crate) totals: HashTrie<(PlaceKind, AssetId), Amount>,
+    pub(crate) operators: HashTrie<AccountId, Arc<Operator>>,
+    /// All operators, for passes over them in order of account.
+    pub(crate) roster: OrdMap<AccountId, ()>,
+    pub(crate) exits: HashTrie<(AccountId, u64), Exit>,
+    pub(crate) offers: HashTrie<(AccountId, ClassId), Offer>,
     /// Offers of active providers with a unit free, from the lowest ask.
     pub(crate) asks: OrdMap<(ClassId, Amount, AccountId), ()>,
     /// Active validators' bond value in micro-dollars: the weight they are drawn by.
     pub(crate) auditors: OrdMap<AccountId, Amount>,
     /// Sum of the weights of the auditors whose account begins with the byte, so that a draw skips over most of them.
     pub(crate) auditor_weights: OrdMap<u8, Amount>,
-    pub(crate) programs: OrdMap<ProgramId, Arc<Program>>,
-    pub(crate) jobs: OrdMap<JobId, Arc<Job>>,
+    pub(crate) programs: HashTrie<ProgramId, Arc<Program>>,
+    pub(crate) jobs: HashTrie<JobId, Arc<Job>>,
     /// Open jobs that wait for a turn, by class and requester in order of arrival.
     pub(crate) open: OrdMap<(ClassId, AccountId, u64), JobId>,
     /// Where a class goes on trying its offered jobs again, if not from the start.
     pub(crate) cursors: OrdMap<ClassId, u64>,
     /// Committed jobs whose audit draw is due after the height.
     pub(crate) draws: OrdMap<(Height, JobId), ()>,
-    pub(crate) demands: OrdMap<(JobId, AccountId), Arc<Demand>>,
+    pub(crate) demands: HashTrie<(JobId, AccountId), Arc<Demand>>,
     pub(crate) timers: OrdMap<(Time, u64), Task>,
     /// Open jobs that no standing ask takes, in order of arrival.
     pub(crate) offered: OrdMap<(ClassId, u64), JobId>,
     /// Where each requester stands in a class: those with waiting jobs, and those who rest.
-    pub(crate) flows: OrdMap<(ClassId, AccountId), Flow>,
+    pub(crate) flows: HashTrie<(ClassId, AccountId), Flow>,
     /// The same requesters, in order within each queue.
     pub(crate) turns: OrdMap<(ClassId, Queue, Tag, u32, AccountId), ()>,
     pub(crate) lanes: OrdMap<ClassId, Lanes>,
     /// The last ask looked at beside the lowest, where a class has more asks than a clearing looks at.
     pub(crate) ask_cursors: OrdMap<ClassId, (Amount, AccountId)>,
-    pub(crate) access: OrdMap<AccountId, Access>,
-    pub(crate) access_exits: OrdMap<(AccountId, u64), AccessExit>,
+    pub(crate) access: HashTrie<AccountId, Access>,
+    pub(crate) access_exits: HashTrie<(AccountId, u64), AccessExit>,
     /// All access stake as each of the latest epochs began.
     pub(crate) access_epochs: OrdMap<Epoch, Amount>,
     /// Validators for whom there was no place, by account and by weight.
-    pub(crate) waiting_weights: OrdMap<AccountId, Amount>,
+    pub(crate) waiting_weights: HashTrie<AccountId, Amount>,
     pub(crate) waiting_heaviest: OrdMap<(Amount, AccountId), ()>,
     // Capacity and uptime.
     pub(crate) devices: OrdMap<(AccountId, DeviceId), Device>,
-    pub(crate) uptimes: OrdMap<AccountId, Arc<Uptime>>,
+    pub(crate) uptimes: HashTrie<AccountId, Arc<Uptime>>,
     /// Operators that may be drawn for uptime, densely numbered from zero.
     pub(crate) watched: OrdMap<u32, AccountId>,
     /// The latest round of each class.
@@ -172,7 +175,7 @@ pub struct State {
     pub(crate) capacities: OrdMap<(ClassId, AccountId), Capacity>,
     /// Transfers being measured.
     pub(crate) measurements: OrdMap<(AccountId, DeviceId), Measurement>,
-    pub(crate) accuracies: OrdMap<AccountId, Accuracy>,
+    pub(crate) accuracies: HashTrie<AccountId, Accuracy>,
     /// The reported price; empty while the price is governed.
     pub(crate) oracle: OrdMap<(), Oracle>,
     /// Who may report in a slot, and what it has reported.
@@ -180,11 +183,11 @@ pub struct State {
     /// Agreed prices of the window, by the time they count from.
     pub(crate) prices: OrdMap<Time, Amount>,
     /// Reports that were far off, by validator.
-    pub(crate) misses: OrdMap<AccountId, Misses>,
+    pub(crate) misses: HashTrie<AccountId, Misses>,
     /// Value of each open lock in micro-dollars.
-    pub(crate) liabilities: OrdMap<(AccountId, JobId), Amount>,
+    pub(crate) liabilities: HashTrie<(AccountId, JobId), Amount>,
     /// Sum of an operator's open locks, and how well its bond covers them.
-    pub(crate) exposures: OrdMap<AccountId, Exposure>,
+    pub(crate) exposures: HashTrie<AccountId, Exposure>,
     /// The pass over the operators after prices have changed; empty when none is under way.
     pub(crate) sweep: OrdMap<(), Sweep>,
     /// Admitted assets besides native and stable.
@@ -192,38 +195,38 @@ pub struct State {
     pub(crate) proposals: OrdMap<u64, Arc<Proposal>>,
     pub(crate) ballots: OrdMap<(u64, AccountId), Ballot>,
     /// Share pools by operator.
-    pub(crate) pools: OrdMap<AccountId, Pool>,
+    pub(crate) pools: HashTrie<AccountId, Pool>,
     /// By delegator and operator.
-    pub(crate) delegations: OrdMap<(AccountId, AccountId), Delegation>,
+    pub(crate) delegations: HashTrie<(AccountId, AccountId), Delegation>,
     /// What left an operator's pool, by number.
-    pub(crate) buckets: OrdMap<(AccountId, u64), Bucket>,
+    pub(crate) buckets: HashTrie<(AccountId, u64), Bucket>,
     /// By delegator, operator and the operator's bucket.
-    pub(crate) undelegations: OrdMap<(AccountId, AccountId, u64), Undelegation>,
+    pub(crate) undelegations: HashTrie<(AccountId, AccountId, u64), Undelegation>,
     /// By delegator and destination.
-    pub(crate) hops: OrdMap<(AccountId, AccountId), Hop>,
+    pub(crate) hops: HashTrie<(AccountId, AccountId), Hop>,
     /// By staker and operator; an operator's own bond under its own name twice.
-    pub(crate) commitments: OrdMap<(AccountId, AccountId), Commitment>,
+    pub(crate) commitments: HashTrie<(AccountId, AccountId), Commitment>,
     /// Collapsed generations of pools.
-    pub(crate) ruins: OrdMap<(AccountId, u32), Ruin>,
+    pub(crate) ruins: HashTrie<(AccountId, u32), Ruin>,
     /// Active validators with native stake, from the least.
     pub(crate) ranks: OrdMap<(Amount, AccountId), ()>,
     /// The stake each of them stands in `ranks` with.
-    pub(crate) ranked: OrdMap<AccountId, Amount>,
+    pub(crate) ranked: HashTrie<AccountId, Amount>,
     /// Seats of this epoch.
     pub(crate) seats: OrdMap<AccountId, u32>,
     // Replicated.
     /// The replicas of each job that was drawn for.
-    pub(crate) replications: OrdMap<JobId, Arc<Replication>>,
+    pub(crate) replications: HashTrie<JobId, Arc<Replication>>,
     /// Votes on open appeals.
     pub(crate) votes: OrdMap<(JobId, AccountId), Vote>,
     /// What the votes for each answer weigh together.
     pub(crate) tallies: OrdMap<(JobId, Answer), Amount>,
     /// Operators that are drawn for replicas.
-    pub(crate) replicators: OrdMap<AccountId, ()>,
+    pub(crate) replicators: HashTrie<AccountId, ()>,
     // Leases.
-    pub(crate) leases: OrdMap<JobId, Arc<Lease>>,
+    pub(crate) leases: HashTrie<JobId, Arc<Lease>>,
     /// What operators ask per unit and epoch of a lease.
-    pub(crate) lease_rates: OrdMap<(AccountId, ClassId), Amount>,
+    pub(crate) lease_rates: HashTrie<(AccountId, ClassId), Amount>,
     /// Those of them whose offers stand, from the lowest.
     pub(crate) lease_asks: OrdMap<(ClassId, Amount, AccountId), ()>,
     /// Waiting leases in order of arrival.
@@ -234,9 +237,9 @@ pub struct State {
     pub(crate) leased: OrdMap<u32, JobId>,
     // Rewards.
     /// What operators have earned in epochs they are not paid for yet.
-    pub(crate) earnings: OrdMap<AccountId, Earnings>,
+    pub(crate) earnings: HashTrie<AccountId, Earnings>,
     pub(crate) reward_pools: OrdMap<Epoch, RewardPool>,
     /// Where and when each of the latest epochs began.
     pub(crate) epoch_starts: OrdMap<Height, Time>,
-    pub(crate) double_signers: OrdMap<AccountId, DoubleSigner>,
+    pub(crate) double_signers: HashTrie<AccountId, DoubleSigner>,
 }

@@ -487,7 +487,9 @@ fn a_requester_that_stakes_or_unstakes_changes_its_lane_at_once() {
     lane.submit(0, 5);
     lane.submit(0, 5);
     lane.submit(1, 5);
-    let queue = |lane: &Lane, who| lane.state.flows[&(CLASS, account(who))].turn.map(|turn| turn.0);
+    let queue = |lane: &Lane, who| {
+        lane.state.flows.get(&(CLASS, account(who))).unwrap().turn.map(|turn| turn.0)
+    };
     assert_eq!(queue(&lane, 0), Some(Queue::Arrived));
     lane.state.held.insert((Place::Access(account(0)), NATIVE), Amount::new(1));
     lane.step().refresh_turns(account(0));

@@ -131,7 +131,7 @@ impl Step<'_> {
 
     /// The replicas of a job, for change.
     pub(crate) fn replication_mut(&mut self, job: JobId) -> &mut Replication {
-        std::sync::Arc::make_mut(self.state.replications.entry(job).or_default())
+        std::sync::Arc::make_mut(self.state.replications.get_or_default(job))
     }
 
     pub(super) fn change_replica(
