@@ -202,7 +202,7 @@ impl<K: Key, V> HashTrie<K, V> {
                 seen ^= Arc::strong_count(&page.entries);
                 seen ^= match page.find(key, path) {
                     Some(at) => usize::from(look(&page.entries[at].1)),
-                    None => page.entries.iter().filter(|(found, _)| found < key).count(),
+                    None => page.entries.iter().filter(|(found, _)| found == key).count(),
                 };
             }
         }

@@ -18,8 +18,10 @@ use crate::transaction::{Action, Transaction, Verified};
 struct Named {
     accounts: Vec<AccountId>,
     operators: Vec<AccountId>,
-    /// Of stakers with operators.
+    pools: Vec<AccountId>,
+    /// Of delegators with operators, and of operators with themselves.
     positions: Vec<(AccountId, AccountId)>,
+    bonds: Vec<(AccountId, AccountId)>,
     jobs: Vec<JobId>,
 }
 
@@ -30,7 +32,8 @@ impl Named {
         match transaction.action {
             Action::Transfer { to, .. } => self.accounts.push(to),
             Action::Bond { operator, .. } | Action::Unbond { operator, .. } => {
-                self.note_position(operator, operator);
+                self.operators.push(operator);
+                self.bonds.push((operator, operator));
             }
             Action::Delegate { operator, .. }
             | Action::Undelegate { operator, .. }
@@ -54,9 +57,10 @@ impl Named {
         }
     }
 
-    fn note_position(&mut self, staker: AccountId, operator: AccountId) {
+    fn note_position(&mut self, delegator: AccountId, operator: AccountId) {
         self.operators.push(operator);
-        self.positions.push((staker, operator));
+        self.pools.push(operator);
+        self.positions.push((delegator, operator));
     }
 }
 
@@ -136,12 +140,13 @@ impl State {
     pub(crate) fn read_ahead(&self, transactions: &[Verified]) {
         let mut named = Named::default();
         transactions.iter().for_each(|one| named.note(one.transaction()));
-        let Named { accounts, operators, positions, jobs } = named;
+        let Named { accounts, operators, pools, positions, bonds, jobs } = named;
         self.accounts.read_ahead(&accounts, |_| false);
         self.operators.read_ahead(&operators, |operator| look_at_operator(operator));
-        self.pools.read_ahead(&operators, look_at_pool);
+        self.pools.read_ahead(&pools, look_at_pool);
         self.earnings.read_ahead(&operators, |earnings| earnings.0.is_empty());
         self.delegations.read_ahead(&positions, look_at_delegation);
+        self.commitments.read_ahead(&bonds, |_| false);
         self.commitments.read_ahead(&positions, |_| false);
         self.hops.read_ahead(&positions, |_| false);
         self.jobs.read_ahead(&jobs, |job| job.ended.is_some());
