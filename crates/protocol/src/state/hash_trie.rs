@@ -43,7 +43,7 @@ fn hash(value: &impl Hash) -> u64 {
 }
 
 fn slot(path: u64) -> usize {
-    path as usize % FANOUT
+    usize::try_from(path % (1 << LEVEL_BITS)).expect("a level looks at a few bits")
 }
 
 /// A key, and the part of it that entries are listed by.
@@ -59,7 +59,7 @@ pub(crate) trait Key: Clone + Ord {
 
 /// A way that begins with some bits of one and goes on with another.
 fn joined(first: u64, bits: u32, then: u64) -> u64 {
-    first % (1 << bits) | then << bits
+    (first % (1 << bits)) | (then << bits)
 }
 
 /// Keys of which there is one in a group.

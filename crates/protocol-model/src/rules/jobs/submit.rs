@@ -30,7 +30,7 @@ impl Model {
         self.shift_stable(id, Place::Account(requester), Place::Escrow(id), price, Why::Escrow);
         let job = Job {
             requester,
-            spec: spec.clone().into(),
+            spec: spec.clone(),
             submitted: self.now,
             status: JobStatus::Open,
             deadline: None,
