@@ -202,7 +202,7 @@ impl Backend for NodeBackend {
 
     fn operators(&self, after: Option<AccountId>, limit: usize) -> Page<OperatorView> {
         let state = self.tip().state;
-        let behind = state.operators().filter(|operator| Some(operator.account) > after);
+        let behind = state.operators_after(after);
         page(behind, limit, |operator| operator.account, |operator| operator_view(&state, operator))
     }
 
@@ -226,9 +226,8 @@ impl Backend for NodeBackend {
 
     fn jobs(&self, filter: &JobFilter, after: Option<JobId>, limit: usize) -> Page<JobView> {
         let state = self.tip().state;
-        let behind = state.jobs().filter(|job| Some(job.id) > after);
-        let wanted = behind.filter(|job| matches(filter, job));
-        page(wanted, limit, |job| job.id, |job| job_view(&state, job))
+        let wanted = state.jobs_after(after, limit.saturating_add(1), |job| matches(filter, job));
+        page(wanted.into_iter(), limit, |job| job.id, |job| job_view(&state, job))
     }
 
     fn job(&self, job: JobId) -> Option<JobView> {

@@ -237,6 +237,23 @@ impl<K: Key, V> HashTrie<K, V> {
         entries.into_iter()
     }
 
+    /// The first entries in order of key that are wanted. Looks at all of them and sorts those: for queries, not for rules.
+    pub(crate) fn first(
+        &self,
+        count: usize,
+        mut wanted: impl FnMut(&K, &V) -> bool,
+    ) -> Vec<(&K, &V)> {
+        let mut entries = Vec::new();
+        self.root.collect(&mut |_| true, &mut entries);
+        entries.retain(|(key, value)| wanted(key, value));
+        if count < entries.len() {
+            entries.select_nth_unstable_by_key(count, |(key, _)| *key);
+            entries.truncate(count);
+        }
+        entries.sort_unstable_by_key(|(key, _)| *key);
+        entries
+    }
+
     /// Every key, in order. As [`Self::iter`].
     pub(crate) fn keys(&self) -> impl Iterator<Item = &K> {
         self.iter().map(|(key, _)| key)
@@ -586,6 +603,8 @@ mod tests {
                     prop_assert_eq!(count, sorted.range(range).count());
                 }
                 prop_assert!(sorted.iter().all(|(key, value)| table.get(key) == Some(value)));
+                let first = table.first(7, |_, value| *value > 0).into_iter();
+                prop_assert!(first.eq(sorted.iter().filter(|(_, value)| **value > 0).take(7)));
             }
             let changes: BTreeMap<_, _> = kept.changes(&table).into_iter().collect();
             let keys: std::collections::BTreeSet<_> = sorted_kept.keys().chain(sorted.keys()).collect();

@@ -1,4 +1,5 @@
-//! The state: persistent maps, queries over them, and their form as entries.
+//! The state: persistent maps, in order of key where order matters and hash tries elsewhere, queries over them, and their form
+//! as entries.
 //!
 //! A clone is a handful of reference counts, so a block's overlay is a clone and a refused transaction is a dropped
 //! one. Money is in `accounts` (native balances, beside the nonce they are used with) and `held` (everything else).

@@ -1,5 +1,7 @@
 //! Reading the state.
 
+use std::ops::Bound;
+
 use crate::books::{Place, PlaceKind};
 use crate::jobs::{Demand, Job, Program, Replication, Vote};
 use crate::operators::{Exit, Offer, Operator};
@@ -112,7 +114,14 @@ impl State {
 
     /// Every operator, in order of account.
     pub fn operators(&self) -> impl Iterator<Item = &Operator> {
-        self.operators.values().map(AsRef::as_ref)
+        self.operators_after(None)
+    }
+
+    /// Operators behind an account, in order of account. Costs what is looked at.
+    pub fn operators_after(&self, after: Option<AccountId>) -> impl Iterator<Item = &Operator> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let behind = self.roster.range((from, Bound::Unbounded));
+        behind.map(|(account, ())| self.operator(*account).expect("the roster lists operators"))
     }
 
     /// An operator's standing offer in a class.
@@ -172,6 +181,17 @@ impl State {
     /// Every job in the state, in order of name.
     pub fn jobs(&self) -> impl Iterator<Item = &Job> {
         self.jobs.values().map(AsRef::as_ref)
+    }
+
+    /// The first jobs behind a name that are wanted, in order of name. Looks at every job.
+    pub fn jobs_after(
+        &self,
+        after: Option<JobId>,
+        count: usize,
+        wanted: impl Fn(&Job) -> bool,
+    ) -> Vec<&Job> {
+        let jobs = self.jobs.first(count, |id, job| Some(*id) > after && wanted(job));
+        jobs.into_iter().map(|(_, job)| job.as_ref()).collect()
     }
 
     /// An account's last demand for a job's data, open or answered a short while ago.
