@@ -2,9 +2,10 @@
 //!
 //! A trie over the bits of a hash, eight ways a level, that ends in pages of a few entries side by side. With each page is a
 //! byte of each entry's hash, so that finding looks at one entry, the right one. In a large table two or three of the places
-//! it looks at are not in the processor's cache, where an ordered map has ten (record 0140). It has no order of its own: whatever it lists is sorted first, so that nothing decided by
-//! the rules can depend on hashes, which differ from one process to the next to spoil the plans of whoever would choose
-//! keys that clash.
+//! it looks at are not in the processor's cache, where an ordered map has ten (record 0140).
+//!
+//! It has no order of its own. Whatever it lists is sorted first, so that nothing decided by the rules can depend on hashes.
+//! Those differ from one process to the next, so that nobody can choose keys that clash.
 
 use std::fmt::{self, Debug};
 use std::hash::{BuildHasher, Hash};
