@@ -1,8 +1,8 @@
 //! A persistent hash table: finds an entry by its key, lists those with a common part, and clones for nothing.
 //!
 //! A trie over the bits of a hash, eight ways a level, that ends in pages of a few entries side by side. With each page is a
-//! byte of each entry's hash, so that finding looks at one entry, the right one. In a large table two or three of the places
-//! it looks at are not in the processor's cache, where an ordered map has ten (record 0140).
+//! byte of each entry's hash, so that finding hardly ever looks at another entry than the right one. That is what counts in a
+//! large table, most of which is not in the processor's cache (record 0140).
 //!
 //! It has no order of its own. Whatever it lists is sorted first, so that nothing decided by the rules can depend on hashes.
 //! Those differ from one process to the next, so that nobody can choose keys that clash.
@@ -127,7 +127,7 @@ impl Key for (AccountId, AccountId, u64) {
     }
 }
 
-/// See the module.
+/// A table of keys with values: see the module.
 #[derive(Clone)]
 pub(crate) struct HashTrie<K, V> {
     root: Node<K, V>,

@@ -19,8 +19,9 @@ struct Named {
     accounts: Vec<AccountId>,
     operators: Vec<AccountId>,
     pools: Vec<AccountId>,
-    /// Of delegators with operators, and of operators with themselves.
+    /// Of delegators with operators.
     positions: Vec<(AccountId, AccountId)>,
+    /// Of operators with themselves.
     bonds: Vec<(AccountId, AccountId)>,
     jobs: Vec<JobId>,
 }
@@ -161,7 +162,7 @@ impl State {
     }
 }
 
-/// Looks at every line of memory that staking touches; what it finds does not matter.
+/// Looks at fields that staking needs, in several lines of memory; what it finds does not matter.
 fn look_at_operator(operator: &Operator) -> bool {
     let Operator { account, owner, status: _, bonded, exits, registered, .. } = operator;
     (account == owner)
