@@ -14,7 +14,9 @@
 //!
 //! It must never know files, clocks, threads, networks, the engine that orders transactions or the machine that runs
 //! programs. Floats, unordered iteration, `usize` in stored types and randomness of its own are absent on purpose: the
-//! same inputs give the same state on every machine, for ever. Whatever is outside arrives as a [`Context`].
+//! same inputs give the same state on every machine, for ever. Whatever is outside arrives as a [`Context`]. One thing is the
+//! process's own: the seed by which entries are laid out in memory (record 0140). Nothing that is listed, stored or
+//! decided depends on it.
 //!
 //! # Invariants
 //! - Money moves only through the books, from one place to another; the supply equation holds at every height.

@@ -5,7 +5,8 @@
 //! large table, most of which is not in the processor's cache (record 0140).
 //!
 //! It has no order of its own. Whatever it lists is sorted first, so that nothing decided by the rules can depend on hashes.
-//! Those differ from one process to the next, so that nobody can choose keys that clash.
+//! Those differ from one process to the next: anybody may send money to an account of any name, and with a known seed could
+//! choose names that clash. The hash is not a cryptographic one, so a seed that leaked would have to be replaced by a restart.
 
 use std::fmt::{self, Debug};
 use std::hash::{BuildHasher, Hash};
