@@ -34,9 +34,26 @@ macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(
-            Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize,
+            Clone, Copy, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize,
         )]
         pub struct $name(pub [u8; 32]);
+
+        // In order of bytes, as two numbers: less than calling for a comparison of so few bytes.
+        impl Ord for $name {
+            fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+                let halves = |id: &Self| {
+                    let (halves, _) = id.0.as_chunks::<16>();
+                    [u128::from_be_bytes(halves[0]), u128::from_be_bytes(halves[1])]
+                };
+                halves(self).cmp(&halves(other))
+            }
+        }
+
+        impl PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+                Some(self.cmp(other))
+            }
+        }
 
         // As two numbers, which costs a hasher less than a slice with its length: tables are asked all the time.
         impl std::hash::Hash for $name {
