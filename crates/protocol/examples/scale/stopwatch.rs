@@ -1,34 +1,14 @@
 //! Measuring on a machine that others use too.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// Processor time of this thread where the system tells it (so that a busy machine does not spoil the figures), else the
-/// time that passed.
-pub(crate) struct Stopwatch(Instant, Option<u64>);
+use cpu_time::ThreadTime;
 
-impl Stopwatch {
-    pub(crate) fn start() -> Self {
-        Self(Instant::now(), Self::processor_ns())
-    }
-
-    fn processor_ns() -> Option<u64> {
-        let figures = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-        figures.split(' ').next()?.parse().ok()
-    }
-
-    pub(crate) fn elapsed(&self) -> Duration {
-        match (self.1, Self::processor_ns()) {
-            (Some(before), Some(after)) => Duration::from_nanos(after - before),
-            _ => self.0.elapsed(),
-        }
-    }
-}
-
-/// What a piece of work yields, and how long it took.
+/// What a piece of work yields, and the processor time of this thread that it took.
 pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
-    let watch = Stopwatch::start();
+    let start = ThreadTime::now();
     let value = work();
-    (value, watch.elapsed())
+    (value, start.elapsed())
 }
 
 /// Milliseconds: the middle one of many, and the worst.

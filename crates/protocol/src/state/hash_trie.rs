@@ -13,10 +13,10 @@ use std::hash::{BuildHasher, Hash};
 use std::hint::black_box;
 use std::iter;
 use std::mem;
-use std::sync::Arc;
 
 use foldhash::SharedSeed;
 use foldhash::quality::SeedableRandomState;
+use triomphe::Arc;
 
 use crate::books::{Place, PlaceKind};
 use crate::parameters::ClassId;
@@ -153,7 +153,7 @@ pub(crate) type Change<'a, K, V> = (&'a K, Option<&'a V>);
 
 impl<K, V> Default for HashTrie<K, V> {
     fn default() -> Self {
-        Self { root: Node::Page(Page { marks: 0, entries: Arc::default() }), len: 0 }
+        Self { root: Node::Page(Page { marks: 0, entries: Arc::from_iter([]) }), len: 0 }
     }
 }
 
@@ -192,22 +192,23 @@ impl<K: Key, V> HashTrie<K, V> {
         while mem::take(&mut deeper) {
             for (node, path) in &mut ways {
                 if let Node::Branch(children) = *node {
-                    seen ^= Arc::strong_count(children);
+                    seen ^= Arc::count(children);
                     *node = &children[slot(*path >> depth)];
                     deeper = true;
                 }
             }
             depth += LEVEL_BITS;
         }
+        let mut values = Vec::with_capacity(keys.len());
         for ((node, path), key) in ways.into_iter().zip(keys) {
             if let Node::Page(page) = node {
-                seen ^= Arc::strong_count(&page.entries);
-                seen ^= match page.find(key, path) {
-                    Some(at) => usize::from(look(&page.entries[at].1)),
-                    None => page.entries.iter().filter(|(found, _)| found == key).count(),
-                };
+                match page.find(key, path) {
+                    Some(at) => values.push(&page.entries[at].1),
+                    None => seen ^= page.entries.iter().filter(|(found, _)| found == key).count(),
+                }
             }
         }
+        seen ^= values.into_iter().filter(|value| look(value)).count();
         black_box(seen);
     }
 
@@ -280,7 +281,7 @@ impl<K: Key, V: Clone> HashTrie<K, V> {
         let path = key.path();
         let page = self.root.page_of(path);
         let at = page.find(key, path)?;
-        Some(&mut Arc::make_mut(&mut page.entries)[at].1)
+        Some(page.value_mut(at))
     }
 
     /// The value of a key, which is given one if it has none.
@@ -291,7 +292,7 @@ impl<K: Key, V: Clone> HashTrie<K, V> {
             self.len += 1;
             page.push((key, make()), path)
         });
-        &mut Arc::make_mut(&mut page.entries)[at].1
+        page.value_mut(at)
     }
 
     /// The value of a key, which is given the default if it has none.
@@ -356,6 +357,15 @@ impl<K: Key, V> Page<K, V> {
 }
 
 impl<K: Key, V: Clone> Page<K, V> {
+    /// A value for change. A page that others hold as well is copied.
+    fn value_mut(&mut self, at: usize) -> &mut V {
+        if !self.entries.is_unique() {
+            self.entries = self.entries.iter().cloned().collect();
+        }
+        let entries = Arc::get_mut(&mut self.entries).expect("nobody else holds it");
+        &mut entries[at].1
+    }
+
     /// Adds an entry, and says where it is.
     fn push(&mut self, entry: (K, V), path: u64) -> usize {
         let at = self.entries.len();
