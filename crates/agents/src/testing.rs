@@ -176,6 +176,9 @@ pub(crate) fn operator(status: OperatorStatus, offers: &[(ClassId, u32, u128)]) 
         reliability: Reliability::default(),
         offence: None,
         registered: Time(0),
+        pool: None,
+        rank: None,
+        earnings: Vec::new(),
     };
     let offers = offers.iter().map(|(class, units, ask)| OfferView {
         class: *class,

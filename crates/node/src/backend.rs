@@ -368,7 +368,7 @@ fn operator_view(state: &State, operator: &Operator) -> OperatorView {
         operator: operator.clone(),
         free: holdings(state, Place::Bond(account)),
         offers: offers.collect(),
-        exits: exits.map(|(number, exit, amount)| ExitView { number, amount, exit }).collect(),
+        exits: exits.map(|(number, exit)| ExitView { number, exit }).collect(),
         rewards: rewards_view(state, account),
     }
 }

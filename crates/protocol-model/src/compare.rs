@@ -131,7 +131,7 @@ fn compare_operator(
     let offers = offers.map(|(class, offer)| (class, offer.units, offer.busy, offer.ask.units()));
     found.same(|| who("offers"), offers.collect(), model.offers(account));
     let exits = state.exits(account);
-    let exits = exits.map(|(n, exit, _)| (n, exit.asset, exit.began.0, exit.release.0));
+    let exits = exits.map(|(n, exit)| (n, exit.asset, exit.began.0, exit.release.0));
     let expected = model.exits_of(account).into_iter();
     let expected = expected.map(|(n, exit)| (n, exit.asset, exit.began, exit.release));
     found.same(|| who("exits"), exits.collect::<Vec<_>>(), expected.collect());

@@ -106,8 +106,7 @@ pub use primitives::*;
 pub use referee::{CapacityCase, Case, Judgement, PreparedProgram, Referee, SigningCase, Verdict};
 pub use rejection::{Bound, Rejection};
 pub use rewards::{
-    Earnings, EpochEarning, RewardPool, RewardShare, RewardSource, RewardTerms, next_emission,
-    rebate_floor,
+    EpochEarning, RewardPool, RewardShare, RewardSource, RewardTerms, next_emission, rebate_floor,
 };
 pub use state::{
     Account, Asset, ChainInfo, Clock, Entry, ImportFault, State, Supply, TABLES, Task, job_entry,

@@ -65,7 +65,7 @@ impl<'a> Step<'a> {
 
     /// An operator known to exist, for change.
     pub(crate) fn operator_mut(&mut self, account: AccountId) -> &mut Operator {
-        Arc::make_mut(self.state.operators.get_mut(&account).expect("operators are never removed"))
+        self.state.operator_mut(account)
     }
 
     pub(crate) fn job(&self, job: JobId) -> Result<&Job, Rejection> {

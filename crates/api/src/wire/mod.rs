@@ -242,9 +242,7 @@ pub struct OfferView {
 pub struct ExitView {
     /// Its number, to cancel it by.
     pub number: u64,
-    /// How much is left of it.
-    pub amount: Amount,
-    /// Of what, and when it is free.
+    /// How much is left of what, and when it is free.
     #[serde(flatten)]
     pub exit: Exit,
 }

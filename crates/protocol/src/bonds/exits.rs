@@ -72,7 +72,8 @@ pub(crate) fn unbond(
     let exit = step.state.clock.sequence;
     let timer = step.set_timer(release, Task::Exit(operator, exit));
     assert_eq!(timer, exit, "an exit is called by the number of its timer");
-    step.state.exits.insert((operator, exit), Exit { asset, began, release });
+    let exit_record = Exit { asset, amount: Amount::ZERO, began, release };
+    step.state.exits.insert((operator, exit), exit_record);
     let (from, to) = (Place::Bond(operator), Place::Exit(operator, exit));
     step.shift(Movement { from, to, asset, amount, why: Why::Unbond, job: None });
     let record = step.operator_mut(operator);
@@ -160,11 +161,11 @@ pub(crate) fn close_exit(
     to: Place,
     why: Why,
 ) -> Amount {
-    let record =
-        step.state.exits.remove(&(operator, exit)).expect("an exit and its timer go together");
+    let record = step.state.exits.get(&(operator, exit));
+    let Exit { asset, amount, .. } = *record.expect("an exit and its timer go together");
     let from = Place::Exit(operator, exit);
-    let amount = step.state.held(from, record.asset);
-    step.shift(Movement { from, to, asset: record.asset, amount, why, job: None });
+    step.shift(Movement { from, to, asset, amount, why, job: None });
+    step.state.exits.remove(&(operator, exit));
     let operator = step.operator_mut(operator);
     operator.exits = operator.exits.checked_sub(1).expect("open exits are counted");
     amount

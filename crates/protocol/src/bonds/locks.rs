@@ -47,6 +47,11 @@ impl State {
 
     /// What a place holds of every asset.
     pub(crate) fn slices(&self, place: Place) -> Vec<(AssetId, Amount)> {
+        if let Place::Exit(operator, number) = place {
+            let exit = self.exits.get(&(operator, number));
+            let exit = exit.filter(|exit| !exit.amount.is_zero());
+            return exit.map(|exit| (exit.asset, exit.amount)).into_iter().collect();
+        }
         self.held.group(&place).into_iter().map(|((_, asset), amount)| (*asset, *amount)).collect()
     }
 }

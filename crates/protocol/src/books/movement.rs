@@ -81,6 +81,10 @@ impl State {
                 );
             }
             Place::Burned => panic!("what is burned never comes back"),
+            Place::Pool(_) | Place::Leaving(..) | Place::Exit(..) => {
+                let held = self.recorded_mut(place);
+                *held = held.minus(amount);
+            }
             _ => take_entry(&mut self.held, (place, asset), amount),
         }
     }
@@ -96,7 +100,24 @@ impl State {
                 asset.burned = asset.burned.plus(amount);
             }
             Place::Unissued => panic!("nothing returns to where units come from"),
+            Place::Pool(_) | Place::Leaving(..) | Place::Exit(..) => {
+                let held = self.recorded_mut(place);
+                *held = held.plus(amount);
+            }
             _ => put_entry(&mut self.held, (place, asset), amount),
+        }
+    }
+
+    /// The amount of a place that is in a record of its own, in the one asset it holds.
+    fn recorded_mut(&mut self, place: Place) -> &mut Amount {
+        match place {
+            Place::Pool(operator) => &mut self.pool_mut(operator).tokens,
+            Place::Leaving(operator, number) => &mut self.bucket_mut(operator, number).left,
+            Place::Exit(operator, number) => {
+                let exit = self.exits.get_mut(&(operator, number));
+                &mut exit.expect("money leaves by an exit on record").amount
+            }
+            _ => unreachable!("the caller asks for recorded places only"),
         }
     }
 

@@ -11,10 +11,15 @@ impl State {
         self.buckets.get(&(operator, number)).expect("a bucket outlives its parts")
     }
 
+    /// The same, for change.
+    pub(crate) fn bucket_mut(&mut self, operator: AccountId, number: u64) -> &mut Bucket {
+        self.buckets.get_mut(&(operator, number)).expect("a bucket outlives its parts")
+    }
+
     /// The bucket that takes in what leaves a pool now, if there is one: what leaves must last for as long as unbonding
     /// does now, so one from before an amendment of that takes in nothing more.
     pub(crate) fn current_bucket(&self, operator: AccountId, kind: BucketKind) -> Option<u64> {
-        let pool = self.pools.get(&operator)?;
+        let pool = self.pool_of(operator)?;
         let number = match kind {
             BucketKind::Leaving => pool.leaving,
             BucketKind::Hopping => pool.hopping,
@@ -55,20 +60,23 @@ impl State {
 }
 
 impl Step<'_> {
-    /// Puts base units into the bucket of this epoch, which is opened if need be; returns its number.
+    /// Counts base units in the bucket of this epoch, which is opened if need be; returns its number and release. Those of
+    /// an undelegation are moved there.
     pub(crate) fn fill_bucket(
         &mut self,
         operator: AccountId,
         kind: BucketKind,
         amount: Amount,
-    ) -> u64 {
+    ) -> (u64, Time) {
         let current = self.state.current_bucket(operator, kind);
         let number = current.unwrap_or_else(|| self.open_bucket(operator, kind));
         let bucket = self.bucket_mut(operator, number);
         assert_eq!(bucket.left, bucket.total, "a slashed bucket takes in nothing more");
         bucket.total = bucket.total.plus(amount);
-        bucket.left = bucket.left.plus(amount);
-        number
+        if kind == BucketKind::Hopping {
+            bucket.left = bucket.left.plus(amount);
+        }
+        (number, bucket.release)
     }
 
     fn open_bucket(&mut self, operator: AccountId, kind: BucketKind) -> u64 {
@@ -78,7 +86,7 @@ impl Step<'_> {
         let (total, left) = (Amount::ZERO, Amount::ZERO);
         let bucket = Bucket { kind, began, release, total, left };
         self.state.buckets.insert((operator, number), bucket);
-        let pool = self.pool_mut(operator);
+        let pool = self.state.pool_mut(operator);
         match kind {
             BucketKind::Leaving => pool.leaving = Some(number),
             BucketKind::Hopping => pool.hopping = Some(number),
@@ -100,26 +108,18 @@ impl Step<'_> {
         (release >= self.now()).then(|| self.set_timer(release, task))
     }
 
-    /// Takes a part out of a bucket; returns what slashes have left of it. With the last part the bucket goes, and no
-    /// unit stays behind.
-    pub(crate) fn drain_bucket(
-        &mut self,
-        operator: AccountId,
-        number: u64,
-        part: Amount,
-    ) -> Amount {
-        let left = self.state.bucket_part(operator, number, part);
+    /// Counts a part no longer in a bucket that what was left of it has gone from. With the last part the bucket goes, and
+    /// no unit stays behind.
+    pub(crate) fn drain_bucket(&mut self, operator: AccountId, number: u64, part: Amount) {
         let bucket = self.bucket_mut(operator, number);
         bucket.total = bucket.total.minus(part);
-        bucket.left = bucket.left.minus(left);
         if bucket.total.is_zero() {
             assert!(bucket.left.is_zero(), "the last part is all that is left");
             self.state.buckets.remove(&(operator, number));
         }
-        left
     }
 
     pub(crate) fn bucket_mut(&mut self, operator: AccountId, number: u64) -> &mut Bucket {
-        self.state.buckets.get_mut(&(operator, number)).expect("a bucket outlives its parts")
+        self.state.bucket_mut(operator, number)
     }
 }

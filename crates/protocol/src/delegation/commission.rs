@@ -43,7 +43,7 @@ pub(crate) fn set_commission(
         return Err(Rejection::NotAShare { rate });
     }
     let (epoch, parameters) = (step.state.clock.epoch, step.parameters());
-    let pool = step.state.pools.get_or_default(sender);
+    let pool = step.operator_mut(sender).pool.get_or_insert_default();
     if pool.shares.is_zero() {
         // Nobody is in the pool who could be surprised.
         (pool.commission, pool.raise) = (wanted, None);

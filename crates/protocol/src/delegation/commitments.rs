@@ -49,11 +49,11 @@ pub(crate) fn commit(
     drop_commitment(step, (staker, operator));
     let bonus = parameters.commitment_bonus_for(duration_ms);
     let timer = step.set_timer(until, Task::Commitment(staker, operator));
-    let seen = if owns { Amount::ZERO } else { step.pool_mut(operator).bonuses.per_unit };
+    let seen = if owns { Amount::ZERO } else { step.state.pool_mut(operator).bonuses.per_unit };
     let commitment = Commitment { amount, bonus, until, timer, seen };
     step.state.commitments.insert((staker, operator), commitment);
     if !owns {
-        let pool = step.pool_mut(operator);
+        let pool = step.state.pool_mut(operator);
         pool.bonus = pool.bonus.plus(commitment.bonus_shares());
     }
     step.emit(DelegationEvent::Committed { staker, operator, amount, bonus, until });
@@ -90,7 +90,7 @@ fn drop_commitment(step: &mut Step<'_>, key: (AccountId, AccountId)) {
     step.state.timers.remove(&(commitment.until, commitment.timer));
     let (staker, operator) = key;
     if staker != operator {
-        let pool = step.pool_mut(operator);
+        let pool = step.state.pool_mut(operator);
         pool.bonus = pool.bonus.minus(commitment.bonus_shares());
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::accounts::check_amount;
 use crate::books::{Movement, Place, Why};
+use crate::delegation::Pool;
 use crate::delegation::shares::Stock;
 use crate::event::DelegationEvent;
 use crate::operators::{Operator, OperatorStatus};
@@ -32,10 +33,13 @@ pub(crate) fn check_takes(
     operator: AccountId,
     amount: Amount,
 ) -> Result<Stock, Rejection> {
-    let bonded = check_open(state, delegator, operator)?.bonded.of(NATIVE);
-    let (parameters, stock) = (&state.parameters, state.stock(operator));
+    let (record, pool) = check_open(state, delegator, operator)?;
+    let (parameters, stock) = (&state.parameters, pool.stock());
+    let bonded = record.bonded.of(NATIVE);
     let minimum = parameters.delegation_min;
-    let there = state.live_delegation(delegator, operator).map_or(Amount::ZERO, |d| d.shares);
+    let there = state.delegation_of(delegator, operator);
+    let there = there.filter(|there| there.generation == pool.generation);
+    let there = there.map_or(Amount::ZERO, |there| there.shares);
     let amount_after = amount.plus(stock.worth_floor(there));
     if amount_after < minimum {
         return Err(Rejection::DelegationTooSmall { amount: amount_after, minimum });
@@ -48,26 +52,23 @@ pub(crate) fn check_takes(
     if amount > room { Err(Rejection::DelegationCap { amount, room }) } else { Ok(stock) }
 }
 
-/// Whether an operator takes delegations of somebody at all.
+/// Whether an operator takes delegations of somebody at all; gives it and its pool.
 fn check_open(
     state: &State,
     delegator: AccountId,
     operator: AccountId,
-) -> Result<&Operator, Rejection> {
+) -> Result<(&Operator, &Pool), Rejection> {
     let record = state.operator(operator).ok_or(Rejection::NotAnOperator { account: operator })?;
     match record.status {
         OperatorStatus::Jailed(until) => return Err(Rejection::InJail { until }),
         OperatorStatus::Tombstoned => return Err(Rejection::IsTombstoned),
         OperatorStatus::Active => {}
     }
-    if state.are_related(delegator, operator) {
+    if delegator == operator || state.owner_of(delegator) == record.owner {
         return Err(Rejection::OwnPool { operator });
     }
-    if state.pools.contains_key(&operator) {
-        Ok(record)
-    } else {
-        Err(Rejection::PoolNotOpen { operator })
-    }
+    let pool = record.pool.as_ref().ok_or(Rejection::PoolNotOpen { operator })?;
+    Ok((record, pool))
 }
 
 impl Step<'_> {

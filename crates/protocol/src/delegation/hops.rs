@@ -34,7 +34,7 @@ pub(crate) fn redelegate(
 }
 
 fn check_no_hop(state: &State, delegator: AccountId, operator: AccountId) -> Result<(), Rejection> {
-    match state.hops.get(&(delegator, operator)) {
+    match state.hop_of(delegator, operator) {
         Some(hop) => {
             let until = state.bucket(hop.source, hop.bucket).release;
             Err(Rejection::HopOpen { operator, until })
@@ -49,11 +49,11 @@ fn begin_hop(
     amount: Amount,
     shares: Amount,
 ) {
-    let bucket = step.fill_bucket(source, BucketKind::Hopping, amount);
-    let generation = step.pool_mut(operator).generation;
+    let (bucket, until) = step.fill_bucket(source, BucketKind::Hopping, amount);
+    let generation = step.state.pool_of(operator).expect("tokens have just gone there").generation;
     let hop = Hop { source, bucket, part: amount, shares, generation };
-    step.state.hops.insert((delegator, operator), hop);
-    let until = step.state.bucket(source, bucket).release;
+    let record = step.state.delegations.get_mut(&(delegator, operator));
+    record.expect("shares have just gone there").hop = Some(hop.into());
     step.set_timer(until, Task::Hop(delegator, operator));
     step.emit(DelegationEvent::Redelegated { delegator, source, operator, amount, until });
 }
@@ -61,15 +61,21 @@ fn begin_hop(
 /// A redelegation no longer answers to its source: what the source was slashed for meanwhile is burned, the rest is free.
 pub(crate) fn end_hop(step: &mut Step<'_>, delegator: AccountId, operator: AccountId) {
     let key = (delegator, operator);
-    let hop = *step.state.hops.get(&key).expect("a redelegation and its timer go together");
+    let hop =
+        *step.state.hop_of(delegator, operator).expect("a redelegation and its timer go together");
     if step.put_off(hop.source, hop.bucket, Task::Hop(delegator, operator)).is_some() {
         return;
     }
     step.collect(operator);
-    step.state.hops.remove(&key);
-    let kept = step.drain_bucket(hop.source, hop.bucket, hop.part);
+    step.state.delegations.get_mut(&key).expect("it has just been read").hop = None;
+    step.state.drop_if_empty(key);
+    let kept = step.state.bucket_part(hop.source, hop.bucket, hop.part);
+    let bucket = step.bucket_mut(hop.source, hop.bucket);
+    bucket.left = bucket.left.minus(kept);
+    step.drain_bucket(hop.source, hop.bucket, hop.part);
     let lost = hop.part.minus(kept);
-    let standing = step.pool_mut(operator).generation == hop.generation;
+    let standing =
+        step.state.pool_of(operator).is_some_and(|pool| pool.generation == hop.generation);
     let burned = if standing && !lost.is_zero() {
         let shares = hop.shares.scaled_ceil(lost.units(), hop.part.units());
         burn_shares(step, delegator, operator, shares)

@@ -5,6 +5,8 @@
 
 use crate::books::{Movement, Place, Why};
 use crate::delegation::accumulator::due_floor;
+use crate::delegation::views::Readings;
+use crate::delegation::{Commitment, Delegation};
 use crate::event::DelegationEvent;
 use crate::primitives::{AccountId, Amount, AssetId, JobId, NATIVE, Ppm, STABLE};
 use crate::rejection::Rejection;
@@ -17,7 +19,7 @@ pub(crate) fn claim(
     sender: AccountId,
     operator: AccountId,
 ) -> Result<(), Rejection> {
-    if !step.state.delegations.contains_key(&(sender, operator)) {
+    if step.state.delegation_of(sender, operator).is_none() {
         return Err(Rejection::NoDelegation { operator });
     }
     step.settle_income(sender, operator);
@@ -56,7 +58,7 @@ impl State {
     /// Weight of an operator's delegators in native rewards: tokens that count, committed ones for more.
     fn delegated_weight(&self, operator: AccountId) -> Amount {
         let counted = self.counted_tokens(operator);
-        let Some(pool) = self.pools.get(&operator).filter(|pool| !pool.shares.is_zero()) else {
+        let Some(pool) = self.pool_of(operator).filter(|pool| !pool.shares.is_zero()) else {
             return Amount::ZERO;
         };
         counted.plus(counted.scaled_floor(pool.bonus.units(), pool.shares.units()))
@@ -80,7 +82,7 @@ impl Step<'_> {
         job: Option<JobId>,
     ) -> Amount {
         let epoch = self.state.clock.epoch;
-        let Some(pool) = self.state.pools.get(&operator) else { return fee };
+        let Some(pool) = self.state.pool_of(operator) else { return fee };
         let kept = pool.commission_at(epoch).fees;
         let own = self.state.own_stake(operator);
         let counted = self.state.counted_tokens(operator);
@@ -90,7 +92,7 @@ impl Step<'_> {
         else {
             return fee;
         };
-        self.pool_mut(operator).fees = fees;
+        self.state.pool_mut(operator).fees = fees;
         let (to, asset, why) = (Place::PoolIncome(operator), STABLE, Why::DelegatorFees);
         self.shift(Movement { from, to, asset, amount, why, job });
         self.emit_division(operator, asset, fee, &division);
@@ -100,7 +102,7 @@ impl Step<'_> {
     /// Pays a native reward, from where it is: the delegators' part into their pool, where it compounds, and into the
     /// bonus of its committed shares; the rest to the operator. The one way in which rewards reach anybody.
     pub(crate) fn earn(&mut self, from: Place, operator: AccountId, reward: Amount, why: Why) {
-        let commission = self.state.pools.get(&operator);
+        let commission = self.state.pool_of(operator);
         let epoch = self.state.clock.epoch;
         let kept = commission.map_or(Ppm(0), |pool| pool.commission_at(epoch).rewards);
         let own = self.state.own_weight(operator);
@@ -128,7 +130,7 @@ impl Step<'_> {
 
     /// Credits the part of a reward that committed shares earn beyond the others; returns it.
     fn credit_bonus(&mut self, operator: AccountId, delegators: Amount) -> Amount {
-        let pool = self.pool_mut(operator);
+        let pool = self.state.pool_mut(operator);
         let weight = pool.shares.plus(pool.bonus);
         let bonus = delegators.scaled_floor(pool.bonus.units(), weight.units());
         match pool.bonuses.credited(bonus, pool.bonus) {
@@ -163,33 +165,31 @@ impl Step<'_> {
     /// generation go with it.
     pub(crate) fn settle_income(&mut self, delegator: AccountId, operator: AccountId) {
         let key = (delegator, operator);
-        let Some(record) = self.state.delegations.get(&key).copied() else { return };
-        let generation = record.generation;
-        let (fees, bonuses) = self.state.readings(operator, generation);
-        self.pay_income(operator, delegator, STABLE, due_floor(record.shares, record.seen, fees));
+        let Some(record) = self.state.delegation_of(delegator, operator) else { return };
+        let Delegation { shares, seen, generation, .. } = *record;
+        let Readings { fees, bonuses, ruined } = self.state.readings(operator, generation);
+        self.pay_income(operator, delegator, STABLE, due_floor(shares, seen, fees));
         if let Some(commitment) = self.state.commitments.get(&key).copied() {
             let due = due_floor(commitment.bonus_shares(), commitment.seen, bonuses);
             self.pay_income(operator, delegator, NATIVE, due);
+            if commitment.seen != bonuses {
+                self.state.commitments.insert(key, Commitment { seen: bonuses, ..commitment });
+            }
         }
-        if self.pool_mut(operator).generation == generation {
-            self.note_settled(key, fees, bonuses);
-        } else {
-            self.clear_ruined(key, record.shares, generation);
-        }
-    }
-
-    fn note_settled(&mut self, key: (AccountId, AccountId), fees: Amount, bonuses: Amount) {
-        if let Some(record) = self.state.delegations.get_mut(&key) {
+        if ruined {
+            self.clear_ruined(key, shares, generation);
+        } else if seen != fees
+            && let Some(record) = self.state.delegations.get_mut(&key)
+        {
             record.seen = fees;
-        }
-        if let Some(commitment) = self.state.commitments.get_mut(&key) {
-            commitment.seen = bonuses;
         }
     }
 
     /// Forgets a delegation of a collapsed generation, and the generation with its last one.
     fn clear_ruined(&mut self, key: (AccountId, AccountId), shares: Amount, generation: u32) {
-        self.state.delegations.remove(&key);
+        let record = self.state.delegations.get_mut(&key).expect("whoever settles has shares");
+        record.shares = Amount::ZERO;
+        self.state.drop_if_empty(key);
         if let Some(commitment) = self.state.commitments.remove(&key) {
             // The timer that has just gone off is gone from the queue already.
             self.state.timers.remove(&(commitment.until, commitment.timer));
@@ -216,11 +216,11 @@ impl Step<'_> {
 
     /// Gives the last delegator out of a pool the fractions of units that settling left behind.
     pub(crate) fn sweep(&mut self, operator: AccountId, last: AccountId) {
-        let ruined = !self.state.ruins.group(&operator).is_empty();
-        let pool = self.pool_mut(operator);
-        if ruined || !pool.shares.is_zero() {
+        let peopled = self.state.pool_of(operator).is_none_or(|pool| !pool.shares.is_zero());
+        if peopled || !self.state.ruins.group(&operator).is_empty() {
             return;
         }
+        let pool = self.state.pool_mut(operator);
         (pool.fees.remainder, pool.bonuses.remainder) = (Amount::ZERO, Amount::ZERO);
         for (asset, amount) in self.state.slices(Place::PoolIncome(operator)) {
             self.pay_income(operator, last, asset, amount);

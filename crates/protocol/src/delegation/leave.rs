@@ -4,7 +4,7 @@ use crate::books::{Movement, Place, Why};
 use crate::delegation::enter::check_takes;
 use crate::delegation::{BucketKind, Undelegation};
 use crate::event::DelegationEvent;
-use crate::primitives::{AccountId, Amount, NATIVE};
+use crate::primitives::{AccountId, Amount, NATIVE, Time};
 use crate::rejection::Rejection;
 use crate::state::{State, Task};
 use crate::step::Step;
@@ -19,12 +19,11 @@ pub(crate) fn undelegate(
     let amount = check_may_leave(step.state, sender, operator, shares)?;
     check_count(step.state, sender, operator)?;
     step.leave(sender, operator, shares);
-    let bucket = step.fill_bucket(operator, BucketKind::Leaving, amount);
+    let (bucket, release) = step.fill_bucket(operator, BucketKind::Leaving, amount);
     let (from, to) = (Place::Pool(operator), Place::Leaving(operator, bucket));
     step.shift(Movement { from, to, asset: NATIVE, amount, why: Why::Undelegate, job: None });
     step.state.rank(operator);
-    let release = step.state.bucket(operator, bucket).release;
-    add_undelegation(step, (sender, operator, bucket), amount);
+    add_undelegation(step, (sender, operator, bucket), amount, release);
     let delegator = sender;
     step.emit(DelegationEvent::UndelegationBegan {
         delegator,
@@ -48,16 +47,18 @@ pub(crate) fn check_may_leave(
     if shares.is_zero() {
         return Err(Rejection::ZeroAmount);
     }
-    let record = state.live_delegation(delegator, operator);
+    let pool = state.pool_of(operator).ok_or(Rejection::NoDelegation { operator })?;
+    let record = state.delegation_of(delegator, operator);
+    let record = record.filter(|record| record.generation == pool.generation);
     let record = record.ok_or(Rejection::NoDelegation { operator })?;
     if let Some(until) = state.frozen_until(operator) {
         return Err(Rejection::BondFrozen { until });
     }
-    let free = state.free_shares(delegator, operator);
+    let free = state.free_shares(delegator, operator, record);
     if shares > free {
         return Err(Rejection::SharesNotFree { needed: shares, free });
     }
-    let stock = state.stock(operator);
+    let stock = pool.stock();
     let amount = stock.worth_floor(shares);
     if amount.is_zero() {
         return Err(Rejection::WorthNothing);
@@ -83,13 +84,17 @@ fn check_count(state: &State, delegator: AccountId, operator: AccountId) -> Resu
     Ok(())
 }
 
-fn add_undelegation(step: &mut Step<'_>, key: (AccountId, AccountId, u64), amount: Amount) {
+fn add_undelegation(
+    step: &mut Step<'_>,
+    key: (AccountId, AccountId, u64),
+    amount: Amount,
+    release: Time,
+) {
     if let Some(record) = step.state.undelegations.get_mut(&key) {
         record.part = record.part.plus(amount);
         return;
     }
     let (delegator, operator, bucket) = key;
-    let release = step.state.bucket(operator, bucket).release;
     let timer = step.set_timer(release, Task::Undelegation(delegator, operator, bucket));
     step.state.undelegations.insert(key, Undelegation { part: amount, timer });
 }
@@ -110,9 +115,9 @@ pub(crate) fn cancel_unbonding(
     let shares = check_takes(step.state, sender, operator, amount)?.shares_for(amount)?;
     step.state.undelegations.remove(&key);
     step.clear_timer(release, record.timer);
-    step.drain_bucket(operator, bucket, record.part);
     let from = (Place::Leaving(operator, bucket), Why::CancelUnbonding);
     step.enter(sender, operator, (amount, shares), from);
+    step.drain_bucket(operator, bucket, record.part);
     Ok(())
 }
 
@@ -127,9 +132,10 @@ pub(crate) fn release(step: &mut Step<'_>, delegator: AccountId, operator: Accou
     }
     let record = step.state.undelegations.remove(&key);
     let record = record.expect("an undelegation and its timer go together");
-    let amount = step.drain_bucket(operator, bucket, record.part);
+    let amount = step.state.bucket_part(operator, bucket, record.part);
     let (from, to) = (Place::Leaving(operator, bucket), Place::Account(delegator));
     step.shift(Movement { from, to, asset: NATIVE, amount, why: Why::Undelegated, job: None });
+    step.drain_bucket(operator, bucket, record.part);
 }
 
 impl Step<'_> {

@@ -27,11 +27,12 @@ pub struct Raise {
     pub step: Ppm,
 }
 
-/// An operator's share pool. Its tokens are in [`crate::Place::Pool`], undistributed income in
-/// [`crate::Place::PoolIncome`].
+/// An operator's share pool. Undistributed income is in [`crate::Place::PoolIncome`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Pool {
+    /// Native base units of all delegators: the money of [`crate::Place::Pool`].
+    pub tokens: Amount,
     /// Shares of all delegators.
     pub shares: Amount,
     /// Shares that committed ones count for beyond themselves, summed.
@@ -53,15 +54,17 @@ pub struct Pool {
 }
 
 /// A delegator's part of a pool.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Delegation {
-    /// Shares, committed and redelegated ones included.
+    /// Shares, committed and redelegated ones included; none where only a redelegation into a pool that collapsed since is left.
     pub shares: Amount,
     /// The pool's fee accumulator when the delegator last settled with it.
     pub seen: Amount,
     /// The pool's generation that the shares are of.
     pub generation: u32,
+    /// The redelegation that brought some of them, while it answers to its source.
+    pub hop: Option<Box<Hop>>,
 }
 
 /// A collapsed generation of a pool, kept until its last delegator has settled.
@@ -84,7 +87,7 @@ pub struct Ruin {
     serde(rename_all = "snake_case")
 )]
 pub enum BucketKind {
-    /// Undelegations: the money is in [`crate::Place::Leaving`].
+    /// Undelegations: `left` is the money of [`crate::Place::Leaving`].
     Leaving,
     /// Redelegations: the money is in the pools it went to, and what is gone of `left` is burned there at release.
     Hopping,

@@ -14,29 +14,29 @@ use crate::step::Step;
 impl State {
     /// What an operator's seats are counted by, if it may hold any: own and counted delegated tokens of an active
     /// validator.
-    pub(crate) fn seat_stake(&self, operator: AccountId) -> Option<Amount> {
-        let able = |record: &&Operator| record.is_active() && record.duties.validator;
-        let own = self.operator(operator).filter(able)?.bonded.of(NATIVE);
-        let stake = own.plus(self.pool_tokens(operator).min(self.carried_by(own)));
+    pub(crate) fn seat_stake(&self, record: &Operator) -> Option<Amount> {
+        if !(record.is_active() && record.duties.validator) {
+            return None;
+        }
+        let own = record.bonded.of(NATIVE);
+        let stake = own.plus(record.stock().tokens.min(self.carried_by(own)));
         (!stake.is_zero()).then_some(stake)
     }
 
     /// Brings an operator's place in the order of stake up to date.
     pub(crate) fn rank(&mut self, operator: AccountId) {
-        let (before, after) = (self.ranked.get(&operator).copied(), self.seat_stake(operator));
+        let Some(record) = self.operator(operator) else { return };
+        let (before, after) = (record.rank, self.seat_stake(record));
         if before == after {
             return;
         }
         if let Some(stake) = before {
             self.ranks.remove(&(stake, operator));
         }
-        match after {
-            Some(stake) => {
-                self.ranks.insert((stake, operator), ());
-                self.ranked.insert(operator, stake);
-            }
-            None => drop(self.ranked.remove(&operator)),
+        if let Some(stake) = after {
+            self.ranks.insert((stake, operator), ());
         }
+        self.operator_mut(operator).rank = after;
     }
 
     /// Seats by the present order of stake: from the top as many as each one's bond carries, up to the operator's cap and

@@ -1,7 +1,7 @@
 //! What shares are worth, what they cost, and how many more a pool may take.
 
-use crate::books::Place;
-use crate::delegation::{Delegation, Pool};
+use crate::delegation::{Delegation, Hop, Pool};
+use crate::operators::Operator;
 use crate::primitives::{AccountId, Amount, NATIVE};
 use crate::rejection::Rejection;
 use crate::state::State;
@@ -12,7 +12,7 @@ use crate::step::Step;
 pub const DILUTION_MAX: u128 = 1_000_000_000;
 
 /// The tokens of a pool and the shares they are divided into.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Stock {
     pub(crate) tokens: Amount,
     pub(crate) shares: Amount,
@@ -41,10 +41,42 @@ impl Stock {
     }
 }
 
+impl Pool {
+    /// What its delegators have.
+    pub(crate) fn stock(&self) -> Stock {
+        Stock { tokens: self.tokens, shares: self.shares }
+    }
+}
+
+impl Operator {
+    /// Its pool as it is now; one that was never opened is empty.
+    pub(crate) fn stock(&self) -> Stock {
+        self.pool.as_ref().map(Pool::stock).unwrap_or_default()
+    }
+}
+
+impl Delegation {
+    /// Shares that still answer to the operator they came from.
+    fn hopped(&self) -> Amount {
+        let hop = self.hop.as_ref().filter(|hop| hop.generation == self.generation);
+        hop.map_or(Amount::ZERO, |hop| hop.shares)
+    }
+}
+
 impl State {
+    /// An operator's pool, if it has opened one.
+    pub(crate) fn pool_of(&self, operator: AccountId) -> Option<&Pool> {
+        self.operator(operator)?.pool.as_ref()
+    }
+
+    /// A pool known to exist, for change.
+    pub(crate) fn pool_mut(&mut self, operator: AccountId) -> &mut Pool {
+        self.operator_mut(operator).pool.as_mut().expect("a pool, once open, stays")
+    }
+
     /// Tokens of an operator's delegators, in native base units.
     pub(crate) fn pool_tokens(&self, operator: AccountId) -> Amount {
-        self.held(Place::Pool(operator), NATIVE)
+        self.stock(operator).tokens
     }
 
     /// An operator's own native bond, locked slices included.
@@ -69,8 +101,22 @@ impl State {
 
     /// An operator's pool as it is now; one that was never opened is empty.
     pub(crate) fn stock(&self, operator: AccountId) -> Stock {
-        let shares = self.pools.get(&operator).map_or(Amount::ZERO, |pool| pool.shares);
-        Stock { tokens: self.pool_tokens(operator), shares }
+        self.operator(operator).map(Operator::stock).unwrap_or_default()
+    }
+
+    /// A delegator's part of a pool, with shares of any generation.
+    pub(crate) fn delegation_of(
+        &self,
+        delegator: AccountId,
+        operator: AccountId,
+    ) -> Option<&Delegation> {
+        let record = self.delegations.get(&(delegator, operator));
+        record.filter(|record| !record.shares.is_zero())
+    }
+
+    /// A delegator's redelegation into a pool that still answers to where it came from.
+    pub(crate) fn hop_of(&self, delegator: AccountId, operator: AccountId) -> Option<&Hop> {
+        self.delegations.get(&(delegator, operator))?.hop.as_deref()
     }
 
     /// A delegation with shares of the pool's present generation.
@@ -79,41 +125,51 @@ impl State {
         delegator: AccountId,
         operator: AccountId,
     ) -> Option<&Delegation> {
-        let generation = self.pools.get(&operator)?.generation;
-        let record = self.delegations.get(&(delegator, operator))?;
+        let generation = self.pool_of(operator)?.generation;
+        let record = self.delegation_of(delegator, operator)?;
         (record.generation == generation).then_some(record)
     }
 
-    /// Shares that may leave: neither committed nor answering to another operator.
-    pub(crate) fn free_shares(&self, delegator: AccountId, operator: AccountId) -> Amount {
-        let shares = self.live_delegation(delegator, operator).map_or(Amount::ZERO, |d| d.shares);
+    /// Shares of a live delegation that may leave: neither committed nor answering to another operator.
+    pub(crate) fn free_shares(
+        &self,
+        delegator: AccountId,
+        operator: AccountId,
+        record: &Delegation,
+    ) -> Amount {
         let committed = self.commitments.get(&(delegator, operator));
-        shares
-            .minus(self.hopped_shares(delegator, operator))
+        record
+            .shares
+            .minus(record.hopped())
             .saturating_sub(committed.map_or(Amount::ZERO, |commitment| commitment.amount))
     }
 
     /// Shares of the present generation that still answer to the operator they came from.
     pub(crate) fn hopped_shares(&self, delegator: AccountId, operator: AccountId) -> Amount {
-        let generation = self.pools.get(&operator).map(|pool| pool.generation);
-        let hop = self.hops.get(&(delegator, operator));
-        hop.filter(|hop| Some(hop.generation) == generation).map_or(Amount::ZERO, |hop| hop.shares)
+        self.live_delegation(delegator, operator).map_or(Amount::ZERO, Delegation::hopped)
+    }
+}
+
+impl State {
+    /// Forgets a delegation of which nothing is left.
+    pub(crate) fn drop_if_empty(&mut self, key: (AccountId, AccountId)) {
+        let record = self.delegations.get(&key);
+        if record.is_some_and(|record| record.shares.is_zero() && record.hop.is_none()) {
+            self.delegations.remove(&key);
+        }
     }
 }
 
 impl Step<'_> {
-    /// A pool known to exist, for change.
-    pub(crate) fn pool_mut(&mut self, operator: AccountId) -> &mut Pool {
-        self.state.pools.get_mut(&operator).expect("a pool, once open, stays")
-    }
-
     /// Gives a delegator that has settled more shares.
     pub(crate) fn add_shares(&mut self, delegator: AccountId, operator: AccountId, shares: Amount) {
-        let pool = self.pool_mut(operator);
+        let pool = self.state.pool_mut(operator);
         pool.shares = pool.shares.plus(shares);
         let (seen, generation) = (pool.fees.per_unit, pool.generation);
-        let fresh = Delegation { shares: Amount::ZERO, seen, generation };
-        let record = self.state.delegations.get_or_insert_with((delegator, operator), || fresh);
+        let record = self.state.delegations.get_or_default((delegator, operator));
+        if record.shares.is_zero() {
+            (record.seen, record.generation) = (seen, generation);
+        }
         record.shares = record.shares.plus(shares);
         self.state.rank(operator);
     }
@@ -125,13 +181,11 @@ impl Step<'_> {
         operator: AccountId,
         shares: Amount,
     ) {
-        let pool = self.pool_mut(operator);
+        let pool = self.state.pool_mut(operator);
         pool.shares = pool.shares.minus(shares);
         let key = (delegator, operator);
         let record = self.state.delegations.get_mut(&key).expect("a delegator has a delegation");
         record.shares = record.shares.minus(shares);
-        if record.shares.is_zero() {
-            self.state.delegations.remove(&key);
-        }
+        self.state.drop_if_empty(key);
     }
 }

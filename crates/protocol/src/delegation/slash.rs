@@ -31,7 +31,7 @@ impl Step<'_> {
     /// at a time.
     pub(crate) fn slash_delegated(&mut self, charge: Charge, (since, at): (Time, Time), cut: Cut) {
         let (operator, ..) = charge;
-        if !self.state.pools.contains_key(&operator) {
+        if self.state.pool_of(operator).is_none() {
             return;
         }
         // Earned before, and at stake with the rest.
@@ -41,16 +41,18 @@ impl Step<'_> {
         self.collapse_if_worthless(operator);
         for (number, bucket) in self.state.answerable_buckets(operator, since, at) {
             let taken = cut.of(bucket.left, bucket.left);
-            self.bucket_mut(operator, number).left = bucket.left.minus(taken);
             match bucket.kind {
                 BucketKind::Leaving => {
                     self.burn_delegated(charge, Place::Leaving(operator, number), taken);
                 }
-                BucketKind::Hopping => self.charge_hops(charge, number, taken),
+                BucketKind::Hopping => {
+                    self.bucket_mut(operator, number).left = bucket.left.minus(taken);
+                    self.charge_hops(charge, number, taken);
+                }
             }
         }
         // What leaves later in this epoch was slashed in the pool: it goes into buckets of its own.
-        let pool = self.pool_mut(operator);
+        let pool = self.state.pool_mut(operator);
         (pool.leaving, pool.hopping) = (None, None);
         self.state.rank(operator);
     }
@@ -86,7 +88,7 @@ impl Step<'_> {
     /// Begins a new generation when shares have become next to worthless, so that the next delegator starts afresh.
     fn collapse_if_worthless(&mut self, operator: AccountId) {
         let tokens = self.state.pool_tokens(operator);
-        let pool = self.pool_mut(operator);
+        let pool = self.state.pool_mut(operator);
         let worthless = pool.shares.units() > tokens.units().saturating_mul(DILUTION_MAX);
         if pool.shares.is_zero() || !worthless {
             return;

@@ -2,7 +2,7 @@
 
 use crate::books::Place;
 use crate::delegation::accumulator::due_floor;
-use crate::delegation::{Commission, Commitment, Hop, Raise};
+use crate::delegation::{Commission, Commitment, Hop, Raise, Ruin};
 use crate::primitives::{AccountId, Amount, STABLE, Time};
 use crate::state::State;
 
@@ -74,6 +74,13 @@ pub struct UndelegationView {
     pub release: Time,
 }
 
+/// A pool's accumulators: as they are, or as they were when the generation collapsed.
+pub(crate) struct Readings {
+    pub(crate) fees: Amount,
+    pub(crate) bonuses: Amount,
+    pub(crate) ruined: bool,
+}
+
 impl State {
     /// Native stake behind an operator in base units: its own bond and its delegators' tokens.
     pub fn stake_of(&self, operator: AccountId) -> Amount {
@@ -87,11 +94,11 @@ impl State {
 
     /// An operator's pool, if it has opened one.
     pub fn pool(&self, operator: AccountId) -> Option<PoolView> {
-        let pool = self.pools.get(&operator)?;
+        let pool = self.pool_of(operator)?;
         Some(PoolView {
             operator,
             own: self.own_stake(operator),
-            tokens: self.pool_tokens(operator),
+            tokens: pool.tokens,
             room: self.delegation_room(operator),
             shares: pool.shares,
             bonus: pool.bonus,
@@ -104,12 +111,13 @@ impl State {
 
     /// A delegator's part of an operator's pool.
     pub fn delegation(&self, delegator: AccountId, operator: AccountId) -> Option<DelegationView> {
-        let record = self.delegations.get(&(delegator, operator))?;
-        let shares = self.live_delegation(delegator, operator).map_or(Amount::ZERO, |d| d.shares);
-        let free = if shares.is_zero() { shares } else { self.free_shares(delegator, operator) };
-        let (fees, bonuses) = self.readings(operator, record.generation);
+        let record = self.delegation_of(delegator, operator)?;
+        let live = self.live_delegation(delegator, operator);
+        let shares = live.map_or(Amount::ZERO, |live| live.shares);
+        let free = live.map_or(Amount::ZERO, |live| self.free_shares(delegator, operator, live));
+        let Readings { fees, bonuses, .. } = self.readings(operator, record.generation);
         let commitment = self.commitment(delegator, operator);
-        let hop = self.hops.get(&(delegator, operator)).copied();
+        let hop = record.hop.as_deref().copied();
         Some(DelegationView {
             delegator,
             operator,
@@ -127,15 +135,16 @@ impl State {
         })
     }
 
-    /// The accumulators of a generation of a pool: as they are, or as they were when it collapsed.
-    pub(crate) fn readings(&self, operator: AccountId, generation: u32) -> (Amount, Amount) {
-        match self.ruins.get(&(operator, generation)) {
-            Some(ruin) => (ruin.fees, ruin.bonuses),
-            None => {
-                let pool = self.pools.get(&operator).expect("delegators are in a pool");
-                (pool.fees.per_unit, pool.bonuses.per_unit)
-            }
+    /// The accumulators of a generation of a pool.
+    pub(crate) fn readings(&self, operator: AccountId, generation: u32) -> Readings {
+        let pool = self.pool_of(operator).expect("delegators are in a pool");
+        if pool.generation == generation {
+            let (fees, bonuses) = (pool.fees.per_unit, pool.bonuses.per_unit);
+            return Readings { fees, bonuses, ruined: false };
         }
+        let ruin = self.ruins.get(&(operator, generation));
+        let Ruin { fees, bonuses, .. } = *ruin.expect("a ruin stays until its last delegator");
+        Readings { fees, bonuses, ruined: true }
     }
 
     /// A delegator's delegations, in order of operator.

@@ -75,7 +75,7 @@ pub enum JobEvent {
         /// How price and lock were computed.
         quote: Box<LockQuote>,
         /// What was locked, by asset.
-        locked: Holdings,
+        locked: Box<Holdings>,
         /// Last instant to commit.
         commit_by: Time,
     },

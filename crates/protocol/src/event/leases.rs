@@ -51,7 +51,7 @@ pub enum LeaseEvent {
         /// Value of the lock, in micro-dollars.
         lock: Amount,
         /// What was locked, by asset.
-        locked: Holdings,
+        locked: Box<Holdings>,
         /// The rules it keeps.
         terms: Box<LeaseTerms>,
         /// Last instant at which something can be said about its first epoch.

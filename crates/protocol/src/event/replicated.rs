@@ -29,7 +29,7 @@ pub enum ReplicatedEvent {
         /// How the lock was computed.
         quote: Box<LockQuote>,
         /// What was locked.
-        locked: Holdings,
+        locked: Box<Holdings>,
         /// Last instant to commit.
         commit_by: Time,
     },

@@ -43,7 +43,8 @@ pub fn seats(state: &State, operator: AccountId) -> Option<Vec<String>> {
     let (bond, cap) = (parameters.seat_bond, parameters.seats_per_operator);
     lines
         .push(format!("at {bond} each it carries {carried} seats, one operator has at most {cap}"));
-    let able = carried > 0 && state.seat_stake(operator).is_some();
+    let able = carried > 0
+        && state.operator(operator).is_some_and(|record| state.seat_stake(record).is_some());
     lines.push(format!("it holds {held} in this epoch"));
     if !able {
         lines.push(

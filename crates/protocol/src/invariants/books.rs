@@ -2,6 +2,7 @@
 
 use super::Findings;
 use crate::books::{Place, PlaceKind, put_entry};
+use crate::delegation::BucketKind;
 use crate::governance::Stage;
 use crate::jobs::{Job, JobStatus, Replica};
 use crate::leases::LeaseStatus;
@@ -13,6 +14,15 @@ pub(super) fn check(state: &State, findings: &mut Findings) {
     let mut totals = HashTrie::<(PlaceKind, AssetId), Amount>::default();
     for (_, account) in state.accounts() {
         put_entry(&mut totals, (PlaceKind::Accounts, NATIVE), account.native);
+    }
+    for operator in state.operators() {
+        put_entry(&mut totals, (PlaceKind::Pools, NATIVE), operator.stock().tokens);
+    }
+    for bucket in state.buckets.values().filter(|bucket| bucket.kind == BucketKind::Leaving) {
+        put_entry(&mut totals, (PlaceKind::Leaving, NATIVE), bucket.left);
+    }
+    for exit in state.exits.values() {
+        put_entry(&mut totals, (PlaceKind::Exits, exit.asset), exit.amount);
     }
     for ((place, asset), amount) in &state.held {
         let kind = place.kind();
@@ -35,7 +45,6 @@ fn has_owner(state: &State, place: &Place) -> bool {
     match *place {
         Place::Account(_) | Place::Pot(_) => true,
         Place::Bond(operator) => state.operator(operator).is_some(),
-        Place::Exit(operator, exit) => state.exits.contains_key(&(operator, exit)),
         Place::Lock(operator, job) => {
             works_on(state, operator, job) || serves(state, operator, job)
         }
@@ -49,11 +58,12 @@ fn has_owner(state: &State, place: &Place) -> bool {
         Place::Deposit(proposal) => {
             state.proposal(proposal).is_some_and(|proposal| proposal.stage == Stage::Voting)
         }
+        // Nobody's, or in a record of their own.
         Place::Unissued | Place::Burned => false,
+        Place::Pool(_) | Place::Leaving(..) | Place::Exit(..) => false,
         Place::Access(account) => state.access.contains_key(&account),
         Place::AccessExit(account, exit) => state.access_exits.contains_key(&(account, exit)),
-        Place::Pool(operator) | Place::PoolIncome(operator) => state.pools.contains_key(&operator),
-        Place::Leaving(operator, bucket) => state.buckets.contains_key(&(operator, bucket)),
+        Place::PoolIncome(operator) => state.pool_of(operator).is_some(),
         Place::AppealBond(job) => state.job(job).is_some_and(|job| job.status == JobStatus::Voting),
         Place::Premium(job) => state.job(job).is_some_and(has_fallback),
     }

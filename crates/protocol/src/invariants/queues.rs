@@ -69,8 +69,7 @@ fn is_alive(state: &State, at: Time, number: u64, task: &Task) -> bool {
                 && state.bucket(operator, bucket).release >= at
         }
         Task::Hop(delegator, operator) => state
-            .hops
-            .get(&(delegator, operator))
+            .hop_of(delegator, operator)
             .is_some_and(|hop| state.bucket(hop.source, hop.bucket).release >= at),
         Task::Commitment(staker, operator) => state
             .commitment(staker, operator)
@@ -94,7 +93,8 @@ fn timers_due(state: &State) -> usize {
     let jobs = state.jobs().filter(|job| job.deadline.is_some()).count();
     let offences = state.operators().filter(|operator| operator.offence.is_some()).count();
     let calls = state.exposures.values().filter_map(|exposure| exposure.call?.timer).count();
-    let leaving = state.exits.len() + state.undelegations.len() + state.hops.len();
+    let hops = state.delegations.values().filter(|record| record.hop.is_some()).count();
+    let leaving = state.exits.len() + state.undelegations.len() + hops;
     let frozen = state.double_signers.values().filter_map(timer_of).count();
     let others = frozen + state.demands.len() + state.proposals.len() + state.commitments.len();
     jobs + state.leases.len() + offences + calls + leaving + others + state.access_exits.len()

@@ -32,17 +32,17 @@ type Counted = BTreeMap<Epoch, (u32, [Amount; 3], Amount)>;
 
 fn count(state: &State, findings: &mut Findings) -> Counted {
     let mut counted = Counted::new();
-    for (operator, earnings) in &state.earnings {
-        let ordered = earnings.0.is_sorted_by(|one, other| one.epoch < other.epoch);
-        findings.require(ordered && !earnings.0.is_empty(), "earnings are by epoch", || {
-            format!("{operator:?}")
-        });
-        let able = state.operator(*operator).is_some_and(|record| record.is_active());
-        for earning in &earnings.0 {
+    for operator in state.operators() {
+        let (account, earnings) = (operator.account, &operator.earnings);
+        let ordered = earnings.is_sorted_by(|one, other| one.epoch < other.epoch);
+        findings.require(ordered, "earnings are by epoch", || format!("{account:?}"));
+        for earning in earnings {
             let pool = state.reward_pool(earning.epoch).copied().unwrap_or_default();
-            findings.require(able || pool.closed, "the jailed earn nothing", || {
-                format!("{operator:?} in epoch {}", earning.epoch)
-            });
+            findings.require(
+                operator.is_active() || pool.closed,
+                "the jailed earn nothing",
+                || format!("{account:?} in epoch {}", earning.epoch),
+            );
             let (operators, weights, due) = counted.entry(earning.epoch).or_default();
             *operators += 1;
             for (place, source) in RewardSource::ALL.into_iter().enumerate() {

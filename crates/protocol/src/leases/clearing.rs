@@ -173,7 +173,7 @@ impl Step<'_> {
             pricing,
             price,
             lock,
-            locked: slices,
+            locked: slices.into(),
             terms: terms.into(),
             judged_after,
         });

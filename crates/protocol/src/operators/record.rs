@@ -1,8 +1,13 @@
 //! What the state keeps about an operator.
 
+use std::sync::Arc;
+
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use crate::delegation::Pool;
 use crate::primitives::{AccountId, Amount, AssetId, Epoch, Holdings, Ppm, Time};
+use crate::rewards::EpochEarning;
+use crate::state::State;
 use crate::transaction::Duties;
 
 /// Whether an operator may take on work.
@@ -44,7 +49,8 @@ pub struct Reliability {
     pub counted_epoch: Option<Epoch>,
 }
 
-/// An operator: one bond, many duties. Money is in the books; this says what it is for.
+/// An operator: one bond, many duties. All that an operation on it or its pool needs is in this one record, since looking
+/// up another costs more than most of what is done with it (record 0140).
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Operator {
@@ -68,6 +74,16 @@ pub struct Operator {
     pub offence: Option<Offence>,
     /// When it registered.
     pub registered: Time,
+    /// Its share pool, once it has opened one. In JSON it is a [`crate::PoolView`].
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub pool: Option<Pool>,
+    /// The stake it stands in the order of seats with, if it does.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub rank: Option<Amount>,
+    /// The epochs it is still to be paid for, the oldest first. Never more than two that are open, and what is closed is
+    /// paid before anything is added. In JSON they stand beside what is due.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub earnings: Vec<EpochEarning>,
 }
 
 /// A conviction inside the correlation window.
@@ -80,6 +96,13 @@ pub struct Offence {
     pub timer: u64,
     /// The offender's stake that counts, in micro-dollars.
     pub stake: Amount,
+}
+
+impl State {
+    /// An operator known to exist, for change.
+    pub(crate) fn operator_mut(&mut self, account: AccountId) -> &mut Operator {
+        Arc::make_mut(self.operators.get_mut(&account).expect("operators are never removed"))
+    }
 }
 
 impl Operator {
@@ -110,12 +133,14 @@ pub struct Offer {
     pub ask: Amount,
 }
 
-/// A bond on its way out. The money is in [`crate::Place::Exit`].
+/// A bond on its way out: the money of [`crate::Place::Exit`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Exit {
     /// Asset leaving.
     pub asset: AssetId,
+    /// What slashes have left of it, in base units.
+    pub amount: Amount,
     /// When it began: it answers for everything that happened until then.
     pub began: Time,
     /// When it is free.

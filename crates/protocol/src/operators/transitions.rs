@@ -30,6 +30,9 @@ pub(crate) fn register(
         reliability: Reliability::default(),
         offence: None,
         registered: step.now(),
+        pool: None,
+        rank: None,
+        earnings: Vec::new(),
     };
     step.state.operators.insert(sender, Arc::new(operator));
     step.state.roster.insert(sender, ());

@@ -69,8 +69,8 @@ impl Step<'_> {
         let now = self.now();
         let until = now.plus_ms(self.state.parameters.correlation_ms);
         let mut answerable = self.operator_mut(provider).bonded.clone();
-        for (_, exit, amount) in self.answerable_exits(provider, since) {
-            answerable.put(exit.asset, amount);
+        for (_, exit) in self.answerable_exits(provider, since) {
+            answerable.put(exit.asset, exit.amount);
         }
         answerable.put(NATIVE, self.state.answerable_delegated(provider, since, now));
         let mut stake = self.state.bond_value(&answerable);
@@ -85,14 +85,10 @@ impl Step<'_> {
     }
 
     /// Exits that answer for a fault: they began after it, and are not over.
-    pub(crate) fn answerable_exits(
-        &self,
-        operator: AccountId,
-        since: Time,
-    ) -> Vec<(u64, Exit, Amount)> {
+    pub(crate) fn answerable_exits(&self, operator: AccountId, since: Time) -> Vec<(u64, Exit)> {
         let now = self.now();
         let answers = |exit: &Exit| exit.began >= since && now <= exit.release;
-        self.state.exits(operator).filter(|(_, exit, _)| answers(exit)).collect()
+        self.state.exits(operator).filter(|(_, exit)| answers(exit)).collect()
     }
 
     /// Takes the correlated part of the free bond, of the exits that began after the fault, and of what others delegated.
@@ -103,7 +99,7 @@ impl Step<'_> {
         let Ppm(share) = rate;
         let cut = Cut::Part(share.into(), PPM.into());
         let exits = self.answerable_exits(operator, since);
-        let places = exits.into_iter().map(|(number, ..)| Place::Exit(operator, number));
+        let places = exits.into_iter().map(|(number, _)| Place::Exit(operator, number));
         for place in [Place::Bond(operator)].into_iter().chain(places) {
             self.slash((operator, Fault::Repeated, job), place, cut, Terms::default());
         }

@@ -143,7 +143,7 @@ fn punish(
 
 /// Puts back what was leaving and answers for the fault: it is frozen with the rest.
 fn put_back(step: &mut Step<'_>, operator: AccountId, since: Time) {
-    for (exit, record, _) in step.answerable_exits(operator, since) {
+    for (exit, record) in step.answerable_exits(operator, since) {
         step.clear_timer(record.release, exit);
         let to = Place::Bond(operator);
         let amount = crate::bonds::close_exit(step, operator, exit, to, Why::CancelExit);

@@ -1,13 +1,32 @@
 //! Amounts of several assets at once.
 
+use std::io::{self, Read, Write};
+
 use borsh::{BorshDeserialize, BorshSerialize};
+use smallvec::SmallVec;
 
 use super::{Amount, AssetId};
 
 /// Amounts by asset: sorted, at most one entry per asset, none of them zero.
-#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Holdings(Vec<(AssetId, Amount)>);
+pub struct Holdings(SmallVec<[(AssetId, Amount); IN_PLACE]>);
+
+/// Assets whose amounts need no memory of their own: most bonds and locks are of one.
+const IN_PLACE: usize = 1;
+
+// As a sequence.
+impl BorshSerialize for Holdings {
+    fn serialize<W: Write>(&self, writer: &mut W) -> io::Result<()> {
+        self.0.as_slice().serialize(writer)
+    }
+}
+
+impl BorshDeserialize for Holdings {
+    fn deserialize_reader<R: Read>(reader: &mut R) -> io::Result<Self> {
+        Ok(Self(Vec::deserialize_reader(reader)?.into()))
+    }
+}
 
 impl Holdings {
     /// The amount held of an asset.

@@ -17,7 +17,7 @@ impl State {
 
     /// What an operator is still to be paid for, by epoch, the oldest first.
     pub fn earnings(&self, operator: AccountId) -> &[EpochEarning] {
-        self.earnings.get(&operator).map_or(&[], |earnings| earnings.0.as_slice())
+        self.operator(operator).map_or(&[], |record| record.earnings.as_slice())
     }
 }
 
@@ -95,7 +95,7 @@ impl Step<'_> {
         change: impl FnOnce(&mut EpochEarning),
     ) -> EpochEarning {
         self.collect(operator);
-        let earnings = &mut self.state.earnings.get_or_default(operator).0;
+        let earnings = &mut self.operator_mut(operator).earnings;
         let place = earnings.partition_point(|earning| earning.epoch < epoch);
         let begun = earnings.get(place).is_none_or(|earning| earning.epoch > epoch);
         if begun {

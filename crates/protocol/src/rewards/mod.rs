@@ -24,4 +24,4 @@ pub(crate) use attend::attend;
 pub(crate) use emission::turn_epoch;
 pub(crate) use pay::claim;
 pub use policy::{next_emission, rebate_floor};
-pub use record::{Earnings, EpochEarning, RewardPool, RewardShare, RewardSource, RewardTerms};
+pub use record::{EpochEarning, RewardPool, RewardShare, RewardSource, RewardTerms};

@@ -1,10 +1,12 @@
 //! Paying what was earned, and losing what was not paid yet.
 
+use std::mem;
+
 use crate::books::{Place, Pot, Why};
 use crate::event::RewardEvent;
 use crate::primitives::{AccountId, Amount};
 use crate::rejection::Rejection;
-use crate::rewards::{Earnings, EpochEarning, RewardSource};
+use crate::rewards::{EpochEarning, RewardSource};
 use crate::state::State;
 use crate::step::Step;
 
@@ -54,13 +56,13 @@ impl Step<'_> {
     /// Pays an operator and its delegators for its closed epochs, at most as many as were open at once. Comes before every
     /// change of what is staked with it, so that whoever comes later has no part of it.
     pub(crate) fn collect(&mut self, operator: AccountId) {
-        let earnings = self.state.earnings(operator).iter().copied();
-        let (due, open): (Vec<_>, Vec<_>) =
-            earnings.partition(|earning| self.state.is_closed(earning));
-        if due.is_empty() {
+        let earnings = self.state.earnings(operator);
+        if !earnings.iter().any(|earning| self.state.is_closed(earning)) {
             return;
         }
-        self.set_earnings(operator, open);
+        let (due, open): (Vec<_>, Vec<_>) =
+            earnings.iter().copied().partition(|earning| self.state.is_closed(earning));
+        self.operator_mut(operator).earnings = open;
         for earning in due {
             self.pay_epoch(operator, &earning);
         }
@@ -102,8 +104,7 @@ impl Step<'_> {
     /// its own, and paid.
     pub(crate) fn forfeit(&mut self, operator: AccountId) {
         self.collect(operator);
-        let Some(Earnings(open)) = self.state.earnings.remove(&operator) else { return };
-        for earning in open {
+        for earning in mem::take(&mut self.operator_mut(operator).earnings) {
             let epoch = earning.epoch;
             let pool = self.epoch_pool_mut(epoch);
             pool.operators = pool.operators.checked_sub(1).expect("whoever earned is counted");
@@ -112,14 +113,6 @@ impl Step<'_> {
                 share.weight = share.weight.minus(earning.weight(source));
             }
             self.emit(RewardEvent::RewardForfeited { operator, epoch });
-        }
-    }
-
-    fn set_earnings(&mut self, operator: AccountId, earnings: Vec<EpochEarning>) {
-        if earnings.is_empty() {
-            self.state.earnings.remove(&operator);
-        } else {
-            self.state.earnings.insert(operator, Earnings(earnings));
         }
     }
 }

@@ -54,12 +54,6 @@ impl EpochEarning {
     }
 }
 
-/// The epochs an operator is still to be paid for, the oldest first. Never more than two that are open, and what is
-/// closed is paid before anything is added.
-#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Earnings(pub Vec<EpochEarning>);
-
 /// One source's part of an epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -3,6 +3,7 @@
 use std::ops::Bound;
 
 use crate::books::{Place, PlaceKind};
+use crate::delegation::BucketKind;
 use crate::jobs::{Demand, Job, Program, Replication, Vote};
 use crate::operators::{Exit, Offer, Operator};
 use crate::parameters::{Class, ClassId, Parameters};
@@ -88,6 +89,16 @@ impl State {
         match place {
             Place::Account(account) if asset == NATIVE => self.account(account).native,
             Place::Burned => self.asset(asset).map_or(Amount::ZERO, |asset| asset.burned),
+            Place::Pool(operator) if asset == NATIVE => self.pool_tokens(operator),
+            Place::Leaving(operator, number) if asset == NATIVE => {
+                let bucket = self.buckets.get(&(operator, number));
+                let leaving = bucket.filter(|bucket| bucket.kind == BucketKind::Leaving);
+                leaving.map_or(Amount::ZERO, |bucket| bucket.left)
+            }
+            Place::Exit(operator, number) => {
+                let exit = self.exits.get(&(operator, number)).filter(|exit| exit.asset == asset);
+                exit.map_or(Amount::ZERO, |exit| exit.amount)
+            }
             _ => self.held.get(&(place, asset)).copied().unwrap_or_default(),
         }
     }
@@ -141,11 +152,9 @@ impl State {
         self.asks.range(first..=last).map(|((_, ask, operator), ())| (*operator, *ask))
     }
 
-    /// An operator's open exits with their amounts.
-    pub fn exits(&self, operator: AccountId) -> impl Iterator<Item = (u64, Exit, Amount)> + '_ {
-        self.exits.group(&operator).into_iter().map(move |((_, number), exit)| {
-            (*number, *exit, self.held(Place::Exit(operator, *number), exit.asset))
-        })
+    /// An operator's open exits, by number.
+    pub fn exits(&self, operator: AccountId) -> impl Iterator<Item = (u64, Exit)> {
+        self.exits.group(&operator).into_iter().map(|((_, number), exit)| (*number, *exit))
     }
 
     /// Active validators and the weight they are drawn by, in micro-dollars.

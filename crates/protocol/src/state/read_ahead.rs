@@ -5,7 +5,7 @@
 //! left out, or that nobody will need, costs time and no more.
 
 use crate::books::Place;
-use crate::delegation::{Delegation, Pool};
+use crate::delegation::Delegation;
 use crate::jobs::job_id;
 use crate::operators::Operator;
 use crate::parameters::ClassId;
@@ -18,7 +18,6 @@ use crate::transaction::{Action, Transaction, Verified};
 struct Named {
     accounts: Vec<AccountId>,
     operators: Vec<AccountId>,
-    pools: Vec<AccountId>,
     /// Of delegators with operators.
     positions: Vec<(AccountId, AccountId)>,
     /// Of operators with themselves.
@@ -59,8 +58,8 @@ impl Named {
     }
 
     fn note_position(&mut self, delegator: AccountId, operator: AccountId) {
-        self.operators.push(operator);
-        self.pools.push(operator);
+        // Whether the delegator is an operator as well is asked too: one does not delegate to oneself.
+        self.operators.extend([delegator, operator]);
         self.positions.push((delegator, operator));
     }
 }
@@ -91,26 +90,17 @@ impl Derived {
             Action::Unbond { operator, asset, .. } => {
                 let exit = self.next(None);
                 self.exits.push((operator, exit));
-                self.places
-                    .extend([(Place::Bond(operator), asset), (Place::Exit(operator, exit), asset)]);
-            }
-            Action::Delegate { operator, .. } | Action::ClaimFees { operator } => {
-                self.places.push((Place::Pool(operator), NATIVE));
+                self.places.push((Place::Bond(operator), asset));
             }
             Action::Undelegate { operator, .. } => {
-                let bucket = self.next(state.pools.get(&operator).and_then(|pool| pool.leaving));
+                let bucket = self.next(state.pool_of(operator).and_then(|pool| pool.leaving));
                 self.buckets.push((operator, bucket));
                 self.undelegations.push((sender, operator, bucket));
-                self.places.extend([
-                    (Place::Pool(operator), NATIVE),
-                    (Place::Leaving(operator, bucket), NATIVE),
-                ]);
                 self.next(None);
             }
-            Action::Redelegate { source, operator, .. } => {
-                let bucket = self.next(state.pools.get(&source).and_then(|pool| pool.hopping));
+            Action::Redelegate { source, .. } => {
+                let bucket = self.next(state.pool_of(source).and_then(|pool| pool.hopping));
                 self.buckets.push((source, bucket));
-                self.places.extend([source, operator].map(|pool| (Place::Pool(pool), NATIVE)));
                 self.next(None);
             }
             Action::SubmitJob { ref spec } => {
@@ -141,15 +131,12 @@ impl State {
     pub(crate) fn read_ahead(&self, transactions: &[Verified]) {
         let mut named = Named::default();
         transactions.iter().for_each(|one| named.note(one.transaction()));
-        let Named { accounts, operators, pools, positions, bonds, jobs } = named;
+        let Named { accounts, operators, positions, bonds, jobs } = named;
         self.accounts.read_ahead(&accounts, |_| false);
         self.operators.read_ahead(&operators, |operator| look_at_operator(operator));
-        self.pools.read_ahead(&pools, look_at_pool);
-        self.earnings.read_ahead(&operators, |earnings| earnings.0.is_empty());
         self.delegations.read_ahead(&positions, look_at_delegation);
         self.commitments.read_ahead(&bonds, |_| false);
         self.commitments.read_ahead(&positions, |_| false);
-        self.hops.read_ahead(&positions, |_| false);
         self.jobs.read_ahead(&jobs, |job| job.ended.is_some());
 
         let mut derived = Derived { sequence: self.clock.sequence, ..Derived::default() };
@@ -164,21 +151,18 @@ impl State {
 
 /// Looks at fields that staking needs, in several lines of memory; what it finds does not matter.
 fn look_at_operator(operator: &Operator) -> bool {
-    let Operator { account, owner, status: _, bonded, exits, registered, .. } = operator;
+    let Operator { account, owner, bonded, exits, registered, pool, rank, .. } = operator;
+    let pool =
+        pool.as_ref().map(|pool| (pool.shares, pool.fees.per_unit, pool.leaving, pool.raise));
     (account == owner)
         ^ bonded.of(NATIVE).is_zero()
         ^ (*exits == 0)
         ^ (registered.0 == 0)
         ^ operator.is_active()
-}
-
-fn look_at_pool(pool: &Pool) -> bool {
-    pool.shares.is_zero()
-        ^ pool.fees.per_unit.is_zero()
-        ^ pool.leaving.is_some()
-        ^ pool.raise.is_some()
+        ^ rank.is_some()
+        ^ (pool == Some(Default::default()))
 }
 
 fn look_at_delegation(delegation: &Delegation) -> bool {
-    delegation.shares.is_zero() ^ (delegation.generation == 0)
+    delegation.shares.is_zero() ^ (delegation.generation == 0) ^ delegation.hop.is_some()
 }

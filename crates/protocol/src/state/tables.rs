@@ -10,7 +10,7 @@ use crate::accuracy::Accuracy;
 use crate::books::{Place, PlaceKind};
 use crate::capacity::{Capacity, Device, Measurement, Round, Uptime};
 use crate::collateral::{Exposure, Sweep};
-use crate::delegation::{Bucket, Commitment, Delegation, Hop, Pool, Ruin, Undelegation};
+use crate::delegation::{Bucket, Commitment, Delegation, Ruin, Undelegation};
 use crate::genesis::AssetDefinition;
 use crate::governance::{Ballot, CollateralTerms, Proposal};
 use crate::jobs::{Answer, Demand, Job, Program, Replication, Vote};
@@ -22,7 +22,7 @@ use crate::price::{Misses, Oracle, Report};
 use crate::primitives::{
     AccountId, Amount, AssetId, ChainId, DeviceId, Epoch, Height, JobId, Nonce, ProgramId, Time,
 };
-use crate::rewards::{Earnings, RewardPool};
+use crate::rewards::RewardPool;
 use crate::state::HashTrie;
 
 /// What never changes about a chain.
@@ -123,9 +123,9 @@ pub struct State {
     pub(crate) assets: OrdMap<AssetId, Asset>,
     pub(crate) classes: OrdMap<ClassId, Class>,
     pub(crate) accounts: HashTrie<AccountId, Account>,
-    /// All money that is not a native account balance. No zero entries.
+    /// All money but native account balances and what is in a record of its own: pools, undelegations, exits. No zero entries.
     pub(crate) held: HashTrie<(Place, AssetId), Amount>,
-    /// Sums over `accounts` and `held`, kept with every movement. No zero entries.
+    /// Sums of all money by kind of place, kept with every movement. No zero entries.
     pub(crate) totals: HashTrie<(PlaceKind, AssetId), Amount>,
     pub(crate) operators: HashTrie<AccountId, Arc<Operator>>,
     /// All operators, for passes over them in order of account.
@@ -194,24 +194,18 @@ pub struct State {
     pub(crate) collateral: OrdMap<AssetId, CollateralTerms>,
     pub(crate) proposals: OrdMap<u64, Arc<Proposal>>,
     pub(crate) ballots: OrdMap<(u64, AccountId), Ballot>,
-    /// Share pools by operator.
-    pub(crate) pools: HashTrie<AccountId, Pool>,
     /// By delegator and operator.
     pub(crate) delegations: HashTrie<(AccountId, AccountId), Delegation>,
     /// What left an operator's pool, by number.
     pub(crate) buckets: HashTrie<(AccountId, u64), Bucket>,
     /// By delegator, operator and the operator's bucket.
     pub(crate) undelegations: HashTrie<(AccountId, AccountId, u64), Undelegation>,
-    /// By delegator and destination.
-    pub(crate) hops: HashTrie<(AccountId, AccountId), Hop>,
     /// By staker and operator; an operator's own bond under its own name twice.
     pub(crate) commitments: HashTrie<(AccountId, AccountId), Commitment>,
     /// Collapsed generations of pools.
     pub(crate) ruins: HashTrie<(AccountId, u32), Ruin>,
     /// Active validators with native stake, from the least.
     pub(crate) ranks: OrdMap<(Amount, AccountId), ()>,
-    /// The stake each of them stands in `ranks` with.
-    pub(crate) ranked: HashTrie<AccountId, Amount>,
     /// Seats of this epoch.
     pub(crate) seats: OrdMap<AccountId, u32>,
     // Replicated.
@@ -236,8 +230,6 @@ pub struct State {
     /// Running leases, densely numbered from zero.
     pub(crate) leased: OrdMap<u32, JobId>,
     // Rewards.
-    /// What operators have earned in epochs they are not paid for yet.
-    pub(crate) earnings: HashTrie<AccountId, Earnings>,
     pub(crate) reward_pools: OrdMap<Epoch, RewardPool>,
     /// Where and when each of the latest epochs began.
     pub(crate) epoch_starts: OrdMap<Height, Time>,

@@ -95,7 +95,7 @@ fn class_16_unbonding_before_the_slash_does_not_help() {
         }
         world.challenge(STRANGER, one, Accused::Provider).unwrap();
         world.challenge(STRANGER, two, Accused::Provider).unwrap();
-        let exits: Amount = world.state.exits(operator).map(|(_, _, amount)| amount).sum();
+        let exits: Amount = world.state.exits(operator).map(|(_, exit)| exit.amount).sum();
         let left = world.state.operator(operator).unwrap().bonded.of(STABLE).plus(exits);
         amount(BOND).minus(left)
     };
@@ -125,7 +125,7 @@ fn class_17_an_exit_that_began_before_the_fault_is_free_of_it() {
             .iter()
             .any(|event| matches!(event, Event::Penalty(PenaltyEvent::Correlated { .. })))
     );
-    let exits: Vec<_> = world.state.exits(operator).map(|(_, _, left)| left).collect();
+    let exits: Vec<_> = world.state.exits(operator).map(|(_, exit)| exit.amount).collect();
     assert_eq!(exits, [amount(1_000)]);
 }
 
@@ -136,8 +136,7 @@ fn class_18_a_later_exit_is_never_earlier() {
     world.ok(operator, unbond(operator, 1));
     world.block_after(1_000);
     world.ok(operator, unbond(operator, 1));
-    let releases: Vec<Time> =
-        world.state.exits(operator).map(|(_, exit, _)| exit.release).collect();
+    let releases: Vec<Time> = world.state.exits(operator).map(|(_, exit)| exit.release).collect();
     assert_eq!(releases[1].since_ms(releases[0]), 1_000);
 }
 
@@ -157,7 +156,7 @@ fn class_20_a_slash_during_an_exit_leaves_the_rest_to_leave() {
     let release = world.state.exits(operator).next().unwrap().1.release;
     world.challenge(STRANGER, one, Accused::Provider).unwrap();
     world.challenge(STRANGER, two, Accused::Provider).unwrap();
-    let left = world.state.exits(operator).next().unwrap().2;
+    let left = world.state.exits(operator).next().unwrap().1.amount;
     assert!(left < amount(1_000));
     let before = world.state.balance(operator, STABLE);
     world.block_at(release.plus_ms(1));
@@ -375,7 +374,7 @@ fn class_79_slash_and_unbond_in_the_same_block_in_both_orders() {
         if !unbond_first {
             world.ok(provider, unbond(provider, 10));
         }
-        let exits: Vec<_> = world.state.exits(provider).map(|(_, _, amount)| amount).collect();
+        let exits: Vec<_> = world.state.exits(provider).map(|(_, exit)| exit.amount).collect();
         (world.state.operator(provider).unwrap().bonded.clone(), exits)
     };
     assert_eq!(left(true), left(false));

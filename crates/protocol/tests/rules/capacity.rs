@@ -301,7 +301,7 @@ fn class_16_an_exit_begun_after_the_first_failure_answers_for_misrepresentation(
             world.ok(WORKER, unbond(4_000 * DOLLAR));
         }
     }
-    let exits: Vec<u128> = world.state.exits(WORKER).map(|(_, _, amount)| amount.units()).collect();
+    let exits: Vec<u128> = world.state.exits(WORKER).map(|(_, exit)| exit.amount.units()).collect();
     assert_eq!(exits, [1_000 * DOLLAR, 3_600 * DOLLAR]);
     assert_eq!(world.bonded(WORKER), 4_500 * DOLLAR);
 }
@@ -320,7 +320,7 @@ fn gonka_s10_active_and_leaving_bond_lose_the_same_tenth() {
             world.ok(WORKER, unbond(500 * DOLLAR));
         }
     }
-    let exits: Vec<u128> = world.state.exits(WORKER).map(|(_, _, amount)| amount.units()).collect();
+    let exits: Vec<u128> = world.state.exits(WORKER).map(|(_, exit)| exit.amount.units()).collect();
     assert_eq!(exits, [8_500 * DOLLAR, 450 * DOLLAR]);
     assert_eq!(world.bonded(WORKER), 900 * DOLLAR);
 }

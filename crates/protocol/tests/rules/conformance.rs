@@ -37,10 +37,10 @@ fn encodings_are_pinned() {
         seal: e7ef426614cd10fe14a339a47d980e66e714b6ab5a07d5d5a6fe25f7d0b90a3e
         job id: 5ae9a19282ad15e3100e2b3bd239cb48d18d278225d12b9a2a542c9e290af5c4
         events: 4db85434411503352df6c64d3041f6d9b0252b954e7ecfb2bc0b0b91d705eafe
-        entries: fa400d51bbec166e61b411d45653afaa29bd400a39be3b30fad7ce7c98c5b3e2
+        entries: dda5c4d3a478231cfa4c90b5d56cf0613fe9b7034cf9078ecbb309f6d757f90f
         replica seal: a94b721adadd8a3f7ac701a04d771d4cc5b271785a5451713ad34086ae01d3d2
         replicated events: 81397f07cf6bc5ca306b98acb8f0a963cde26e62dd78a0550a3bb4f8eb5cd7da
-        replicated entries: 5bff3e234167a0b1b4d7bbd3eb7a18dbabccb29f3ad701c4340b825107b7c6dc
+        replicated entries: 4da88e80ce47362e08ad2ecf19c7212b230f5da7f4827af1d0556ae4a74f6714
     "#]]
     .assert_eq(&text);
 }

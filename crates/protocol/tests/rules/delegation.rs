@@ -397,7 +397,7 @@ fn a_delegation_is_small() {
         .filter(|(key, _)| key[0] == 31)
         .map(|(key, value)| key.len() + value.len())
         .collect();
-    assert_eq!(bytes, [101, 101]);
+    assert_eq!(bytes, [102, 102]);
 }
 
 /// One bond behind four duties: running a job, auditing another, standing for a seat, carrying a pool. Each has its own

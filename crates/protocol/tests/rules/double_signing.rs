@@ -110,7 +110,8 @@ fn leaving_after_the_fault_does_not_help() {
     let action = world.double_signed(VALIDATORS[0], fault);
     world.ok(STRANGER, action);
     assert_eq!(world.state.double_signer(VALIDATORS[0]).unwrap().stake.units(), BOND - 1_000);
-    let left: Vec<u128> = world.state.exits(VALIDATORS[0]).map(|(.., left)| left.units()).collect();
+    let left: Vec<u128> =
+        world.state.exits(VALIDATORS[0]).map(|(_, exit)| exit.amount.units()).collect();
     assert_eq!(left, [1_000]);
 }
 

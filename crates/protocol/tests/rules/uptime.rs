@@ -234,7 +234,7 @@ fn class_16_leaving_while_down_does_not_escape_the_penalty() {
     world.ok(WORKER, unbond(2_000 * DOLLAR));
     world.miss(WORKER, 3);
     world.next_epoch(WORKER);
-    let exits: Vec<u128> = world.state.exits(WORKER).map(|(_, _, amount)| amount.units()).collect();
+    let exits: Vec<u128> = world.state.exits(WORKER).map(|(_, exit)| exit.amount.units()).collect();
     assert_eq!(exits, [1_000 * DOLLAR, 1_999 * DOLLAR]);
     assert_eq!(world.bonded(WORKER), 7_000 * DOLLAR - 3_500_000);
 }

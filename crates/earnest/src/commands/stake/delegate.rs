@@ -187,7 +187,7 @@ pub(super) async fn cancel(
                     "no bond of {wallet} with number {number} is leaving: see `earnest stake show {wallet}`; an undelegation needs --operator"
                 );
             };
-            let amount = crate::narrate::asset(exit.exit.asset).show(exit.amount);
+            let amount = crate::narrate::asset(exit.exit.asset).show(exit.exit.amount);
             let action = Action::CancelExit { operator: account.id(), exit: number };
             (action, amount, format!("the bond of {wallet}"))
         }

@@ -69,7 +69,7 @@ async fn one(session: &Session, home: &Home, common: &Common, name: &str) -> Res
         let free = duration(exit.exit.release.since_ms(now));
         output::line(format!(
             "leaving    {}, number {number}, free in {free}",
-            asset.show(exit.amount)
+            asset.show(exit.exit.amount)
         ))?;
     }
     Ok(())
@@ -162,7 +162,7 @@ fn row(view: &OperatorView, names: &narrate::Names, now: Time) -> Vec<String> {
     let operator = &view.operator;
     let mut leaving = Holdings::default();
     for exit in &view.exits {
-        leaving.put(exit.exit.asset, exit.amount);
+        leaving.put(exit.exit.asset, exit.exit.amount);
     }
     vec![
         names.of(operator.account),

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use protocol::{
-    AccountId, Amount, ClassId, Event, JobEvent, JobId, JobSpec, JobStatus, LockQuote, Ppm,
-    Pricing, Time,
+    AccountId, Amount, ClassId, Event, Holdings, JobEvent, JobId, JobSpec, JobStatus, LockQuote,
+    Ppm, Pricing, Time,
 };
 
 use super::Attempt;
@@ -298,6 +298,8 @@ impl Model {
         self.job_mut(id).attempts.push(attempt);
         let commit_by = assigned + self.jobs[&id].spec.run_ms;
         self.stage(id, JobStatus::Assigned, commit_by);
+        let held: Holdings =
+            slices.into_iter().map(|(asset, units)| (asset, Amount::new(units))).collect();
         self.say(Event::Job(JobEvent::JobAssigned {
             job: id,
             attempt: self.jobs[&id].begun(),
@@ -305,7 +307,7 @@ impl Model {
             ask: Amount::new(ask),
             pricing,
             quote: quote.into(),
-            locked: slices.into_iter().map(|(asset, units)| (asset, Amount::new(units))).collect(),
+            locked: held.into(),
             commit_by: Time(commit_by),
         }));
     }

@@ -187,7 +187,7 @@ impl Model {
             pricing,
             price: Amount::new(price),
             lock: Amount::new(lock),
-            locked: amounts(slices),
+            locked: amounts(slices).into(),
             terms: terms.into(),
             judged_after: Time(judged_after),
         });

@@ -1,6 +1,8 @@
 //! Drawing replicas: a pool of the lowest asks, one of each owner, and from it by bond.
 
-use protocol::{AccountId, Amount, JobId, JobStatus, Ppm, Pricing, ReplicatedEvent, Time};
+use protocol::{
+    AccountId, Amount, Holdings, JobId, JobStatus, Ppm, Pricing, ReplicatedEvent, Time,
+};
 
 use super::Replica;
 use crate::exact::{ppm, whole};
@@ -88,7 +90,8 @@ impl Model {
         self.stage(id, JobStatus::Replicating, until);
         for (_, Terms { provider, ask, pricing, quote, slices: locked }) in drawn {
             self.lock(provider, id, quote.required.units(), &locked);
-            let held = locked.iter().map(|(asset, units)| (*asset, Amount::new(*units)));
+            let held: Holdings =
+                locked.iter().map(|(asset, units)| (*asset, Amount::new(*units))).collect();
             let assigned = ReplicatedEvent::ReplicaAssigned {
                 job: id,
                 round,
@@ -96,7 +99,7 @@ impl Model {
                 ask: Amount::new(ask),
                 pricing,
                 quote: quote.into(),
-                locked: held.collect(),
+                locked: held.into(),
                 commit_by: Time(until),
             };
             self.say(assigned);

@@ -46,7 +46,7 @@ fn class_03_06_a_destroyed_pool_begins_afresh() {
             assert!(bench.worth(ANN) <= 1, "all but nothing is lost");
         }
         bench.wait(1);
-        let pool = bench.state.pools.get(&OPERATOR).unwrap();
+        let pool = bench.state.pool_of(OPERATOR).unwrap();
         assert!(pool.generation >= 5 && pool.shares < amount(1 << 90));
     }
 }

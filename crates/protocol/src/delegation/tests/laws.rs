@@ -107,7 +107,7 @@ proptest! {
                 }
             }
         }
-        prop_assert!(bench.state.buckets.is_empty() && bench.state.hops.is_empty());
+        prop_assert!(bench.state.buckets.is_empty() && bench.state.delegations.values().all(|one| one.hop.is_none()));
         prop_assert!(bench.state.undelegations.is_empty() && bench.state.commitments.is_empty());
         prop_assert_eq!(bench.state.supply(NATIVE).unwrap().minted, before);
     }
@@ -120,7 +120,7 @@ proptest! {
         bench.reward(reward);
         bench.slash_now(cut);
         prop_assume!(bench.tokens() > 0);
-        let (tokens, shares) = (bench.tokens(), bench.state.pools.get(&OPERATOR).unwrap().shares.units());
+        let (tokens, shares) = (bench.tokens(), bench.state.pool_of(OPERATOR).unwrap().shares.units());
         if bench.run(|step| delegate(step, BEN, OPERATOR, amount(units))).is_err() {
             prop_assert!(units * shares < tokens, "only what buys no share is refused");
             return Ok(());
@@ -146,7 +146,7 @@ proptest! {
                 }
             }
             let paid = people.iter().map(|who| bench.gain(*who, STABLE)).sum::<i128>().unsigned_abs();
-            (paid + people.iter().map(|who| bench.fees_due(*who)).sum::<u128>(), bench.state.pools.get(&OPERATOR).unwrap().bonus)
+            (paid + people.iter().map(|who| bench.fees_due(*who)).sum::<u128>(), bench.state.pool_of(OPERATOR).unwrap().bonus)
         };
         let ((one, whole), (two, halves)) = (due(&[ANN]), due(&[ANN, BEN]));
         prop_assert!(one.abs_diff(two) <= 2 * fees.len() as u128);

@@ -146,7 +146,7 @@ impl Step<'_> {
             ask,
             pricing,
             quote: quote.into(),
-            locked,
+            locked: locked.into(),
             commit_by,
         });
     }
