@@ -33,16 +33,17 @@ pub(crate) fn scale(passed: &Passed) -> anyhow::Result<ExitCode> {
     start(&["--package", "protocol", "--example", "scale", "--"], &passed.arguments)
 }
 
-/// Has the C library ask for large pages: what is measured waits for memory, and they decide for how long.
-const LARGE_PAGES: (&str, &str) = ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
+/// Has the C library ask for large pages of memory, and the node's allocator keep those it has: what is measured waits for
+/// memory, and they decide for how long.
+const LARGE_PAGES: [(&str, &str); 2] =
+    [("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"), ("MIMALLOC_PURGE_DELAY", "-1")];
 
 fn start(what: &[&str], arguments: &[String]) -> anyhow::Result<ExitCode> {
-    let (tunables, large) = LARGE_PAGES;
     let status = Command::new(cargo())
         .args(["run", "--release"])
         .args(what)
         .args(arguments)
-        .env(tunables, large)
+        .envs(LARGE_PAGES)
         .status()
         .context("cannot start cargo")?;
     Ok(ExitCode::from(u8::from(!status.success())))

@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use mimalloc::MiMalloc;
 
-/// The allocator of the node, with the bytes counted that were asked of it.
+/// An allocator that asks for large pages of memory, with the bytes counted that were asked of it.
 struct Counting;
 
 #[global_allocator]
