@@ -53,6 +53,7 @@ impl Referee for Nobody {
 }
 
 /// A state with many accounts, one in ten of them an operator, and transactions to apply to it.
+#[derive(Clone)]
 pub struct Load {
     state: State,
     accounts: u64,
