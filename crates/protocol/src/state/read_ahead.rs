@@ -5,7 +5,7 @@
 //! left out, or that nobody will need, costs time and no more.
 
 use crate::books::Place;
-use crate::delegation::Delegation;
+use crate::delegation::{Delegation, Pool};
 use crate::jobs::job_id;
 use crate::operators::Operator;
 use crate::parameters::ClassId;
@@ -149,18 +149,32 @@ impl State {
     }
 }
 
-/// Looks at fields that staking needs, in several lines of memory; what it finds does not matter.
+/// Looks at fields that staking needs, in several lines of memory; what it finds does not matter. None is left out because
+/// of what another says.
 fn look_at_operator(operator: &Operator) -> bool {
-    let Operator { account, owner, bonded, exits, registered, pool, rank, .. } = operator;
-    let pool =
-        pool.as_ref().map(|pool| (pool.shares, pool.fees.per_unit, pool.leaving, pool.raise));
+    let Operator { account, owner, duties, bonded, exits, registered, rank, earnings, .. } =
+        operator;
     (account == owner)
+        ^ duties.validator
         ^ bonded.of(NATIVE).is_zero()
         ^ (*exits == 0)
         ^ (registered.0 == 0)
         ^ operator.is_active()
         ^ rank.is_some()
-        ^ (pool == Some(Default::default()))
+        ^ earnings.is_empty()
+        ^ operator.pool.as_ref().is_some_and(look_at_pool)
+}
+
+fn look_at_pool(pool: &Pool) -> bool {
+    pool.tokens.is_zero()
+        ^ pool.shares.is_zero()
+        ^ pool.bonus.is_zero()
+        ^ pool.fees.per_unit.is_zero()
+        ^ pool.bonuses.per_unit.is_zero()
+        ^ (pool.generation == 0)
+        ^ pool.leaving.is_some()
+        ^ pool.hopping.is_some()
+        ^ pool.raise.is_some()
 }
 
 fn look_at_delegation(delegation: &Delegation) -> bool {
