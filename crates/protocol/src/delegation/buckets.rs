@@ -70,7 +70,7 @@ impl Step<'_> {
     ) -> (u64, Time) {
         let current = self.state.current_bucket(operator, kind);
         let number = current.unwrap_or_else(|| self.open_bucket(operator, kind));
-        let bucket = self.bucket_mut(operator, number);
+        let bucket = self.state.bucket_mut(operator, number);
         assert_eq!(bucket.left, bucket.total, "a slashed bucket takes in nothing more");
         bucket.total = bucket.total.plus(amount);
         if kind == BucketKind::Hopping {
@@ -98,7 +98,7 @@ impl Step<'_> {
     pub(crate) fn hold_buckets(&mut self, operator: AccountId, since: Time, until: Time) {
         let now = self.now();
         for (number, bucket) in self.state.answerable_buckets(operator, since, now) {
-            self.bucket_mut(operator, number).release = bucket.release.max(until);
+            self.state.bucket_mut(operator, number).release = bucket.release.max(until);
         }
     }
 
@@ -111,15 +111,11 @@ impl Step<'_> {
     /// Counts a part no longer in a bucket that what was left of it has gone from. With the last part the bucket goes, and
     /// no unit stays behind.
     pub(crate) fn drain_bucket(&mut self, operator: AccountId, number: u64, part: Amount) {
-        let bucket = self.bucket_mut(operator, number);
+        let bucket = self.state.bucket_mut(operator, number);
         bucket.total = bucket.total.minus(part);
         if bucket.total.is_zero() {
             assert!(bucket.left.is_zero(), "the last part is all that is left");
             self.state.buckets.remove(&(operator, number));
         }
-    }
-
-    pub(crate) fn bucket_mut(&mut self, operator: AccountId, number: u64) -> &mut Bucket {
-        self.state.bucket_mut(operator, number)
     }
 }

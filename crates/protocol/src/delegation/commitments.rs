@@ -49,7 +49,8 @@ pub(crate) fn commit(
     drop_commitment(step, (staker, operator));
     let bonus = parameters.commitment_bonus_for(duration_ms);
     let timer = step.set_timer(until, Task::Commitment(staker, operator));
-    let seen = if owns { Amount::ZERO } else { step.state.pool_mut(operator).bonuses.per_unit };
+    let pool = step.state.pool_of(operator).filter(|_| !owns);
+    let seen = pool.map_or(Amount::ZERO, |pool| pool.bonuses.per_unit);
     let commitment = Commitment { amount, bonus, until, timer, seen };
     step.state.commitments.insert((staker, operator), commitment);
     if !owns {

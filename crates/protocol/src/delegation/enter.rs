@@ -37,8 +37,7 @@ pub(crate) fn check_takes(
     let (parameters, stock) = (&state.parameters, pool.stock());
     let bonded = record.bonded.of(NATIVE);
     let minimum = parameters.delegation_min;
-    let there = state.delegation_of(delegator, operator);
-    let there = there.filter(|there| there.generation == pool.generation);
+    let there = state.live_part(delegator, operator, pool);
     let there = there.map_or(Amount::ZERO, |there| there.shares);
     let amount_after = amount.plus(stock.worth_floor(there));
     if amount_after < minimum {

@@ -70,7 +70,7 @@ pub(crate) fn end_hop(step: &mut Step<'_>, delegator: AccountId, operator: Accou
     step.state.delegations.get_mut(&key).expect("it has just been read").hop = None;
     step.state.drop_if_empty(key);
     let kept = step.state.bucket_part(hop.source, hop.bucket, hop.part);
-    let bucket = step.bucket_mut(hop.source, hop.bucket);
+    let bucket = step.state.bucket_mut(hop.source, hop.bucket);
     bucket.left = bucket.left.minus(kept);
     step.drain_bucket(hop.source, hop.bucket, hop.part);
     let lost = hop.part.minus(kept);

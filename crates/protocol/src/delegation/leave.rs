@@ -48,8 +48,7 @@ pub(crate) fn check_may_leave(
         return Err(Rejection::ZeroAmount);
     }
     let pool = state.pool_of(operator).ok_or(Rejection::NoDelegation { operator })?;
-    let record = state.delegation_of(delegator, operator);
-    let record = record.filter(|record| record.generation == pool.generation);
+    let record = state.live_part(delegator, operator, pool);
     let record = record.ok_or(Rejection::NoDelegation { operator })?;
     if let Some(until) = state.frozen_until(operator) {
         return Err(Rejection::BondFrozen { until });

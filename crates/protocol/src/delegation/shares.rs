@@ -125,9 +125,18 @@ impl State {
         delegator: AccountId,
         operator: AccountId,
     ) -> Option<&Delegation> {
-        let generation = self.pool_of(operator)?.generation;
+        self.live_part(delegator, operator, self.pool_of(operator)?)
+    }
+
+    /// The same, for whoever has the operator's pool at hand.
+    pub(crate) fn live_part(
+        &self,
+        delegator: AccountId,
+        operator: AccountId,
+        pool: &Pool,
+    ) -> Option<&Delegation> {
         let record = self.delegation_of(delegator, operator)?;
-        (record.generation == generation).then_some(record)
+        (record.generation == pool.generation).then_some(record)
     }
 
     /// Shares of a live delegation that may leave: neither committed nor answering to another operator.

@@ -46,7 +46,7 @@ impl Step<'_> {
                     self.burn_delegated(charge, Place::Leaving(operator, number), taken);
                 }
                 BucketKind::Hopping => {
-                    self.bucket_mut(operator, number).left = bucket.left.minus(taken);
+                    self.state.bucket_mut(operator, number).left = bucket.left.minus(taken);
                     self.charge_hops(charge, number, taken);
                 }
             }

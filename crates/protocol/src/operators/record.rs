@@ -50,7 +50,7 @@ pub struct Reliability {
 }
 
 /// An operator: one bond, many duties. All that an operation on it or its pool needs is in this one record, since looking
-/// up another costs more than most of what is done with it (record 0140).
+/// up another costs more than most of what is done with it (record 0141).
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Operator {
