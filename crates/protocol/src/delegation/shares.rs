@@ -195,6 +195,8 @@ impl Step<'_> {
         let key = (delegator, operator);
         let record = self.state.delegations.get_mut(&key).expect("a delegator has a delegation");
         record.shares = record.shares.minus(shares);
-        self.state.drop_if_empty(key);
+        if record.shares.is_zero() {
+            self.state.drop_if_empty(key);
+        }
     }
 }

@@ -167,6 +167,10 @@ impl<K: Key, V> HashTrie<K, V> {
     }
 
     pub(crate) fn get(&self, key: &K) -> Option<&V> {
+        // Hashing is most of what asking an empty table costs, and many mostly are.
+        if self.is_empty() {
+            return None;
+        }
         let path = key.path();
         let (mut node, mut left) = (&self.root, path);
         loop {
