@@ -31,19 +31,27 @@ impl Model {
     }
 
     /// What an account's credit would pay now.
-    /// Each epoch takes its part of what there was, and grants what the stake is worth if a block began in it.
+    /// Each epoch takes its part of what there was, and grants what the stake is worth if a block began in it. With nothing
+    /// to take from, all epochs up to the next one that grants are alike: there are millions after an amendment that makes
+    /// them short.
     pub(crate) fn credit(&self, account: AccountId) -> u128 {
-        let (credit, since) = self.credits.get(&account).copied().unwrap_or_default();
+        let (mut credit, mut epoch) = self.credits.get(&account).copied().unwrap_or_default();
         let (parameters, stake) = (&self.parameters, self.access_stake(account));
         let kept = ppm(1_000_000 - parameters.credit_decay.0);
         let budget = whole(parameters.credit_budget.units());
-        (since + 1..=self.epoch()).fold(credit, |credit, epoch| {
-            let all = self.stakes.get(&epoch).copied();
-            let all = all.map(|all| whole(all.max(parameters.credit_reference.units())));
-            let grant = all.filter(|_| stake > 0).map(|all| (budget * whole(stake) / all).floor());
-            let left = if credit == 0 { 0 } else { (whole(credit) * kept).floor() };
-            left + grant.unwrap_or(0)
-        })
+        loop {
+            let grants = self.stakes.range(epoch + 1..).map(|(epoch, _)| *epoch).next();
+            let next = if credit == 0 { grants.unwrap_or(u64::MAX) } else { epoch + 1 };
+            if next > self.epoch() {
+                return credit;
+            }
+            epoch = next;
+            credit = (whole(credit) * kept).floor();
+            if let Some(all) = self.stakes.get(&epoch).filter(|_| stake > 0) {
+                let all = whole((*all).max(parameters.credit_reference.units()));
+                credit += (budget * whole(stake) / all).floor();
+            }
+        }
     }
 
     /// Sets what an account's credit is in this epoch: whatever changes a stake leaves the credit as it is.
