@@ -44,12 +44,17 @@ impl Model {
             return results;
         }
         let life = u128::from(self.parameters.accuracy_epochs);
-        let kept = |count: u64, _| {
-            let kept = u128::from(count) * (life - 1) / life;
-            u64::try_from(kept).expect("less than before")
+        let faded = |mut count: u64| {
+            let mut epochs = epoch - results.epoch;
+            // What is nothing stays so, however many epochs are left.
+            while epochs > 0 && count > 0 {
+                let kept = u128::from(count) * (life - 1) / life;
+                count = u64::try_from(kept).expect("less than before");
+                epochs -= 1;
+            }
+            count
         };
-        let [passed, failed] =
-            [results.passed, results.failed].map(|count| (results.epoch..epoch).fold(count, kept));
+        let [passed, failed] = [results.passed, results.failed].map(faded);
         Counts { epoch, passed, failed, counted: 0 }
     }
 
