@@ -1,5 +1,5 @@
 //! What the rules cost with many positions: transactions a second, blocks, memory; signatures aside, on one core.
-//! `cargo run --release -p protocol --example scale -- --sizes 1000,10000,100000,1000000 --count 50000 --blocks 150`
+//! `cargo xtask scale -- --sizes 1000,10000,100000,1000000 --count 50000 --blocks 150`
 
 mod baseline;
 mod counting;
@@ -8,34 +8,42 @@ mod operations;
 mod positions;
 mod stopwatch;
 
+use clap::Parser;
+use clap::builder::PossibleValuesParser;
+use clap::value_parser;
+
 use jobs::Pace;
 use operations::Rate;
 use positions::{Footprint, Positions};
 use stopwatch::timed;
 
-/// Value of a flag, or its default.
-fn flag(name: &str, default: &str) -> String {
-    let mut arguments = std::env::args().skip_while(|argument| argument != name).skip(1);
-    arguments.next().unwrap_or_else(|| default.into())
-}
-
-fn number(text: &str) -> u64 {
-    text.parse().unwrap_or_else(|_| panic!("{text} is not a number"))
+/// Measures what the rules cost with many positions.
+#[derive(Parser)]
+struct Arguments {
+    /// Accounts, each with a delegation and an open job; several sizes with commas between.
+    #[arg(long, value_delimiter = ',', default_values_t = [1_000, 10_000], value_parser = value_parser!(u64).range(100..))]
+    sizes: Vec<u64>,
+    /// Transactions of each kind, fewer where there are too few operators for so many.
+    #[arg(long, default_value_t = 20_000, value_parser = value_parser!(u64).range(2..))]
+    count: u64,
+    /// Blocks with the job market at work.
+    #[arg(long, default_value_t = 150)]
+    blocks: u32,
+    /// One kind of transaction alone.
+    #[arg(long, value_parser = PossibleValuesParser::new(operations::NAMES))]
+    only: Option<String>,
 }
 
 fn main() {
-    let count = number(&flag("--count", "20000"));
-    let blocks = u32::try_from(number(&flag("--blocks", "150"))).expect("so many blocks take days");
-    let only = flag("--only", "");
-    let only = (!only.is_empty()).then_some(only.as_str());
-    for size in flag("--sizes", "1000,10000").split(',').map(number) {
+    let Arguments { sizes, count, blocks, only } = Arguments::parse();
+    for size in sizes {
         let (mut built, span) = timed(|| Positions::build(size));
         println!("\n{size} accounts, delegations and open jobs, {} operators", built.operators());
         println!("  built in {:.1} s", span.as_secs_f64());
         // An operator takes out its bond in 256 parts at most.
         let count = count.min(200 * built.operators());
         let baseline = baseline::per_second(size, count);
-        print_rates(&operations::measure(&mut built, count, only), baseline);
+        print_rates(&operations::measure(&mut built, count, only.as_deref()), baseline);
         if only.is_none() {
             built.open_market();
             print_pace(&jobs::run(&mut built, blocks));

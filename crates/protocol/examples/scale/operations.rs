@@ -6,6 +6,10 @@ use protocol::{AccountId, Action, Amount, NATIVE, STABLE, State};
 use crate::positions::{BLOCK, Positions, bond, delegate, operator, pool_of, submit, tokens};
 use crate::stopwatch::timed;
 
+/// The kinds of transaction, in the order they are measured in.
+pub(crate) const NAMES: [&str; 8] =
+    ["transfer", "bond", "unbond", "delegate", "undelegate", "redelegate", "claim", "submit job"];
+
 /// Transactions of one kind a second.
 pub(crate) struct Rate {
     pub(crate) operation: &'static str,
@@ -25,6 +29,7 @@ pub(crate) fn measure(built: &mut Positions, count: u64, only: Option<&str>) -> 
     let one = Amount::new(1);
     let mut rates = Vec::new();
     let mut rate = |operation: &'static str, action: &dyn Fn(u64) -> (AccountId, Action)| {
+        assert!(NAMES.contains(&operation), "{operation} can be asked for");
         if only.is_none_or(|only| only == operation) {
             rates.push(measure_one(built, count, operation, action));
         }
