@@ -82,7 +82,7 @@ impl State {
             }
             Place::Burned => panic!("what is burned never comes back"),
             Place::Pool(_) | Place::Leaving(..) | Place::Exit(..) => {
-                let held = self.recorded_mut(place);
+                let held = self.recorded_mut(place, asset);
                 *held = held.minus(amount);
             }
             _ => take_entry(&mut self.held, (place, asset), amount),
@@ -101,7 +101,7 @@ impl State {
             }
             Place::Unissued => panic!("nothing returns to where units come from"),
             Place::Pool(_) | Place::Leaving(..) | Place::Exit(..) => {
-                let held = self.recorded_mut(place);
+                let held = self.recorded_mut(place, asset);
                 *held = held.plus(amount);
             }
             _ => put_entry(&mut self.held, (place, asset), amount),
@@ -109,16 +109,21 @@ impl State {
     }
 
     /// The amount of a place that is in a record of its own, in the one asset it holds.
-    fn recorded_mut(&mut self, place: Place) -> &mut Amount {
-        match place {
-            Place::Pool(operator) => &mut self.pool_mut(operator).tokens,
-            Place::Leaving(operator, number) => &mut self.bucket_mut(operator, number).left,
+    fn recorded_mut(&mut self, place: Place, asset: AssetId) -> &mut Amount {
+        let (held, recorded) = match place {
+            Place::Pool(operator) => (NATIVE, &mut self.pool_mut(operator).tokens),
+            Place::Leaving(operator, number) => {
+                (NATIVE, &mut self.bucket_mut(operator, number).left)
+            }
             Place::Exit(operator, number) => {
                 let exit = self.exits.get_mut(&(operator, number));
-                &mut exit.expect("money leaves by an exit on record").amount
+                let exit = exit.expect("money leaves by an exit on record");
+                (exit.asset, &mut exit.amount)
             }
             _ => unreachable!("the caller asks for recorded places only"),
-        }
+        };
+        assert_eq!(asset, held, "{place:?} holds one asset");
+        recorded
     }
 
     fn retotal(
