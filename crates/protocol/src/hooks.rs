@@ -28,6 +28,7 @@ pub fn begin_block(state: &mut State, context: &Context<'_>) -> Vec<Event> {
     let mut step = Step::new(state, context);
     turn_epoch(&mut step);
     run_timers(&mut step);
+    governance::sweep_ballots(&mut step);
     price::turn_slot(&mut step);
     collateral::sweep(&mut step);
     let elapsed_ms = context.now.since_ms(clock.now);

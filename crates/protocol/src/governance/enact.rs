@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::books::{Movement, Place, Why};
 use crate::event::GovernanceEvent;
 use crate::governance::{Amendment, Outcome, Proposal, Stage};
-use crate::primitives::{AccountId, Amount, NATIVE};
+use crate::primitives::{Amount, NATIVE};
 use crate::state::{Asset, Task};
 use crate::step::Step;
 
@@ -22,11 +22,6 @@ pub(crate) fn proposal_due(step: &mut Step<'_>, id: u64) {
 fn count(step: &mut Step<'_>, proposal: &Proposal) {
     let id = proposal.id;
     let tally = step.state.tally(id);
-    let cast: Vec<AccountId> = step.state.ballots(id).map(|(validator, _)| validator).collect();
-    // Every ballot was paid for by its transaction; there are no more than there were voters.
-    for validator in cast {
-        step.state.ballots.remove(&(id, validator));
-    }
     let outcome = tally.outcome(&step.state.parameters);
     step.emit(GovernanceEvent::ProposalTallied { proposal: id, tally, outcome });
     let (to, why) = match outcome {

@@ -18,7 +18,7 @@ mod propose;
 mod record;
 
 pub use amendment::{Amendment, AmendmentFault, CollateralTerms};
-pub(crate) use ballots::vote;
+pub(crate) use ballots::{sweep_ballots, vote};
 pub(crate) use enact::proposal_due;
 pub(crate) use propose::propose;
 pub use record::{Ballot, Outcome, Proposal, Stage, Tally};

@@ -112,3 +112,10 @@ pub struct Proposal {
     /// Number of the timer behind the deadline.
     pub timer: u64,
 }
+
+impl Proposal {
+    /// Whether validators still vote on it.
+    pub(crate) fn is_voted_on(&self) -> bool {
+        self.stage == Stage::Voting
+    }
+}

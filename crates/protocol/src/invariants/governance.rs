@@ -1,14 +1,11 @@
-//! Governance: ballots belong to votes, and the rules in force are allowed.
+//! Governance: ballots are of proposals that were made, and the rules in force are allowed.
 
 use super::Findings;
-use crate::governance::Stage;
 use crate::state::State;
 
 pub(super) fn check(state: &State, findings: &mut Findings) {
     for (proposal, validator) in state.ballots.keys() {
-        let voting =
-            state.proposal(*proposal).is_some_and(|proposal| proposal.stage == Stage::Voting);
-        findings.require(voting, "ballots belong to votes", || {
+        findings.require(*proposal < state.clock.sequence, "ballots belong to votes", || {
             format!("{validator:?} on proposal {proposal}")
         });
     }
