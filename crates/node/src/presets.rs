@@ -50,6 +50,8 @@ pub fn demo(funded: &[Funding]) -> Genesis {
         // The one dishonest provider must meet an auditor in the one job it corrupts, not in every
         // fifth as by default. Nothing else hangs on it: locks follow from the rate.
         audit_rate_new: Ppm(1_000_000),
+        // Who runs the demonstration runs its validators: none of them is the friend of a stranger.
+        detection: Ppm(1_000_000),
         // Anybody who challenges in the demonstration is a process on the same machine that has
         // re-executed the job before the window opens.
         challenge_ms: 2_000,

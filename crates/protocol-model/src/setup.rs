@@ -317,9 +317,8 @@ fn rates(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     (parameters.audit_share, parameters.insurance_share) = (Ppm(audit), Ppm(insurance));
     parameters.missed_lock_share = Ppm(chance.pick(&[0, 250_000, 1_000_000]));
     parameters.missed_price_share = Ppm(chance.pick(&[0, 100_000, 1_000_000]));
-    // Never more than what the requester loses for good.
-    let lost = audit + insurance;
-    parameters.fallback_premium = Ppm(chance.pick(&[lost, lost * 5 / 6, lost.min(50_000)]));
+    let left = left_of_audits(parameters);
+    parameters.fallback_premium = Ppm(chance.pick(&[left, left * 5 / 6, left.min(30_000)]));
     parameters.fallbacks_per_block = chance.pick(&[0, 1, 1, 32, 32]);
     parameters.silent_audit_share = Ppm(chance.pick(&[0, 250_000, 333_333]));
     let (burn, bounty) = chance.pick(&[
@@ -332,6 +331,22 @@ fn rates(parameters: &mut Parameters, chance: &mut Chance<'_>) {
     (parameters.burn_min, parameters.bounty_max) = (Ppm(burn), Ppm(bounty));
     parameters.insurance_slash_share = Ppm(chance.pick(&[0, 250_000, 1_000_000]));
     parameters.correlated_base = Ppm(chance.pick(&[0, 50_000, 600_000, 999_999, 1_000_000]));
+}
+
+/// Of what a requester loses for good, what its friends do not have back as auditors: in millionths of a price. If they had more
+/// than it loses, audits are made cheaper first.
+fn left_of_audits(parameters: &mut Parameters) -> u32 {
+    let lost = parameters.audit_share.0 + parameters.insurance_share.0;
+    let friends = 1_000_000 - parameters.detection.0;
+    let drawn = u64::from(parameters.audit_rate_new.0) * u64::from(friends);
+    let whole = 1_000_000_000_000;
+    if let Some(dearest) = (u64::from(lost) * whole).checked_div(drawn) {
+        let dearest = u32::try_from(dearest).unwrap_or(u32::MAX);
+        parameters.audit_fee = Ppm(parameters.audit_fee.0.min(dearest));
+    }
+    let fees = u128::from(drawn) * u128::from(parameters.audit_fee.0);
+    let fees = fees.div_ceil(u128::from(whole));
+    lost - u32::try_from(fees).expect("audits are no dearer than what is lost")
 }
 
 fn capacity(parameters: &mut Parameters, chance: &mut Chance<'_>) {

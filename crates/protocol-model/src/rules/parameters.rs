@@ -202,7 +202,10 @@ fn orders(parameters: &Parameters) -> Vec<(Named, Named)> {
             ("late_demands_max + 1", u128::from(parameters.late_demands_max) + 1),
         ),
         (
-            ("fallback_premium", rate(parameters.fallback_premium)),
+            (
+                "fallback_premium + audit_rate_new x audit_fee x (1 - detection)",
+                back_to_friends(parameters),
+            ),
             (
                 "audit_share + insurance_share",
                 rate(parameters.audit_share) + rate(parameters.insurance_share),
@@ -219,6 +222,15 @@ fn orders(parameters: &Parameters) -> Vec<(Named, Named)> {
     ));
     orders.extend(orders_of_leases(parameters));
     orders
+}
+
+/// What of a price comes back to a requester whose friends do the job in the place of another and audit it, in millionths: no
+/// audit is drawn more often than of a new provider, and friends have the weight that nobody counts on.
+fn back_to_friends(parameters: &Parameters) -> u128 {
+    let friends = 1_000_000_u32.saturating_sub(parameters.detection.0);
+    let fees = [parameters.audit_rate_new.0, parameters.audit_fee.0, friends];
+    let fees: u128 = fees.into_iter().map(u128::from).product();
+    u128::from(parameters.fallback_premium.0) + fees.div_ceil(1_000_000_000_000)
 }
 
 /// What prices and bonds at them have to keep to, votes included.

@@ -138,7 +138,7 @@ parameters! {
         "Least worth of a thin collateral, without haircut, that is still amber and not red.";
     margin_call_ms: u64, "ms", 1..=2_592_000_000, 48 * HOUR,
         "Grace of a margin call: time to add to the bond, or to let open jobs end, before amber counts as red.";
-    reviews_per_block: u32, "operators", 1..=100_000, 100,
+    reviews_per_block: u32, "operators", 1..=100_000, 1_000,
         "Operators whose standing is brought up to date in one block after a price has changed; the rest waits for the next.";
     // Delegation and seats.
     delegation_cap: u32, "times the own native bond", 0..=1_000, 9,
@@ -257,8 +257,8 @@ parameters! {
         "Penalty for a missed deadline, as a share of the lock.";
     missed_price_share: Ppm, "ppm of the price", 0..=1_000_000, Ppm(100_000),
         "Penalty for a missed deadline, as a share of the price, added to the former.";
-    fallback_premium: Ppm, "ppm of the price", 0..=1_000_000, Ppm(50_000),
-        "What a fallback earns on top, out of the lock of the provider that missed; less than the requester loses by paying a price to a friend, so that nobody sets traps for it.";
+    fallback_premium: Ppm, "ppm of the price", 0..=1_000_000, Ppm(30_000),
+        "What a fallback earns on top, out of the lock of the provider that missed; with what a friend earns by auditing it, less than the requester loses by paying a price to a friend, so that nobody sets traps for it.";
     fallbacks_per_block: u32, "draws", 0..=10_000, 32,
         "Fallbacks drawn in one block; other jobs that were missed wait for their turn again.";
     silent_audit_share: Ppm, "ppm of the lock", 0..=1_000_000, Ppm(250_000),

@@ -174,6 +174,16 @@ impl Parameters {
         u64::from(left.div_ceil(2)).saturating_add(1)
     }
 
+    /// What the friends of a requester may have back of a price, beside what the provider and the credit return, in ppm of it:
+    /// the premium, and the fee of an audit as often as one is drawn and its auditor is one of them. The part of the weight
+    /// that may be theirs is the one that `detection` leaves.
+    fn friends_earn_ppm(&self) -> u64 {
+        let factors = [self.audit_rate_new, self.audit_fee, self.detection.complement()];
+        let fees: u128 = factors.into_iter().map(|Ppm(rate)| u128::from(rate)).product();
+        let fees = fees.div_ceil(u128::from(PPM) * u128::from(PPM));
+        u64::from(self.fallback_premium.0) + u64::try_from(fees).expect("three rates are small")
+    }
+
     fn share_faults(&self) -> impl Iterator<Item = ParameterFault> {
         let fault = |parts, shares: [u32; 3]| {
             let sum = shares.into_iter().map(u64::from).sum();
@@ -226,8 +236,8 @@ impl Parameters {
                 self.demands_in_a_row(),
             ),
             order(
-                "fallback_premium",
-                self.fallback_premium.0.into(),
+                "fallback_premium + audit_rate_new x audit_fee x (1 - detection)",
+                self.friends_earn_ppm(),
                 "audit_share + insurance_share",
                 u64::from(self.audit_share.0) + u64::from(self.insurance_share.0),
             ),

@@ -30,17 +30,17 @@ fn encodings_are_pinned() {
     text += &line("replicated events", &world.events);
     text += &line("replicated entries", &world.state.entries());
     expect![[r#"
-        genesis: bc49a0ad4c9b0aa4a7bfc7d621304c2308f50dc0dbd868e4ccbd9895f3f01cc3
-        parameters: 1a26f81ade6b9ef0e41a3010ba1c0469d4f90757c7dbbc8dae812eaef6e62023
-        transaction: d825960bbb9f39fce6729b1ddac12d04928da25f3b3c37064d283b668d4fe07f
-        transaction id: 1a6fbc65aed4ef6a1f7272033ed82666643eb67b79b4d10bd6528174fc78b2f7
-        seal: e7ef426614cd10fe14a339a47d980e66e714b6ab5a07d5d5a6fe25f7d0b90a3e
-        job id: 5ae9a19282ad15e3100e2b3bd239cb48d18d278225d12b9a2a542c9e290af5c4
-        events: 4db85434411503352df6c64d3041f6d9b0252b954e7ecfb2bc0b0b91d705eafe
-        entries: dda5c4d3a478231cfa4c90b5d56cf0613fe9b7034cf9078ecbb309f6d757f90f
-        replica seal: a94b721adadd8a3f7ac701a04d771d4cc5b271785a5451713ad34086ae01d3d2
-        replicated events: 81397f07cf6bc5ca306b98acb8f0a963cde26e62dd78a0550a3bb4f8eb5cd7da
-        replicated entries: 4da88e80ce47362e08ad2ecf19c7212b230f5da7f4827af1d0556ae4a74f6714
+        genesis: 67c7943462be43d7d1d1951e99e6514b503420d284980fc1039437d24aa053b2
+        parameters: 2389796466f7c0eb2acab4a63a83248264bb2802a7bd1d90cfac4b1014508ed3
+        transaction: 467e17997a90758ca9e2b1c8a7615cf940500deccf5640275c25c1b91dc6973a
+        transaction id: d3c6ddc2ccd2e8d2e67a3e621a6b0e65f3b14de0b0f33bd40719dddf3815a87d
+        seal: 7d528349ee53d591c7b66f5c7e2ea683c5a3948e00c054a61c6189da98023517
+        job id: 327c7ed8fc7cac2b18339a9709dfd967f55f14bfa49a3e9d4fceabebe9cdf299
+        events: 59b25ce8a05bd27de085858dbb213ed0d11c0f60d4640e6067f559d0fba1d019
+        entries: e0370fdbf56f0dd15a52f5c97e5378d9cc79308fe7f7c237ccda92c7c9f2bf75
+        replica seal: 92c1d102c36a2fa0655781546f962f0cb9ae15d64917ab137ebccb736a45c0a7
+        replicated events: dadf4f6fb8bbc2c8cd5e0a6f78f5c17c9889bc5d29bc35bb381161d2327b9af8
+        replicated entries: a7a71967dd14f95e4fe2a191b6af67efaa4d1d42ec5de602c8dc127a80765dbe
     "#]]
     .assert_eq(&text);
 }

@@ -48,6 +48,8 @@ fn parameters() -> Parameters {
         audit_rate_floor: Ppm(400_000),
         audit_rate_new: Ppm(700_000),
         audit_lock: Ppm(2_000_000),
+        // Audits as frequent as these must be cheap, or friends among the auditors would gain by them.
+        audit_fee: Ppm(250_000),
         timers_per_block: 3,
         draws_per_block: 2,
         clearings_per_block: 2,

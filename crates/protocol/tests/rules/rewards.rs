@@ -10,7 +10,7 @@ use crate::governance::change;
 use crate::rejections::Case;
 use crate::world::*;
 
-const TOKEN: u128 = 1_000_000_000;
+pub(crate) const TOKEN: u128 = 1_000_000_000;
 
 /// Epochs of an hour in six sessions, a thousand tokens in the first, a tenth less in each.
 pub(crate) fn generous() -> Parameters {
@@ -234,7 +234,7 @@ pub(crate) fn worked() -> World {
 }
 
 /// Rewards of everybody, paid and due, in native base units.
-fn rewarded(world: &World) -> u128 {
+pub(crate) fn rewarded(world: &World) -> u128 {
     let paid = world.events.iter().filter_map(|event| match event {
         Event::Reward(RewardEvent::RewardEarned { amount, .. }) => Some(*amount),
         _ => None,

@@ -42,7 +42,7 @@ fn an_honest_job_pays_everybody() {
             pot Treasury: +400000
             provider 1: +9000000
             requester: -10000000
-            validator 2: +9600000
+            validator 1: +9600000
         "#]],
     );
 }
@@ -75,7 +75,7 @@ fn a_wrong_step_is_convicted_and_the_job_completed_by_another() {
             pot Insurance: +10000001
             provider 1 bond: -109090910
             requester: +30000000
-            validator 2: +36872727
+            validator 1: +36872727
         "#]],
     );
     complete(&mut world, job);
@@ -91,7 +91,7 @@ fn a_wrong_step_is_convicted_and_the_job_completed_by_another() {
             provider 1 bond: -109090910
             provider 2: +9000000
             requester: +40000000
-            validator 2: +36872727
+            validator 1: +36872727
         "#]],
     );
 }
@@ -114,13 +114,13 @@ fn a_silent_provider_loses_part_of_its_lock() {
         &world,
         since,
         expect![[r#"
-            burned: +16132354
+            burned: +16332354
             escrow: +20000000
             pot Insurance: +5544117
-            premium: +500000
+            premium: +300000
             provider 1 bond: -22176471
-            provider 2 bond: -84705883
-            provider 2 lock: +84705883
+            provider 3 bond: -84705883
+            provider 3 lock: +84705883
             requester: -20000000
         "#]],
     );
@@ -186,7 +186,7 @@ fn a_lazy_auditor_loses_its_lock() {
             pot Treasury: +400000
             provider 1: +9000000
             requester: -10000000
-            validator 2 bond: -320000000
+            validator 1 bond: -320000000
         "#]],
     );
 }
@@ -252,7 +252,7 @@ fn a_committed_result_that_is_not_revealed_costs_the_whole_lock_and_pays_the_aud
             provider 2 bond: -84705883
             provider 2 lock: +84705883
             requester: -20000000
-            validator 2: +9600000
+            validator 1: +9600000
         "#]],
     );
 }
@@ -335,7 +335,7 @@ fn an_auditor_that_agreed_with_a_lie_falls_with_the_liar() {
             provider 1 bond: -84705883
             requester: -20000000
             stranger: +21176470
-            validator 2 bond: -320000000
+            validator 1 bond: -320000000
         "#]],
     );
 }
@@ -364,7 +364,7 @@ fn a_provider_proves_its_auditor_wrong() {
             pot Treasury: +400000
             provider 1: +89000000
             requester: -10000000
-            validator 2 bond: -320000000
+            validator 1 bond: -320000000
         "#]],
     );
 }
