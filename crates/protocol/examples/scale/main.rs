@@ -6,6 +6,7 @@ mod counting;
 mod jobs;
 mod operations;
 mod positions;
+mod prices;
 mod stopwatch;
 
 use clap::Parser;
@@ -15,7 +16,7 @@ use clap::value_parser;
 use jobs::Pace;
 use operations::Rate;
 use positions::{Footprint, Positions};
-use stopwatch::timed;
+use stopwatch::{Spans, timed};
 
 /// Measures what the rules cost with many positions.
 #[derive(Parser)]
@@ -47,6 +48,7 @@ fn main() {
         if only.is_none() {
             built.open_market();
             print_pace(&jobs::run(&mut built, blocks));
+            print_spans("begin_block, after a price", &prices::reviews(built.operators()));
         }
         print_footprints(&built.footprints);
         if let Some(percent) = counting::percent_in_large_pages() {
@@ -74,14 +76,14 @@ fn print_pace(pace: &Pace) {
         "  {:<28} {per_second:>12.0} /s  ({assigned} assigned, {settled} settled)",
         "job, assigned to settled"
     );
-    for (what, spans) in [
-        ("begin_block", &pace.begin),
-        ("end_block", &pace.end),
-        ("begin_block, epoch's first", &pace.turn),
-    ] {
-        let (median, worst, total) = (spans.median(), spans.worst(), spans.total());
-        println!("  {what:<28} median {median:.2} ms, worst {worst:.2} ms, together {total:.1} ms");
-    }
+    print_spans("begin_block", &pace.begin);
+    print_spans("end_block", &pace.end);
+    print_spans("begin_block, epoch's first", &pace.turn);
+}
+
+fn print_spans(what: &str, spans: &Spans) {
+    let (median, worst, total) = (spans.median(), spans.worst(), spans.total());
+    println!("  {what:<28} median {median:.2} ms, worst {worst:.2} ms, together {total:.1} ms");
 }
 
 fn print_footprints(footprints: &[Footprint]) {
