@@ -406,7 +406,7 @@ impl Model {
         }));
     }
 
-    /// A job was settled and so much of its take paid.
+    /// A job was settled, or an epoch of a lease, and so much of the take paid.
     pub(super) fn count_work(&mut self, job: JobId, operator: AccountId, take: Amount) {
         let (at, accuracy) = (self.epoch(), self.accuracy(operator));
         let counted = (whole(take.units()) * ppm(accuracy.0)).floor();

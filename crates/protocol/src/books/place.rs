@@ -285,7 +285,7 @@ pub enum Why {
     CapacityReward,
     /// An operator's part of the reward for validating.
     ValidationReward,
-    /// An operator's part of the reward for settled jobs.
+    /// An operator's part of the reward for settled jobs and leases.
     WorkReward,
     /// What nobody earned of an epoch's fees, and what the division of rewards left over.
     RewardRemainder,

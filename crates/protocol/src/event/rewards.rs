@@ -46,7 +46,7 @@ pub enum RewardEvent {
         /// What was added to the operator's weight, in micro-dollars.
         weight: Amount,
     },
-    /// A settled job counts for its provider's reward.
+    /// A settled job, or a paid epoch of a lease, counts for its provider's reward.
     WorkCounted {
         /// Whose.
         operator: AccountId,

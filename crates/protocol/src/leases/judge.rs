@@ -51,7 +51,7 @@ fn judge(step: &mut Step<'_>, id: JobId) {
     }
 }
 
-/// Divides the price of an epoch as the price of a job is divided.
+/// Divides the price of an epoch as the price of a job is divided, and counts it as work.
 fn pay(step: &mut Step<'_>, id: JobId) -> Settlement {
     let Tenure { provider, price, terms, .. } = *step.tenure_mut(id);
     let requester = step.lease_mut(id).requester;
@@ -59,6 +59,7 @@ fn pay(step: &mut Step<'_>, id: JobId) -> Settlement {
     let settlement = divide(price, shares);
     let settlement = settlement.with_credit(step.use_credit(requester, settlement.take));
     step.pay_settlement(id, provider, requester, &settlement);
+    step.count_work(id, provider, settlement.take);
     settlement
 }
 

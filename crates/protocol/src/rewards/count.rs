@@ -55,8 +55,8 @@ impl Step<'_> {
         });
     }
 
-    /// Counts a settled job: the take that was paid for it, by accuracy, as far as the provider's bond carries it. What
-    /// the requester's credit paid was not paid.
+    /// Counts a settled job, or a paid epoch of a lease: the take that was paid for it, by accuracy, as far as the provider's
+    /// bond carries it. What the requester's credit paid was not paid.
     pub(crate) fn count_work(&mut self, job: JobId, operator: AccountId, take: Amount) {
         let epoch = self.state.clock.epoch;
         if !self.state.may_earn(operator, epoch) {

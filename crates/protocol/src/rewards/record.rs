@@ -35,7 +35,7 @@ pub struct EpochEarning {
     pub capacity: Amount,
     /// Reward weight at each session attended, summed, in native base units.
     pub validation: Amount,
-    /// Take of its settled jobs by accuracy, in micro-dollars, as far as its bond carries it.
+    /// Take of its settled jobs and leases by accuracy, in micro-dollars, as far as its bond carries it.
     pub work: Amount,
     /// The same, without regard to the bond.
     pub worked: Amount,

@@ -182,6 +182,23 @@ fn a_served_epoch_is_paid_a_missed_one_returns_and_the_second_missed_one_costs()
     assert_eq!(ended(&world, lease), Some(LeaseEnd::Completed));
 }
 
+/// Of the three epochs one is paid. Its take counts for the rebate as a job's does, by an accuracy of one half.
+#[test]
+fn a_paid_epoch_counts_as_work() {
+    let (world, lease) = example();
+    let counted: Vec<_> = world
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Reward(RewardEvent::WorkCounted { operator, job, take, worked, .. }) => {
+                Some((*operator, *job, take.units(), worked.units()))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(counted, [(PROVIDERS[0], lease, 240_000, 120_000)]);
+}
+
 fn sorted(statement: &str) -> String {
     let mut lines: Vec<&str> = statement.lines().collect();
     lines.sort_by_key(|line| {

@@ -96,6 +96,7 @@ impl Model {
         ] {
             self.shift_stable(id, Place::Escrow(id), to, units, why);
         }
+        self.count_work(id, provider, Amount::new(take - credit));
         let [price, provider, audit, insurance, take, credit] =
             [price, earned, audit, insurance, take - credit, credit].map(Amount::new);
         let unspent = Amount::new(0);
