@@ -52,7 +52,7 @@ pub enum RewardEvent {
         operator: AccountId,
         /// Which epoch.
         epoch: Epoch,
-        /// Which job.
+        /// Which job or lease.
         job: JobId,
         /// Take that was paid, in micro-dollars.
         take: Amount,
