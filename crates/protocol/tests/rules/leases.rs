@@ -5,6 +5,7 @@ use expect_test::expect;
 use protocol::*;
 
 use crate::rejections::Case;
+use crate::rewards::{TOKEN, generous, rewarded};
 use crate::world::*;
 
 fn key(number: u8) -> SigningKey {
@@ -197,6 +198,38 @@ fn a_paid_epoch_counts_as_work() {
         })
         .collect();
     assert_eq!(counted, [(PROVIDERS[0], lease, 240_000, 120_000)]);
+}
+
+/// Of $6 an epoch the tenant's friend has $5.40, and a rebate of nine tenths of the take that was paid, by an accuracy of one
+/// half. With credit for the whole take there is no rebate. Either way the pots' $0.36 are gone.
+#[test]
+fn renting_from_a_friend_loses() {
+    for (credit, paid, rebate) in [(false, 600_000, 108_000), (true, 360_000, 0)] {
+        let mut world = market(Parameters {
+            emission_start: amount(1_000_000 * TOKEN),
+            rebate_bond: Ppm::WHOLE,
+            ..generous()
+        });
+        world.checked = false;
+        if credit {
+            world.ok(tenant(), Action::LockAccess { amount: amount(PURSE / 2) });
+        }
+        world.epochs_later(1);
+        let wealth = |world: &World| -> u128 {
+            let friends = [tenant(), PROVIDERS[0]];
+            friends.iter().map(|who| world.state.balance(*who, STABLE).units()).sum()
+        };
+        let before = wealth(&world);
+        let lease = request(&mut world, spec(2, 1));
+        world.block();
+        world.ok(PROVIDERS[0], acceptance(lease, 0));
+        judge(&mut world, lease);
+        world.epochs_later(3);
+        assert_eq!(before - wealth(&world), paid);
+        let price = world.state.highest_known_price();
+        let worth = amount(rewarded(&world)).scaled_ceil(price.units(), TOKEN);
+        assert_eq!(worth.units(), rebate);
+    }
 }
 
 fn sorted(statement: &str) -> String {
