@@ -10,7 +10,7 @@ use crate::positions::Positions;
 use crate::stopwatch::{Spans, timed};
 
 /// Milliseconds from block to block.
-const PACE_MS: u64 = 1_000;
+pub(crate) const PACE_MS: u64 = 1_000;
 
 /// Blocks in which the work of an epoch's turn is looked for.
 const TURN: u32 = 10;

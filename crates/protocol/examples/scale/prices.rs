@@ -3,6 +3,7 @@
 use protocol::load::Load;
 use protocol::{AccountId, Action, Amount, Hash, Parameters, seal_price};
 
+use crate::jobs::PACE_MS;
 use crate::positions::{bond, operator};
 use crate::stopwatch::{Spans, timed};
 
@@ -10,9 +11,6 @@ use crate::stopwatch::{Spans, timed};
 const PRICE: Amount = Amount::new(900_000);
 
 const SLOT_MS: u64 = 10_000;
-
-/// Milliseconds from block to block.
-const PACE_MS: u64 = 1_000;
 
 const SALT: Hash = Hash([7; 32]);
 

@@ -5,9 +5,11 @@ use crate::state::State;
 
 pub(super) fn check(state: &State, findings: &mut Findings) {
     for (proposal, validator) in state.ballots.keys() {
-        findings.require(*proposal < state.clock.sequence, "ballots belong to votes", || {
-            format!("{validator:?} on proposal {proposal}")
-        });
+        findings.require(
+            *proposal < state.clock.sequence,
+            "ballots are of proposals that were made",
+            || format!("{validator:?} on proposal {proposal}"),
+        );
     }
     for (number, proposal) in &state.proposals {
         findings.require(*number == proposal.id, "proposals are called by their numbers", || {

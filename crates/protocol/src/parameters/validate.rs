@@ -174,8 +174,8 @@ impl Parameters {
         u64::from(left.div_ceil(2)).saturating_add(1)
     }
 
-    /// What the friends of a requester may have back of a price, beside what the provider and the credit return, in ppm of it:
-    /// the premium, and the fee of an audit as often as one is drawn and its auditor is one of them. The part of the weight
+    /// What the friends of a requester may have back of a price, beside what the provider and the credit return, in ppm of it,
+    /// rounded up: the premium, and the fee of an audit as often as one is drawn and its auditor is one of them. The part of the weight
     /// that may be theirs is the one that `detection` leaves.
     fn friends_earn_ppm(&self) -> u64 {
         let factors = [self.audit_rate_new, self.audit_fee, self.detection.complement()];

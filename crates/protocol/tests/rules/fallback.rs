@@ -254,8 +254,8 @@ fn no_coalition_of_requester_provider_and_fallback_gains() {
 }
 
 /// What a requester and its friends gain, in dollars' base units, if one of them does the job in place of a provider that missed
-/// its deadline, on the best of terms: at the highest price of the token, with or without credit for the whole take, and
-/// with another of them as its auditor or without an audit. And how often a result like theirs is audited.
+/// its deadline, rebate included: with or without credit for the whole take, and with another of them as its auditor or
+/// without an audit. And how often a result like theirs is audited.
 fn friends_gain(credit: bool, audited: bool) -> (i128, Ppm) {
     let mut world = World::validating(Parameters {
         emission_start: amount(1_000_000 * TOKEN),
@@ -292,7 +292,7 @@ fn friends_gain(credit: bool, audited: bool) -> (i128, Ppm) {
     (after - before + signed(rebate.units()), rate)
 }
 
-/// One in `detection` of all weight may be a friend's, so every so many audits of a friend are a friend's, who knows the result.
+/// What `detection` leaves of all weight may be friends', and as many audits are theirs.
 #[test]
 fn a_requester_with_friends_in_every_place_loses() {
     for credit in [false, true] {

@@ -91,7 +91,13 @@ fn an_amendment_takes_effect_after_vote_and_timelock_and_returns_its_deposit() {
     let vote_until = world.state.proposal(proposal).unwrap().deadline;
     world.block_at(vote_until);
     assert_eq!(world.state.proposal(proposal).unwrap().stage, Stage::Voting);
+    let ballots = |world: &World| {
+        let (byte, _) = TABLES.iter().find(|(_, table)| *table == "ballots").unwrap();
+        world.state.entries().iter().filter(|(key, _)| key[0] == *byte).count()
+    };
+    assert_eq!(ballots(&world), 3);
     world.block_after(1);
+    assert_eq!(ballots(&world), 0, "counted, and removed");
     assert!(matches!(world.state.proposal(proposal).unwrap().stage, Stage::Accepted(_)));
     assert_eq!(world.state.total(PlaceKind::Deposits, NATIVE), Amount::ZERO);
     assert_eq!(world.parameters().challenge_ms, 1_800_000, "not before its time");
